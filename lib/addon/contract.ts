@@ -1,0 +1,406 @@
+/**
+ * Everything the native addon exports, typed in one place. Nothing but `load.ts` imports the `.node` file.
+ *
+ * Options arrive here validated and with every default filled in (lib/config does both): no key is optional unless `null` is a value.
+ * Pixels are copied; tensors stay native. Sizes are in pixels, images interleaved RGB bytes (H·W·3), masks bytes (H·W, non-zero = cell).
+ */
+
+/** Long work on a thread of its own. `stop()` asks it to end at the next step; `done` then settles soon. */
+export interface Job<T> {
+  readonly done: Promise<T>;
+  stop(): void;
+}
+
+export type Precision = "fp32" | "bf16" | "fp16";
+export type TypedTensor = { readonly data: Float32Array; readonly shape: readonly number[] };
+
+/** METHOD section 1. */
+export interface EdgeOptions {
+  orientations: number;
+  wavelengths: number[];
+  sigma: number;
+  gamma: number;
+  psi: number;
+  kernelSize: number;
+  dcCompensation: boolean;
+  l1Normalize: boolean;
+}
+
+/** METHOD sections 2 and 3. */
+export interface NativeSegmenterConfig {
+  architecture: "unetplusplus";
+  encoder: string;
+  inputMode: "projection" | "drop" | "inflate";
+  decoderChannels: number[];
+  dropConnectRate: number;
+  projectionWidth: number;
+  projectionInit: "identity" | "kaiming";
+  seed: number;
+  edges: EdgeOptions;
+  channelsLast: boolean;
+}
+
+export interface StateEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: "F32" | "F16" | "BF16" | "I64";
+}
+
+export interface NativeLoadReport {
+  loaded: number;
+  missing: string[];
+  unexpected: string[];
+  mismatched: string[];
+}
+
+/** A network with its preprocessing (core/predict/segmenter.h). Construction is cheap; `build()` makes the network. */
+export interface NativeSegmenter {
+  build(): Job<void>;
+  /** float32 [B, C, H, W], normalised → logits [B, 1, H, W], eval mode. */
+  forward(data: Float32Array, shape: readonly number[]): Job<TypedTensor>;
+  to(device: string): Job<void>;
+  device(): string;
+  entries(): StateEntry[];
+  parameterCount(): number;
+  /** A copy of one entry, as float32. */
+  read(name: string): Float32Array;
+  loadFile(path: string, strict: boolean): Job<NativeLoadReport>;
+  loadState(names: string[], tensors: TypedTensor[], strict: boolean): NativeLoadReport;
+  save(path: string, metadata: Record<string, string>): Job<void>;
+  close(): void;
+}
+
+export interface NativeSampleStore {
+  /** Returns the index of the sample. */
+  add(rgb: Uint8Array, mask: Uint8Array | null, height: number, width: number): number;
+  size(): number;
+  close(): void;
+}
+
+/** METHOD section 9. Probabilities, pixels, relative limits. */
+export interface AugmentOptions {
+  enabled: boolean;
+  horizontalFlip: number;
+  verticalFlip: number;
+  rotate90: number;
+  elastic: number;
+  elasticAlpha: number;
+  elasticSigma: number;
+  brightnessContrast: number;
+  brightnessLimit: number;
+  contrastLimit: number;
+}
+
+/** METHOD section 4. */
+export interface StabilizedLossOptions {
+  diceWeight: number;
+  bceWeight: number;
+  tverskyWeight: number;
+  tverskyAlpha: number;
+  tverskyBeta: number;
+  logitClamp: number;
+  epsilon: number;
+  smooth: number;
+  positiveWeightMin: number;
+  positiveWeightMax: number;
+}
+
+/** METHOD section 5. */
+export interface ScheduleOptions {
+  maxLearningRate: number;
+  pctStart: number;
+  divFactor: number;
+  finalDivFactor: number;
+  cycleMomentum: boolean;
+  baseMomentum: number;
+  maxMomentum: number;
+}
+
+/** METHOD section 6. */
+export interface OptimizerOptions {
+  weightDecay: number;
+  beta1: number;
+  beta2: number;
+  eps: number;
+  gradientClip: number;
+  maxSkippedSteps: number;
+}
+
+/** METHOD section 7. */
+export interface ValidationOptions {
+  emaDecay: number;
+  metric: "dicePerImage" | "diceWithCells" | "diceMicro" | "iouMicro" | "loss";
+  outlierThreshold: number;
+  outlierWindow: number;
+  outlierMinimum: number;
+  madFloor: number;
+  acceptAfter: number;
+  rollback: boolean;
+  rollbackDrop: number;
+  every: number;
+  batchSize: number;
+}
+
+export interface NativeTrainOptions {
+  epochs: number;
+  batchSize: number;
+  accumulation: number;
+  cropSize: number;
+  seed: number;
+  precision: Precision;
+  augment: AugmentOptions;
+  loss: StabilizedLossOptions;
+  schedule: ScheduleOptions;
+  optimizer: OptimizerOptions;
+  validation: ValidationOptions;
+  /** Folder of checkpoint-best/last; created by lib. Empty: no checkpoints. */
+  runFolder: string;
+  /** Metadata of every checkpoint (the model's configuration as JSON, versions). */
+  metadata: Record<string, string>;
+}
+
+export interface NativeTrainData {
+  train: NativeSampleStore;
+  trainIndices: Int32Array;
+  validation: NativeSampleStore;
+  validationIndices: Int32Array;
+  /** One weight per train index; empty: every image once per epoch, shuffled. */
+  weights: Float64Array;
+}
+
+export interface ValidationScores {
+  dice: number; // per-image mean over all images
+  diceWithCells: number;
+  diceMicro: number;
+  iouMicro: number;
+  precisionMicro: number;
+  recallMicro: number;
+  loss: number;
+}
+
+/** The discriminated union of everything a training run says. Times are in seconds since the run's start. */
+export type TrainEvent =
+  | {
+      type: "start";
+      epoch: number;
+      epochs: number;
+      stepsPerEpoch: number;
+      totalSteps: number;
+      images: number;
+      resumed: boolean;
+    }
+  | ({ type: "step"; time: number } & StepResult)
+  | {
+      type: "epoch";
+      epoch: number;
+      loss: number;
+      seconds: number;
+      learningRate: number;
+      skippedSteps: number;
+      /** Null when this epoch was not validated. */
+      validation: ValidationScores | null;
+      ema: ValidationScores | null;
+      best: boolean;
+    }
+  | { type: "outlier"; epoch: number; metric: string; value: number; median: number; limit: number; accepted: boolean }
+  | { type: "skippedStep"; epoch: number; step: number; reason: "loss" | "gradient"; inARow: number }
+  | { type: "rollback"; epoch: number; from: number; to: number }
+  | { type: "checkpoint"; epoch: number; path: string; kind: "best" | "last" | "named" }
+  | { type: "end"; reason: "finished" | "stopped"; epoch: number; bestEpoch: number; bestValue: number; seconds: number };
+
+export interface StepResult {
+  /** Counts batches from 0 over the whole run. */
+  step: number;
+  epoch: number;
+  loss: number;
+  terms: { dice: number; bce: number; tversky: number; positiveWeight: number };
+  /** Global norm before clipping; null on a batch that only accumulates. */
+  gradientNorm: number | null;
+  learningRate: number;
+  skipped: boolean;
+}
+
+export interface FitResult {
+  reason: "finished" | "stopped";
+  epoch: number;
+  bestEpoch: number;
+  bestValue: number;
+  seconds: number;
+}
+
+/** The training loop (core/train/trainer.h). `fit` is written with `step`, `validate` and `checkpoint`. */
+export interface NativeTrainer {
+  fit(onEvent: (event: TrainEvent) => void): Job<FitResult>;
+  /** Indices into the train set's own order (0 … trainIndices.length − 1). */
+  step(indices: Int32Array, epoch: number): Job<StepResult>;
+  validate(): Job<ValidationScores>;
+  /** Weights and, beside them, the state that resume needs. */
+  checkpoint(path: string): Job<void>;
+  /** Restores weights and state; afterwards fit() continues. */
+  resume(path: string): Job<{ epoch: number; step: number }>;
+  /** Estimated peak bytes of one training step at this batch and size. */
+  estimateMemory(height: number, width: number): Job<number>;
+  close(): void;
+}
+
+export interface PixelScores {
+  dice: number;
+  iou: number;
+  precision: number;
+  recall: number;
+  specificity: number;
+}
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+export interface BoundaryScores {
+  f1: number;
+  meanDistance: number;
+  hd95: number;
+  errorShare: number;
+}
+export interface ObjectScores {
+  truth: number;
+  predicted: number;
+  matched: number;
+  precision: number;
+  recall: number;
+  f1: number;
+  panopticQuality: number;
+  missed: number;
+  phantom: number;
+  merged: number;
+  split: number;
+  smallRecall: number;
+  largeRecall: number;
+  mergeRate: number;
+}
+export interface ErrorCauses {
+  smallComponent: number;
+  boundary: number;
+  lowContrast: number;
+  elsewhere: number;
+}
+export interface ImageScores {
+  index: number;
+  hasCells: boolean;
+  tp: number;
+  fp: number;
+  fn: number;
+  tn: number;
+  pixel: PixelScores;
+  boundary: BoundaryScores;
+  objects: ObjectScores;
+  outlier: boolean;
+}
+/** METHOD section 11; NaN where undefined, counted in `undefined`. */
+export interface NativeEvaluation {
+  images: number;
+  imagesWithCells: number;
+  threshold: number;
+  micro: PixelScores;
+  perImage: PixelScores;
+  perImageWithCells: PixelScores;
+  dicePerImage: Interval;
+  diceWithCells: Interval;
+  diceMicro: Interval;
+  iouMicro: Interval;
+  boundary: BoundaryScores;
+  objects: ObjectScores;
+  causes: ErrorCauses;
+  undefined: number;
+  perImageScores: ImageScores[];
+}
+
+export interface NativeEvaluateOptions {
+  threshold: number;
+  tta: boolean;
+  batchSize: number;
+  precision: Precision;
+  bootstrapRounds: number;
+  seed: number;
+}
+
+export interface NativePredictOptions {
+  tta: boolean;
+  /** 0: the whole image at once. */
+  tile: number;
+  overlap: number;
+  precision: Precision;
+  batchSize: number;
+}
+
+export interface MaskStatistics {
+  area: number;
+  perimeter: number;
+  components: number;
+  smallestComponent: number;
+}
+
+/** Parts of the method on typed arrays, synchronous, for lib/functional. */
+export interface NativeFunctional {
+  gaborKernels(options: EdgeOptions): TypedTensor;
+  gaborEdges(rgb: Uint8Array, height: number, width: number, options: EdgeOptions): Float32Array;
+  stabilizedLoss(
+    logits: Float32Array,
+    target: Uint8Array | Float32Array,
+    shape: readonly number[],
+    options: StabilizedLossOptions,
+  ): { loss: number; terms: StepResult["terms"]; gradient: Float32Array };
+  oneCycle(step: number, totalSteps: number, options: ScheduleOptions): { learningRate: number; beta1: number };
+  maskStatistics(mask: Uint8Array, height: number, width: number): MaskStatistics;
+  complexityWeight(statistics: MaskStatistics): number;
+  augment(
+    rgb: Uint8Array,
+    mask: Uint8Array,
+    height: number,
+    width: number,
+    key: { seed: number; epoch: number; index: number },
+    options: AugmentOptions,
+  ): { image: Uint8Array; mask: Uint8Array };
+  testTimeTransform(image: Float32Array, shape: readonly number[], transform: number, inverse: boolean): TypedTensor;
+  outlierTest(
+    history: Float64Array,
+    value: number,
+    options: Pick<ValidationOptions, "outlierThreshold" | "outlierWindow" | "outlierMinimum" | "madFloor">,
+  ): { outlier: boolean; median: number; limit: number };
+  connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number };
+  distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array;
+  /** All metrics of one image; rgb (for low-contrast errors) may be null. */
+  metrics(prediction: Uint8Array, truth: Uint8Array, rgb: Uint8Array | null, height: number, width: number): NativeEvaluation;
+  weightedDraw(weights: Float64Array, count: number, seed: number, epoch: number): Int32Array;
+  uniformDraw(count: number, seed: number, epoch: number): Int32Array;
+}
+
+export interface NativeAddon {
+  /** Version of the LibTorch headers this addon was compiled with. */
+  readonly libtorchVersion: string;
+  readonly functional: NativeFunctional;
+  readonly SampleStore: new () => NativeSampleStore;
+  readonly Segmenter: new (config: NativeSegmenterConfig) => NativeSegmenter;
+  readonly Trainer: new (segmenter: NativeSegmenter, data: NativeTrainData, options: NativeTrainOptions) => NativeTrainer;
+  evaluate(
+    segmenter: NativeSegmenter,
+    store: NativeSampleStore,
+    indices: Int32Array,
+    options: NativeEvaluateOptions,
+    onProgress: (done: number, total: number) => void,
+  ): Job<NativeEvaluation>;
+  /** Probabilities float32 [H·W] in [0, 1]. */
+  predict(
+    segmenter: NativeSegmenter,
+    rgb: Uint8Array,
+    height: number,
+    width: number,
+    options: NativePredictOptions,
+  ): Job<Float32Array>;
+  cudaDevices(): { name: string; totalMemory: number }[];
+  setThreads(count: number): void;
+  threads(): number;
+  /** Bytes held and peak bytes of tensors on the CPU. */
+  memory(): { current: number; peak: number };
+  /** Stops and joins every running job of this environment. */
+  stopAll(): void;
+}

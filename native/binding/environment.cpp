@@ -1,0 +1,120 @@
+#include "binding/environment.h"
+
+namespace acinus::binding {
+
+void Environment::install(Napi::Env env) {
+  auto* self = new Environment(env);
+  env.SetInstanceData<Environment>(self);
+  // Registered after the thread-safe function, so it runs before that one is closed: threads may still post while they are joined.
+  napi_add_env_cleanup_hook(
+      env,
+      [](void* data) {
+        auto* environment = static_cast<Environment*>(data);
+        environment->stop_all();
+        const std::lock_guard lock(environment->mutex_);
+        environment->closed_ = true;
+        environment->queue_.clear();
+      },
+      self);
+}
+
+Environment& Environment::of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+Environment::Environment(Napi::Env env) {
+  const auto noop = Napi::Function::New(env, [](const Napi::CallbackInfo&) {});
+  wake_ = Napi::ThreadSafeFunction::New(env, noop, "acinus", 0, 1);
+  wake_.Unref(env);
+}
+
+Environment::~Environment() { stop_all(); }
+
+Napi::Object Environment::launch(Napi::Env env, std::shared_ptr<Napi::Promise::Deferred> deferred,
+                                 std::function<void(JobContext&)> body, std::stop_source stop) {
+  reap();
+  auto thread = std::make_shared<Thread>();
+  thread->stop = stop;
+  if (pending_++ == 0) wake_.Ref(env);
+  {
+    const std::lock_guard lock(mutex_);
+    threads_.push_back(thread);
+  }
+  // `body` may hold references to JavaScript functions: its last owner is a callback on the event loop, never this thread.
+  auto held = std::make_shared<std::function<void(JobContext&)>>(std::move(body));
+  thread->thread = std::thread([this, thread, deferred, held = std::move(held)]() mutable {
+    JobContext context{thread->stop.get_token(), [this](OnEventLoop callback) { post(std::move(callback)); }};
+    try {
+      (*held)(context);
+    } catch (...) {
+      post([deferred, error = std::current_exception()](Napi::Env loop) { deferred->Reject(to_js_error(loop, error).Value()); });
+    }
+    post([this, held = std::move(held)](Napi::Env loop) {
+      if (--pending_ == 0) wake_.Unref(loop);
+    });
+    const std::lock_guard lock(mutex_);
+    thread->finished = true;
+  });
+
+  Napi::Object job = Napi::Object::New(env);
+  job.Set("done", deferred->Promise());
+  job.Set("stop", Napi::Function::New(env, [stop](const Napi::CallbackInfo&) mutable { stop.request_stop(); }, "stop"));
+  return job;
+}
+
+void Environment::post(OnEventLoop callback) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  queue_.push_back(std::move(callback));
+  wake_.NonBlockingCall([this](Napi::Env env, Napi::Function) { drain(env); });
+}
+
+void Environment::drain(Napi::Env env) {
+  if (static_cast<napi_env>(env) == nullptr) return;  // the environment is being torn down
+  std::deque<OnEventLoop> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    ready.swap(queue_);
+  }
+  while (!ready.empty()) {
+    const Napi::HandleScope scope(env);
+    const OnEventLoop callback = std::move(ready.front());
+    ready.pop_front();
+    try {
+      callback(env);
+    } catch (...) {
+      // A listener threw: what is left keeps its order for the next turn, and the error goes its usual way (uncaughtException).
+      {
+        const std::lock_guard lock(mutex_);
+        queue_.insert(queue_.begin(), std::make_move_iterator(ready.begin()), std::make_move_iterator(ready.end()));
+      }
+      wake_.NonBlockingCall([this](Napi::Env again, Napi::Function) { drain(again); });
+      throw;
+    }
+  }
+}
+
+void Environment::reap() {
+  std::list<std::shared_ptr<Thread>> finished;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto it = threads_.begin(); it != threads_.end();) {
+      auto next = std::next(it);
+      if ((*it)->finished) finished.splice(finished.end(), threads_, it);
+      it = next;
+    }
+  }
+  for (auto& thread : finished) thread->thread.join();
+}
+
+void Environment::stop_all() {
+  std::list<std::shared_ptr<Thread>> threads;
+  {
+    const std::lock_guard lock(mutex_);
+    threads.swap(threads_);
+  }
+  for (auto& thread : threads) thread->stop.request_stop();
+  for (auto& thread : threads) {
+    if (thread->thread.joinable()) thread->thread.join();
+  }
+}
+
+}  // namespace acinus::binding

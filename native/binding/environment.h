@@ -1,0 +1,77 @@
+// Long work for one Node environment (main thread or worker): threads, their way back to the event loop, and their end.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "binding/js.h"
+
+namespace acinus::binding {
+
+using OnEventLoop = std::function<void(Napi::Env)>;
+
+// What a piece of long work is given: a flag to look at, and a way to run something on the event loop (never blocks, keeps order).
+struct JobContext {
+  std::stop_token stop;
+  std::function<void(OnEventLoop)> emit;
+};
+
+// One per environment. Its cleanup hook stops and joins every thread before Node tears the environment down: without that
+// LibTorch crashes Node at exit. lib/addon/load.ts calls stop_all() from process.on('exit') as well, where hooks come too late.
+class Environment {
+ public:
+  static Environment& of(Napi::Env env);
+  static void install(Napi::Env env);  // once, when the addon is loaded
+
+  // Starts `work` on a thread of its own. Returns the JavaScript Job {done: Promise, stop(): void}; `convert` makes the promise's
+  // value on the event loop. The process stays alive until the job has settled.
+  template <class Result>
+  Napi::Object start(Napi::Env env, std::function<Result(JobContext&)> work, std::function<Napi::Value(Napi::Env, Result&)> convert);
+
+  void stop_all();  // asks every thread to stop and joins it; idempotent
+
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+  ~Environment();
+
+ private:
+  struct Thread {
+    std::stop_source stop;
+    std::thread thread;
+    bool finished = false;
+  };
+
+  explicit Environment(Napi::Env env);
+  Napi::Object launch(Napi::Env env, std::shared_ptr<Napi::Promise::Deferred> deferred,
+                      std::function<void(JobContext&)> body, std::stop_source stop);
+  void post(OnEventLoop callback);
+  void drain(Napi::Env env);
+  void reap();
+
+  Napi::ThreadSafeFunction wake_;
+  std::mutex mutex_;
+  std::deque<OnEventLoop> queue_;
+  std::list<std::shared_ptr<Thread>> threads_;
+  int pending_ = 0;      // jobs whose promise is open; touched on the event loop only
+  bool closed_ = false;  // after stop_all at the end: nothing is posted any more
+};
+
+template <class Result>
+Napi::Object Environment::start(Napi::Env env, std::function<Result(JobContext&)> work,
+                                std::function<Napi::Value(Napi::Env, Result&)> convert) {
+  auto deferred = std::make_shared<Napi::Promise::Deferred>(Napi::Promise::Deferred::New(env));
+  auto body = [deferred, work = std::move(work), convert = std::move(convert)](JobContext& context) {
+    auto result = std::make_shared<Result>(work(context));
+    context.emit([deferred, result, convert](Napi::Env loop) { deferred->Resolve(convert(loop, *result)); });
+  };
+  return launch(env, deferred, std::move(body), std::stop_source());
+}
+
+}  // namespace acinus::binding

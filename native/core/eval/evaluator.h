@@ -1,0 +1,27 @@
+// Scores a network on a set of samples with every metric of METHOD section 11.
+#pragma once
+
+#include <stop_token>
+
+#include "core/data/sample_store.h"
+#include "core/eval/scores.h"
+#include "core/predict/segmenter.h"
+
+namespace acinus {
+
+struct EvaluateOptions {
+  double threshold = 0.5;
+  bool tta = false;
+  int64_t batch_size = 8;
+  std::string precision = "fp32";  // fp32 | bf16 | fp16
+  bool pixel_only = false;         // only the pixel metrics, as validation during training wants them
+  int64_t bootstrap_rounds = 1000;
+  uint64_t seed = 0;
+};
+
+// Batches of equal size; progress(done, total) after each. Locks the segmenter for the whole evaluation and leaves the network in
+// the mode it was in. Stopped early: throws ACINUS_ABORTED.
+Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices,
+                    const EvaluateOptions& options, std::stop_token stop, const std::function<void(int64_t, int64_t)>& progress);
+
+}  // namespace acinus

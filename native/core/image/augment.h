@@ -1,0 +1,36 @@
+// Augmentation (METHOD section 9), reproducible from (seed, epoch, sample) whatever the device or the number of workers.
+#pragma once
+
+#include "core/torch.h"
+
+namespace acinus {
+
+struct AugmentOptions {
+  bool enabled = true;
+  double horizontal_flip = 0.5;  // probabilities
+  double vertical_flip = 0.5;
+  double rotate90 = 0.5;
+  double elastic = 0.3;
+  double elastic_alpha = 120.0;  // px
+  double elastic_sigma = 9.0;    // px
+  double brightness_contrast = 0.5;
+  double brightness_limit = 0.2;
+  double contrast_limit = 0.2;
+};
+
+struct AugmentKey {
+  uint64_t seed = 0;
+  uint64_t epoch = 0;
+};
+
+struct Augmented {
+  Tensor image;  // float [B, 3, H, W] in 0…255
+  Tensor mask;   // uint8 [B, 1, H, W] in {0, 1}
+};
+
+// pixels: uint8 [B, 3, H, W]; masks: uint8 [B, 1, H, W] in {0, 1}; samples: the index of each in its data set. All of one device.
+// A 90° rotation of a non-square batch is replaced by a 180° one.
+Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
+                  const AugmentOptions& options);
+
+}  // namespace acinus

@@ -1,0 +1,25 @@
+// The "quantum-inspired" edge channel: a bank of Gabor filters (paper eq. 4, METHOD section 1).
+#pragma once
+
+#include "core/torch.h"
+
+namespace acinus {
+
+struct EdgeOptions {
+  int64_t orientations = 8;                       // θ = k·180°/orientations
+  std::vector<double> wavelengths{4.0, 10.0, 20.0};  // λ, px
+  double sigma = 5.0;
+  double gamma = 0.5;
+  double psi = 0.0;
+  int64_t kernel_size = 31;                       // odd
+  bool dc_compensation = true;                    // a flat region answers 0
+  bool l1_normalize = true;
+};
+
+// [N, K, K] float, N = orientations · wavelengths, orientation-major. Same values as OpenCV getGaborKernel before compensation.
+Tensor gabor_kernels(const EdgeOptions& options);
+
+// rgb: uint8 or float [B, 3, H, W] in 0…255. Returns float [B, 1, H, W] in [0, 1]; zeros for a constant image.
+Tensor edge_map(const Tensor& rgb, const EdgeOptions& options);
+
+}  // namespace acinus

@@ -1,0 +1,51 @@
+// A network together with what it sees: the preprocessing in front of it and the device it is on. Shared by training,
+// evaluation and prediction, one of them at a time.
+#pragma once
+
+#include <mutex>
+
+#include "core/image/network_input.h"
+#include "core/model/model.h"
+
+namespace acinus {
+
+// First come, first served: a trainer that locks for every step must not starve an evaluation that waits between two steps.
+class FairMutex {
+ public:
+  void lock();
+  void unlock();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable turn_;
+  uint64_t next_ = 0;
+  uint64_t serving_ = 0;
+};
+
+struct SegmenterConfig {
+  ModelConfig model;
+  EdgeOptions edges;
+  bool channels_last = true;
+};
+
+class Segmenter {
+ public:
+  explicit Segmenter(const SegmenterConfig& config);
+
+  // rgb: uint8 or float [B, 3, H, W] in 0…255. Returns logits float [B, 1, H, W]. Normalises and adds the edge channel.
+  Tensor logits(const Tensor& rgb);
+  void to(const std::string& device);  // "cpu", "cuda", "cuda:1"; ACINUS_DEVICE when it is not there
+
+  const SegmenterConfig& config() const { return config_; }
+  SegmentationModel& network() { return *network_; }
+  torch::Device device() const { return device_; }
+  FairMutex& mutex() { return mutex_; }
+
+ private:
+  SegmenterConfig config_;
+  std::shared_ptr<SegmentationModel> network_;
+  torch::Device device_{torch::kCPU};
+  FairMutex mutex_;
+};
+
+}  // namespace acinus
