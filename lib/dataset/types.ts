@@ -1,0 +1,47 @@
+/** What training, evaluation and samplers need to know of a data set; `Dataset` (dataset.ts) implements it. */
+import type { MaskStatistics, NativeSampleStore } from "../addon/contract.js";
+
+/** Where a sample came from. */
+export interface SampleFiles {
+  readonly image: string;
+  /** Null for an image without a mask. */
+  readonly mask: string | null;
+}
+
+/** Height and width in pixels. */
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The decoded pixels behind a data set. A split is a view over the same store. */
+export interface StoreView {
+  readonly store: NativeSampleStore;
+  /** The data set's samples, in its own order, as indices into the store. */
+  readonly indices: Int32Array;
+}
+
+/** Key of the internal access to the pixels: not part of the public interface. */
+export const storeView = Symbol("acinus.storeView");
+
+/** A set of images with masks, decoded. Every list is in the data set's own order and `length` long. */
+export interface TrainableDataset {
+  readonly length: number;
+  readonly files: readonly SampleFiles[];
+  readonly sizes: readonly ImageSize[];
+  /** Null for an image without a mask. */
+  readonly maskStatistics: readonly (MaskStatistics | null)[];
+  /** A hash of each image's decoded pixels: equal images have equal hashes. */
+  readonly contentHashes: readonly string[];
+  readonly [storeView]: StoreView;
+}
+
+/** An order of training: `Sampler` (lib/sampler.ts) implements it. */
+export interface TrainableSampler {
+  /** One weight per training image, drawn with replacement; empty: every image once per epoch, shuffled. */
+  readonly weights: Float64Array;
+  /** What `draw` depends on besides the epoch; undefined: the trainer's seed. */
+  readonly seed?: number;
+  /** The order of one epoch, as indices into the data set; the same for the same epoch. */
+  draw(epoch: number): Int32Array;
+}
