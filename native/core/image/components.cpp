@@ -1,0 +1,72 @@
+#include "core/image/components.h"
+
+#include <algorithm>
+
+namespace acinus {
+
+namespace {
+
+// Union-find over provisional labels; the smaller label is always the root, so roots keep raster order.
+class Equivalences {
+ public:
+  int32_t add() {
+    parent_.push_back(static_cast<int32_t>(parent_.size()));
+    return parent_.back();
+  }
+  int32_t find(int32_t label) {
+    while (parent_[label] != label) label = parent_[label] = parent_[parent_[label]];
+    return label;
+  }
+  int32_t merge(int32_t a, int32_t b) {
+    a = find(a);
+    b = find(b);
+    parent_[std::max(a, b)] = std::min(a, b);
+    return std::min(a, b);
+  }
+  size_t size() const { return parent_.size(); }
+
+ private:
+  std::vector<int32_t> parent_;
+};
+
+}  // namespace
+
+Components connected_components(const uint8_t* mask, int64_t height, int64_t width) {
+  Components out;
+  out.labels.assign(static_cast<size_t>(height * width), 0);
+  Equivalences equal;
+  equal.add();  // background
+
+  for (int64_t y = 0; y < height; ++y) {
+    int32_t* row = out.labels.data() + y * width;
+    const int32_t* above = y > 0 ? row - width : nullptr;
+    for (int64_t x = 0; x < width; ++x) {
+      if (mask[y * width + x] == 0) continue;
+      int32_t label = 0;
+      const auto touch = [&](int32_t neighbour) {
+        if (neighbour != 0) label = label == 0 ? neighbour : equal.merge(label, neighbour);
+      };
+      if (x > 0) touch(row[x - 1]);
+      if (above != nullptr) {
+        if (x > 0) touch(above[x - 1]);
+        touch(above[x]);
+        if (x + 1 < width) touch(above[x + 1]);
+      }
+      row[x] = label != 0 ? label : equal.add();
+    }
+  }
+
+  std::vector<int32_t> final_label(equal.size(), 0);
+  for (int32_t label = 1; label < static_cast<int32_t>(equal.size()); ++label) {
+    const int32_t root = equal.find(label);
+    final_label[label] = root == label ? ++out.count : final_label[root];
+  }
+  out.areas.assign(static_cast<size_t>(out.count), 0);
+  for (int32_t& label : out.labels) {
+    label = final_label[label];
+    if (label != 0) ++out.areas[label - 1];
+  }
+  return out;
+}
+
+}  // namespace acinus

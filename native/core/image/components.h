@@ -1,0 +1,19 @@
+// 8-connected components of a mask.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace acinus {
+
+struct Components {
+  std::vector<int32_t> labels;  // H·W; 0 = background, otherwise 1 … count
+  int32_t count = 0;
+  std::vector<int64_t> areas;  // px; areas[i] belongs to label i + 1
+};
+
+// mask: H·W bytes, non-zero = foreground. Labels are numbered in raster order of each component's first pixel, as
+// scipy.ndimage.label(mask, np.ones((3, 3))) and skimage.measure.label(mask, connectivity=2) number them.
+Components connected_components(const uint8_t* mask, int64_t height, int64_t width);
+
+}  // namespace acinus
