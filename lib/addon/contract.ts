@@ -166,6 +166,8 @@ export interface NativeTrainData {
   validationIndices: Int32Array;
   /** One weight per train index; empty: every image once per epoch, shuffled. */
   weights: Float64Array;
+  /** Of the order of each epoch. */
+  samplerSeed: number;
 }
 
 export interface ValidationScores {
@@ -349,7 +351,8 @@ export interface NativeFunctional {
     shape: readonly number[],
     options: StabilizedLossOptions,
   ): { loss: number; terms: StepResult["terms"]; gradient: Float32Array };
-  oneCycle(step: number, totalSteps: number, options: ScheduleOptions): { learningRate: number; beta1: number };
+  /** beta1 is null when `cycleMomentum` is off. */
+  oneCycle(step: number, totalSteps: number, options: ScheduleOptions): { learningRate: number; beta1: number | null };
   maskStatistics(mask: Uint8Array, height: number, width: number): MaskStatistics;
   complexityWeight(statistics: MaskStatistics): number;
   augment(

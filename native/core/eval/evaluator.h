@@ -17,6 +17,8 @@ struct EvaluateOptions {
   bool pixel_only = false;         // only the pixel metrics, as validation during training wants them
   int64_t bootstrap_rounds = 1000;
   uint64_t seed = 0;
+  // When set, Evaluation::loss is the mean over batches, weighted by images, of loss(logits, target): float [B, 1, H, W] each.
+  std::function<Tensor(const Tensor& logits, const Tensor& target)> loss;
 };
 
 // Batches of equal size; progress(done, total) after each. Locks the segmenter for the whole evaluation and leaves the network in
