@@ -1,0 +1,123 @@
+#include "core/eval/objects.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace acinus {
+
+namespace {
+
+constexpr int64_t kNearCentres = 4;  // px between the centres of the nearest pixels of cells that are 3 px apart
+
+double ratio(double numerator, int64_t denominator) {
+  return denominator == 0 ? std::numeric_limits<double>::quiet_NaN() : numerator / static_cast<double>(denominator);
+}
+
+using Pair = std::pair<int32_t, int32_t>;
+
+// Pixels shared by (true label, predicted label).
+std::map<Pair, int64_t> overlaps(const Components& truth, const Components& predicted) {
+  std::map<Pair, int64_t> out;
+  for (size_t i = 0; i < truth.labels.size(); ++i) {
+    if (truth.labels[i] != 0 && predicted.labels[i] != 0) ++out[{truth.labels[i], predicted.labels[i]}];
+  }
+  return out;
+}
+
+// Pairs of labels whose nearest pixel centres are less than kNearCentres apart.
+std::vector<Pair> near_pairs(const std::vector<int32_t>& labels, int64_t height, int64_t width) {
+  std::vector<Pair> out;
+  for (int64_t y = 0; y < height; ++y) {
+    for (int64_t x = 0; x < width; ++x) {
+      const int32_t here = labels[y * width + x];
+      if (here == 0) continue;
+      for (int64_t dy = 0; dy < kNearCentres && y + dy < height; ++dy) {
+        for (int64_t dx = -kNearCentres + 1; dx < kNearCentres; ++dx) {
+          if (x + dx < 0 || x + dx >= width || dy * dy + dx * dx >= kNearCentres * kNearCentres) continue;
+          const int32_t there = labels[(y + dy) * width + x + dx];
+          if (there != 0 && there != here) out.emplace_back(std::min(here, there), std::max(here, there));
+        }
+      }
+    }
+    // Adjacent cells repeat for every pixel along their gap.
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+  }
+  return out;
+}
+
+}  // namespace
+
+ObjectCounts& ObjectCounts::operator+=(const ObjectCounts& other) {
+  truth += other.truth;
+  predicted += other.predicted;
+  matched += other.matched;
+  matched_iou += other.matched_iou;
+  merged += other.merged;
+  split += other.split;
+  small_truth += other.small_truth;
+  small_matched += other.small_matched;
+  near_pairs += other.near_pairs;
+  near_merged += other.near_merged;
+  return *this;
+}
+
+ObjectCounts count_objects(const Components& predicted, const Components& truth, int64_t height, int64_t width) {
+  ObjectCounts out{.truth = truth.count, .predicted = predicted.count};
+  out.small_truth = std::count_if(truth.areas.begin(), truth.areas.end(), [](int64_t area) { return area < kSmallObject; });
+
+  std::map<int32_t, std::vector<int32_t>> covered;  // predicted label → true labels it covers half of
+  std::map<int32_t, int64_t> pieces;                // true label → predictions that lie half inside it
+  for (const auto& [pair, shared] : overlaps(truth, predicted)) {
+    const auto [t, p] = pair;
+    const int64_t true_area = truth.areas[t - 1], predicted_area = predicted.areas[p - 1];
+    const int64_t united = true_area + predicted_area - shared;
+    if (2 * shared >= united) {
+      ++out.matched;
+      out.matched_iou += static_cast<double>(shared) / static_cast<double>(united);
+      out.small_matched += true_area < kSmallObject;
+    }
+    if (2 * shared >= true_area) covered[p].push_back(t);
+    if (2 * shared >= predicted_area) ++pieces[t];
+  }
+  for (const auto& [p, cells] : covered) out.merged += cells.size() >= 2;
+  for (const auto& [t, count] : pieces) out.split += count >= 2;
+
+  const auto merged_together = [&covered](const Pair& pair) {
+    return std::any_of(covered.begin(), covered.end(), [&pair](const auto& entry) {
+      const auto& cells = entry.second;
+      return std::find(cells.begin(), cells.end(), pair.first) != cells.end() &&
+             std::find(cells.begin(), cells.end(), pair.second) != cells.end();
+    });
+  };
+  const std::vector<Pair> near = near_pairs(truth.labels, height, width);
+  out.near_pairs = static_cast<int64_t>(near.size());
+  out.near_merged = std::count_if(near.begin(), near.end(), merged_together);
+  return out;
+}
+
+ObjectScores object_scores(const ObjectCounts& c) {
+  ObjectScores out{.truth = c.truth, .predicted = c.predicted, .matched = c.matched};
+  out.missed = c.truth - c.matched;
+  out.phantom = c.predicted - c.matched;
+  out.merged = c.merged;
+  out.split = c.split;
+  if (c.truth + c.predicted == 0) {
+    out.precision = out.recall = out.f1 = out.panoptic_quality = 1;
+  } else {
+    const auto matched = static_cast<double>(c.matched);
+    out.precision = ratio(matched, c.predicted);
+    out.recall = ratio(matched, c.truth);
+    out.f1 = ratio(2 * matched, c.truth + c.predicted);
+    out.panoptic_quality = ratio(2 * c.matched_iou, c.truth + c.predicted);  // = Σ IoU / (matched + missed/2 + phantom/2)
+  }
+  out.small_recall = ratio(static_cast<double>(c.small_matched), c.small_truth);
+  out.large_recall = ratio(static_cast<double>(c.matched - c.small_matched), c.truth - c.small_truth);
+  out.merge_rate = ratio(static_cast<double>(c.near_merged), c.near_pairs);
+  return out;
+}
+
+}  // namespace acinus

@@ -1,0 +1,39 @@
+// Object scores: cells as 8-connected components, matched one to one.
+#pragma once
+
+#include <cstdint>
+
+#include "core/eval/scores.h"
+#include "core/image/components.h"
+
+namespace acinus {
+
+constexpr int64_t kSmallObject = 50;  // px; smaller than this is small
+
+// What is counted on one image and added up over a set.
+//
+// match    a true and a predicted component with IoU ≥ 0.5. Each has at most one partner, at exactly 0.5 too: two partners of one
+//          component would have to tile it without a gap, and two components never touch.
+// missed   true components without a match; phantom: predicted ones without a match.
+// merged   predicted components that each cover at least half of the area of two or more true ones.
+// split    true components that each hold at least half of the area of two or more predicted ones.
+//          Merged and split explain some of what is missed and phantom; they are not counted apart from them.
+// near     pairs of true components less than 3 px apart: fewer than 3 px lie between them, i.e. nearest pixel centres < 4 px.
+//          near_merged: those pairs of which one prediction covers at least half of both.
+struct ObjectCounts {
+  int64_t truth = 0, predicted = 0, matched = 0;
+  double matched_iou = 0;  // sum over the matches
+  int64_t merged = 0, split = 0;
+  int64_t small_truth = 0, small_matched = 0;  // true components of fewer than 50 px
+  int64_t near_pairs = 0, near_merged = 0;
+  ObjectCounts& operator+=(const ObjectCounts& other);
+};
+
+ObjectCounts count_objects(const Components& predicted, const Components& truth, int64_t height, int64_t width);
+
+// precision = matched / predicted, recall = matched / truth, f1 = 2·matched / (truth + predicted), panoptic_quality = matched_iou /
+// (matched + missed/2 + phantom/2) (Kirillov et al. 2019). Without any true or predicted object these are 1 (the empty policy);
+// otherwise a score with denominator 0 is NaN, and so are recalls and the merge rate where there is nothing to recall.
+ObjectScores object_scores(const ObjectCounts& counts);
+
+}  // namespace acinus

@@ -1,0 +1,36 @@
+// From masks to scores: what one image measures, and what a set of images amounts to.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/eval/causes.h"
+#include "core/eval/objects.h"
+#include "core/eval/scores.h"
+
+namespace acinus {
+
+// One image: its scores, and the counts that only add up over a set.
+struct Measurement {
+  ImageScores scores;
+  ObjectCounts objects;
+  CauseCounts causes;
+};
+
+// prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null. pixel_only leaves out all but the pixel
+// scores. Touches nothing shared: images can be measured in parallel.
+Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
+                    bool pixel_only);
+
+struct SummaryOptions {
+  double threshold = 0.5;
+  bool pixel_only = false;
+  int64_t bootstrap_rounds = 1000;
+  uint64_t seed = 0;
+};
+
+// Outlier images: METHOD section 7's robust test on Dice, separately among images with and without cells (the latter score 0 or 1 only
+// and would otherwise set the median). `undefined` counts the NaNs among the images' pixel and boundary scores.
+Evaluation summarize(const std::vector<Measurement>& images, const SummaryOptions& options);
+
+}  // namespace acinus
