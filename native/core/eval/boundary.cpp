@@ -71,8 +71,8 @@ BoundaryScores boundary_scores(const uint8_t* prediction, const uint8_t* truth, 
   const std::vector<uint8_t> real = boundary_pixels(truth, height, width);
   const std::vector<int64_t> to_truth = squared_distance_to(real, height, width);
 
-  BoundaryScores out{.f1 = 0, .mean_distance = kUndefined, .hd95 = kUndefined,
-                     .error_share = error_share(prediction, truth, to_truth)};
+  BoundaryScores out{
+      .f1 = 0, .mean_distance = kUndefined, .hd95 = kUndefined, .error_share = error_share(prediction, truth, to_truth)};
   const bool has_prediction = any(predicted), has_truth = any(real);
   if (!has_prediction && !has_truth) out.f1 = kUndefined;
   if (!has_prediction || !has_truth) return out;

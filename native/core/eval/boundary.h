@@ -10,14 +10,16 @@ namespace acinus {
 
 constexpr double kBoundaryTolerance = 3.0;  // px, inclusive; the paper's inter-annotator variation
 
-// Boundary pixels: the mask minus its erosion by the 4-neighbourhood cross. Outside the image counts as background, so that a cell cut
-// by the image border has boundary pixels there: scipy `mask & ~binary_erosion(mask)`, and MONAI `get_mask_edges`. 1 on the boundary.
+// Boundary pixels: the mask minus its erosion by the 4-neighbourhood cross. Outside the image counts as background, so that a
+// cell cut by the image border has boundary pixels there: scipy `mask & ~binary_erosion(mask)`, and MONAI `get_mask_edges`. 1
+// on the boundary.
 std::vector<uint8_t> boundary_pixels(const uint8_t* mask, int64_t height, int64_t width);
 
-// With P and T the boundary pixels of prediction and truth, and d(x, S) the Euclidean distance of pixel centres to the nearest of S:
-//   f1             harmonic mean of |{p ∈ P: d(p, T) ≤ 3}| / |P| and |{t ∈ T: d(t, P) ≤ 3}| / |T|; 0 when only one of the two is empty
-//   mean_distance  mean over both directed sets together (MONAI compute_average_surface_distance, symmetric=True)
-//   hd95           larger of the two directed 95th percentiles, linearly interpolated (MONAI compute_hausdorff_distance, percentile=95)
+// With P and T the boundary pixels of prediction and truth, and d(x, S) the Euclidean distance of pixel centres to the nearest
+// of S:
+//   f1             harmonic mean of |{p ∈ P: d(p, T) ≤ 3}| / |P| and |{t ∈ T: d(t, P) ≤ 3}| / |T|; 0 when only one of the two
+//   is empty mean_distance  mean over both directed sets together (MONAI compute_average_surface_distance, symmetric=True) hd95
+//   larger of the two directed 95th percentiles, linearly interpolated (MONAI compute_hausdorff_distance, percentile=95)
 //   error_share    share of the pixels where prediction and truth differ that lie within 3 px of T
 // f1 is NaN when both are empty, the distances when either is (MONAI: infinity), error_share when no pixel is wrong.
 BoundaryScores boundary_scores(const uint8_t* prediction, const uint8_t* truth, int64_t height, int64_t width);

@@ -11,7 +11,8 @@ namespace acinus {
 
 namespace {
 
-// Summed-area tables of luma and its square. Luma in thousandths of a grey level (299 R + 587 G + 114 B), so that the sums are exact.
+// Summed-area tables of luma and its square. Luma in thousandths of a grey level (299 R + 587 G + 114 B), so that the sums are
+// exact.
 class WindowContrast {
  public:
   WindowContrast(const uint8_t* channels, int64_t height, int64_t width)

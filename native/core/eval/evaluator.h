@@ -21,9 +21,10 @@ struct EvaluateOptions {
   std::function<Tensor(const Tensor& logits, const Tensor& target)> loss;
 };
 
-// Batches of equal size; progress(done, total) after each. Locks the segmenter for the whole evaluation and leaves the network in
-// the mode it was in. Stopped early: throws ACINUS_ABORTED.
+// Batches of equal size; progress(done, total) after each. Locks the segmenter for the whole evaluation and leaves the network
+// in the mode it was in. Stopped early: throws ACINUS_ABORTED.
 Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices,
-                    const EvaluateOptions& options, std::stop_token stop, const std::function<void(int64_t, int64_t)>& progress);
+                    const EvaluateOptions& options, std::stop_token stop,
+                    const std::function<void(int64_t, int64_t)>& progress);
 
 }  // namespace acinus

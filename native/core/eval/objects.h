@@ -12,7 +12,8 @@ constexpr int64_t kSmallObject = 50;  // px; smaller than this is small
 
 // What is counted on one image and added up over a set.
 //
-// match    a true and a predicted component with IoU ≥ 0.5. Each has at most one partner, at exactly 0.5 too: two partners of one
+// match    a true and a predicted component with IoU ≥ 0.5. Each has at most one partner, at exactly 0.5 too: two partners of
+// one
 //          component would have to tile it without a gap, and two components never touch.
 // missed   true components without a match; phantom: predicted ones without a match.
 // merged   predicted components that each cover at least half of the area of two or more true ones.
@@ -31,9 +32,10 @@ struct ObjectCounts {
 
 ObjectCounts count_objects(const Components& predicted, const Components& truth, int64_t height, int64_t width);
 
-// precision = matched / predicted, recall = matched / truth, f1 = 2·matched / (truth + predicted), panoptic_quality = matched_iou /
-// (matched + missed/2 + phantom/2) (Kirillov et al. 2019). Without any true or predicted object these are 1 (the empty policy);
-// otherwise a score with denominator 0 is NaN, and so are recalls and the merge rate where there is nothing to recall.
+// precision = matched / predicted, recall = matched / truth, f1 = 2·matched / (truth + predicted), panoptic_quality =
+// matched_iou / (matched + missed/2 + phantom/2) (Kirillov et al. 2019). Without any true or predicted object these are 1 (the
+// empty policy); otherwise a score with denominator 0 is NaN, and so are recalls and the merge rate where there is nothing to
+// recall.
 ObjectScores object_scores(const ObjectCounts& counts);
 
 }  // namespace acinus

@@ -29,7 +29,7 @@ struct ObjectScores {
   int64_t missed = 0, phantom = 0, merged = 0, split = 0;
   double small_recall = 0;  // true objects < 50 px
   double large_recall = 0;
-  double merge_rate = 0;    // among true objects < 3 px apart
+  double merge_rate = 0;  // among true objects < 3 px apart
 };
 
 struct ErrorCauses {  // shares of the error pixels, in this order of precedence
@@ -53,11 +53,11 @@ struct Evaluation {
   PixelScores per_image;             // mean over all images
   PixelScores per_image_with_cells;  // mean over images with cells
   Interval dice_per_image, dice_with_cells, dice_micro, iou_micro;
-  double loss = 0;  // mean loss over the set, when a loss was asked for
+  double loss = 0;          // mean loss over the set, when a loss was asked for
   BoundaryScores boundary;  // means over the images where defined
   ObjectScores objects;     // counts over the set
   ErrorCauses causes;
-  int64_t undefined = 0;    // values left out of a mean because undefined
+  int64_t undefined = 0;  // values left out of a mean because undefined
   std::vector<ImageScores> per_image_scores;
 };
 

@@ -9,8 +9,8 @@ namespace acinus {
 // Linearly interpolated between the order statistics, as NumPy's default; share in [0, 1]. NaN for an empty list.
 double percentile(std::vector<double> values, double share);
 
-// Which values are far from the rest: |value − median| > 3.5 · 1.4826 · MAD, the MAD floored at 0.005 (METHOD section 7). Fewer than
-// five values have no outliers.
+// Which values are far from the rest: |value − median| > 3.5 · 1.4826 · MAD, the MAD floored at 0.005 (METHOD section 7). Fewer
+// than five values have no outliers.
 std::vector<bool> robust_outliers(const std::vector<double>& values);
 
 // A mean over what is defined; `undefined` counts the NaNs left out.

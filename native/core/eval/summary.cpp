@@ -21,9 +21,7 @@ struct PixelMeans {
     recall.add(s.recall);
     specificity.add(s.specificity);
   }
-  PixelScores value() const {
-    return {dice.value(), iou.value(), precision.value(), recall.value(), specificity.value()};
-  }
+  PixelScores value() const { return {dice.value(), iou.value(), precision.value(), recall.value(), specificity.value()}; }
   int64_t undefined() const {
     return dice.undefined() + iou.undefined() + precision.undefined() + recall.undefined() + specificity.undefined();
   }
@@ -39,9 +37,7 @@ struct BoundaryMeans {
     error_share.add(s.error_share);
   }
   BoundaryScores value() const { return {f1.value(), mean_distance.value(), hd95.value(), error_share.value()}; }
-  int64_t undefined() const {
-    return f1.undefined() + mean_distance.undefined() + hd95.undefined() + error_share.undefined();
-  }
+  int64_t undefined() const { return f1.undefined() + mean_distance.undefined() + hd95.undefined() + error_share.undefined(); }
 };
 
 void mark_outliers(std::vector<ImageScores>& images) {
@@ -79,8 +75,8 @@ void add_intervals(Evaluation& out, const SummaryOptions& options) {
     return pixel_scores(sum);
   };
   using Indices = std::vector<int64_t>;
-  out.dice_per_image =
-      interval(images.size(), [&](const Indices& drawn) { return mean(drawn, [&](int64_t i) { return images[i].pixel.dice; }); });
+  out.dice_per_image = interval(
+      images.size(), [&](const Indices& drawn) { return mean(drawn, [&](int64_t i) { return images[i].pixel.dice; }); });
   out.dice_with_cells =
       interval(with_cells.size(), [&](const Indices& drawn) { return mean(drawn, [&](int64_t i) { return with_cells[i]; }); });
   out.dice_micro = interval(images.size(), [&](const Indices& drawn) { return micro(drawn).dice; });

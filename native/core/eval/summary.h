@@ -17,8 +17,8 @@ struct Measurement {
   CauseCounts causes;
 };
 
-// prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null. pixel_only leaves out all but the pixel
-// scores. Touches nothing shared: images can be measured in parallel.
+// prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null. pixel_only leaves out all but the
+// pixel scores. Touches nothing shared: images can be measured in parallel.
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
                     bool pixel_only);
 
@@ -29,8 +29,8 @@ struct SummaryOptions {
   uint64_t seed = 0;
 };
 
-// Outlier images: METHOD section 7's robust test on Dice, separately among images with and without cells (the latter score 0 or 1 only
-// and would otherwise set the median). `undefined` counts the NaNs among the images' pixel and boundary scores.
+// Outlier images: METHOD section 7's robust test on Dice, separately among images with and without cells (the latter score 0 or
+// 1 only and would otherwise set the median). `undefined` counts the NaNs among the images' pixel and boundary scores.
 Evaluation summarize(const std::vector<Measurement>& images, const SummaryOptions& options);
 
 }  // namespace acinus

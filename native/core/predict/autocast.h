@@ -1,0 +1,25 @@
+// Mixed precision for the length of a scope.
+#pragma once
+
+#include <string>
+
+#include "core/torch.h"
+
+namespace acinus {
+
+// Switches autocast of the device on for "bf16" and "fp16", leaves it off for "fp32", and restores what was there. fp16 on the
+// CPU and unknown names throw ACINUS_CONFIG.
+class AutocastScope {
+ public:
+  AutocastScope(torch::Device device, const std::string& precision);
+  ~AutocastScope();
+  AutocastScope(const AutocastScope&) = delete;
+  AutocastScope& operator=(const AutocastScope&) = delete;
+
+ private:
+  c10::DeviceType type_;
+  bool was_enabled_;
+  c10::ScalarType was_dtype_;
+};
+
+}  // namespace acinus

@@ -1,0 +1,50 @@
+// Probabilities for images of any size: whole or in overlapping tiles, with or without test-time augmentation.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "core/predict/autocast.h"
+#include "core/predict/segmenter.h"
+
+namespace acinus {
+
+struct PredictOptions {
+  bool tta = false;
+  int64_t tile = 0;                // px; 0: the whole image at once
+  int64_t overlap = 0;             // px that neighbouring tiles share at least; 0 ≤ overlap < tile
+  std::string precision = "fp32";  // fp32 | bf16 | fp16
+  int64_t batch_size = 4;          // tiles
+};
+
+// What makes a network ready to predict, for the length of a scope: locked, in eval mode, without gradients, in the given
+// precision. The mode it was in comes back.
+class InferenceScope {
+ public:
+  InferenceScope(Segmenter& segmenter, const std::string& precision);
+  ~InferenceScope();
+  InferenceScope(const InferenceScope&) = delete;
+  InferenceScope& operator=(const InferenceScope&) = delete;
+
+ private:
+  std::lock_guard<FairMutex> lock_;
+  at::NoGradGuard no_grad_;
+  AutocastScope autocast_;
+  SegmentationModel& network_;
+  bool was_training_;
+};
+
+// Inside an InferenceScope. rgb: uint8 [B, 3, H, W] on any device; returns probabilities float32 [B, 1, H, W] on the network's.
+// With tta the mean over the seven test-time transforms of the inverse-mapped probabilities (METHOD section 9).
+Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, bool tta);
+
+// rgb: uint8 [3, H, W], any H, W ≥ 1. Returns probabilities float32 [H, W] on the CPU. Along an axis longer than a tile, tiles
+// of `tile` px start half an overlap outside the image (reflect-101) and are spread evenly; their probabilities are averaged
+// with squared-sine weights, which fade towards a tile's rim and are never 0. An image that fits in one tile is predicted
+// whole. The edge channel is scaled per tile, as it was per crop in training. progress(done, total) counts tiles. Stopped
+// early: throws ACINUS_ABORTED.
+Tensor predict(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,
+               const std::function<void(int64_t, int64_t)>& progress);
+
+}  // namespace acinus
