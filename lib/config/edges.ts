@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+/** The Gabor bank of the edge channel (METHOD section 1, paper eq. 4). Lengths in pixels, angles in radians. */
+export const edgeOptionsSchema = z.strictObject({
+  /** θ = k·180°/orientations. */
+  orientations: z.int().min(1).max(64).default(8),
+  wavelengths: z.array(z.number().positive().max(1000)).min(1).max(32).default([4, 10, 20]),
+  sigma: z.number().positive().default(5),
+  /** Aspect ratio of the Gaussian envelope. */
+  gamma: z.number().positive().default(0.5),
+  /** Phase of the cosine. */
+  psi: z.number().default(0),
+  kernelSize: z
+    .int()
+    .min(3)
+    .max(255)
+    .refine((size) => size % 2 === 1, "must be odd")
+    .default(31),
+  /** Makes a flat region answer 0; false gives the raw kernels of eq. 4. */
+  dcCompensation: z.boolean().default(true),
+  l1Normalize: z.boolean().default(true),
+});

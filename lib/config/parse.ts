@@ -1,0 +1,65 @@
+import { distance } from "fastest-levenshtein";
+import { z } from "zod";
+import { ConfigError } from "../errors.js";
+
+/**
+ * Validates `value` and fills in every default of `schema`. `what` names the thing in messages ("model", "trainer").
+ * Objects should be `z.strictObject`s: then an unknown key is refused with the nearest known name.
+ * @throws ConfigError ACINUS_CONFIG, naming each key at fault, its value and what is allowed.
+ */
+export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const sentences = result.error.issues.map((issue) => sentence(schema, issue, what));
+  throw new ConfigError("ACINUS_CONFIG", sentences.join(" "), { value: result.error.issues[0]?.input, cause: result.error });
+}
+
+/** The known name that `name` was most likely meant to be, or undefined when none is near. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(name.length / 2)) + 1;
+  for (const candidate of known) {
+    const edits = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (edits < least) [best, least] = [candidate, edits];
+  }
+  return best;
+}
+
+function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, what: string): string {
+  const where = [what, ...issue.path.map(String)].join(".");
+  if (issue.code === "unrecognized_keys") {
+    const known = keysAt(schema, issue.path);
+    return issue.keys.map((key) => unknownKey(where, key, known)).join(" ");
+  }
+  if (issue.code === "invalid_value") {
+    const guess = typeof issue.input === "string" ? nearest(issue.input, issue.values.map(String)) : undefined;
+    const hint = guess ? ` Did you mean ${JSON.stringify(guess)}?` : "";
+    return `${where} is ${shown(issue.input)}; it must be one of ${issue.values.map(shown).join(", ")}.${hint}`;
+  }
+  return `${where} is ${shown(issue.input)}: ${issue.message}.`;
+}
+
+function unknownKey(where: string, key: string, known: string[]): string {
+  const guess = nearest(key, known);
+  return `${where} has no option "${key}"${guess ? `; did you mean "${guess}"?` : `; known are ${known.join(", ")}.`}`;
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "bigint" ? `${value}n` : typeof value === "function" ? "a function" : JSON.stringify(value);
+  return text === undefined ? "missing" : text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** The keys of the object schema that stands at `path`, through defaults, optionals, arrays and unions. */
+function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  if (wrappers.some((Wrapper) => schema instanceof Wrapper)) return keysAt((schema as z.ZodOptional).unwrap(), path);
+  if (schema instanceof z.ZodPipe) return keysAt(schema.in, path);
+  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.flatMap((option) => keysAt(option, path)))];
+  const [key, ...rest] = path;
+  if (schema instanceof z.ZodArray && key !== undefined) return keysAt(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  if (key === undefined) return Object.keys(schema.shape);
+  const inner = schema.shape[String(key)];
+  return inner ? keysAt(inner, rest) : [];
+}
+
+const wrappers = [z.ZodDefault, z.ZodPrefault, z.ZodOptional, z.ZodNullable, z.ZodReadonly];
