@@ -44,6 +44,8 @@ export interface ErrorDetails {
   value?: unknown;
   fix?: string;
   cause?: unknown;
+  /** All problems found, where several were (the message shows the first few). */
+  problems?: readonly AcinusError[];
 }
 
 /** Base of all errors of acinus. */
@@ -52,6 +54,7 @@ export class AcinusError extends Error {
   readonly file?: string;
   readonly value?: unknown;
   readonly fix?: string;
+  readonly problems?: readonly AcinusError[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(details.fix ? `${message} ${details.fix}` : message, { cause: details.cause });
@@ -60,6 +63,7 @@ export class AcinusError extends Error {
     if (details.file !== undefined) this.file = details.file;
     if (details.value !== undefined) this.value = details.value;
     if (details.fix !== undefined) this.fix = details.fix;
+    if (details.problems !== undefined) this.problems = details.problems;
   }
 }
 

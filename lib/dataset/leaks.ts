@@ -1,0 +1,46 @@
+import { DataError } from "../errors.js";
+import type { SampleFiles, TrainableDataset } from "./types.js";
+
+type Listed = Pick<TrainableDataset, "files" | "contentHashes">;
+
+/** Two files with the same pixels. */
+export interface Twins {
+  readonly first: SampleFiles;
+  readonly second: SampleFiles;
+}
+
+/** Images that are in both sets, by content: a validation score over them says nothing. */
+export function findLeaks(train: Listed, validation: Listed): Twins[] {
+  const known = new Map(train.contentHashes.map((hash, i) => [hash, train.files[i] as SampleFiles]));
+  return validation.contentHashes.flatMap((hash, i) => {
+    const first = known.get(hash);
+    return first ? [{ first, second: validation.files[i] as SampleFiles }] : [];
+  });
+}
+
+/** Images that are twice in one set. */
+export function findDuplicates(set: Listed): Twins[] {
+  const known = new Map<string, SampleFiles>();
+  const result: Twins[] = [];
+  set.contentHashes.forEach((hash, i) => {
+    const second = set.files[i] as SampleFiles;
+    const first = known.get(hash);
+    if (first) result.push({ first, second });
+    else known.set(hash, second);
+  });
+  return result;
+}
+
+/** Throws ACINUS_LEAK when an image is in both sets. */
+export function assertNoLeaks(train: Listed, validation: Listed): void {
+  const leaks = findLeaks(train, validation);
+  const [leak] = leaks;
+  if (!leak) return;
+  const more = leaks.length > 1 ? ` (and ${leaks.length - 1} more)` : "";
+  const message = `${leak.first.image} in the training set and ${leak.second.image} in the validation set are the same image${more}.`;
+  throw new DataError("ACINUS_LEAK", message, {
+    file: leak.second.image,
+    value: leaks.length,
+    fix: "Remove it from one of them, or let the set be split: copies then stay together.",
+  });
+}

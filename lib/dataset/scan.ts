@@ -1,0 +1,93 @@
+/** Reads every pair of a folder once and checks it; collects all that is wrong instead of stopping at the first. */
+import { webcrypto } from "node:crypto";
+import { inOrder } from "../concurrency.js";
+import { AcinusError, DataError } from "../errors.js";
+import { type DecodedImage, type DecodedMask, decodeImage, decodeMask } from "./decode.js";
+import { findPairs, type Pair } from "./pairs.js";
+
+/** The smallest side that goes into the network: its feature maps are 32 times smaller (METHOD section 3). */
+export const smallestSide = 32;
+
+export interface ScannedPair extends Pair {
+  readonly decoded: DecodedImage;
+  readonly maskPixels: DecodedMask;
+  readonly contentHash: string;
+}
+
+export interface ScanOptions {
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Calls `accept` for each sound pair, in the order of names; returns what was wrong with the others. */
+export async function scan(
+  folder: string,
+  accept: (pair: ScannedPair) => void,
+  options: ScanOptions = {},
+): Promise<AcinusError[]> {
+  const { pairs, problems } = await findPairs(folder);
+  let done = 0;
+  await inOrder(
+    pairs,
+    (pair) => {
+      options.signal?.throwIfAborted();
+      return readPair(pair);
+    },
+    (result) => {
+      if (Array.isArray(result)) problems.push(...result);
+      else accept(result);
+      options.onProgress?.(++done, pairs.length);
+    },
+  );
+  return problems;
+}
+
+/** Equal for equal pixels, whatever the file format. */
+export async function contentHash(image: DecodedImage): Promise<string> {
+  const digest = await webcrypto.subtle.digest("SHA-256", image.data as Uint8Array<ArrayBuffer>);
+  return `${image.width}x${image.height}-${Buffer.from(digest).toString("hex")}`;
+}
+
+/** One error for all problems: the first one's class and code, the first few messages, the count. */
+export function summarize(folder: string, problems: readonly AcinusError[]): AcinusError {
+  const [first] = problems as [AcinusError];
+  if (problems.length === 1) return first;
+  const lines = problems.slice(0, 3).map((problem) => `\n  ${problem.message}`);
+  const rest = problems.length > 3 ? `\n  … and ${problems.length - 3} more.` : "";
+  const Class = first.constructor as typeof AcinusError;
+  const message = `${problems.length} problems in ${folder}:${lines.join("")}${rest}`;
+  return new Class(first.code, message, { file: first.file, value: first.value, problems, cause: first });
+}
+
+async function readPair(pair: Pair): Promise<ScannedPair | AcinusError[]> {
+  const [image, mask] = await Promise.allSettled([decodeImage(pair.image), decodeMask(pair.mask)]);
+  const problems: AcinusError[] = [];
+  for (const result of [image, mask]) {
+    if (result.status === "fulfilled") continue;
+    if (!(result.reason instanceof AcinusError)) throw result.reason;
+    problems.push(result.reason);
+  }
+  if (image.status === "rejected" || mask.status === "rejected") return problems;
+  const wrong = wrongSize(pair, image.value, mask.value);
+  if (wrong) return [wrong];
+  return { ...pair, decoded: image.value, maskPixels: mask.value, contentHash: await contentHash(image.value) };
+}
+
+function wrongSize(pair: Pair, image: DecodedImage, mask: DecodedMask): DataError | undefined {
+  const size = `${image.width}×${image.height}`;
+  if (image.width !== mask.width || image.height !== mask.height) {
+    const message = `The image ${pair.image} is ${size} pixels but its mask ${pair.mask} is ${mask.width}×${mask.height}.`;
+    return new DataError("ACINUS_SIZE_MISMATCH", message, {
+      file: pair.mask,
+      value: [mask.width, mask.height],
+      fix: "Make the mask in the image's size.",
+    });
+  }
+  if (Math.min(image.width, image.height) >= smallestSide) return undefined;
+  const message = `The image ${pair.image} is ${size} pixels; the network needs ${smallestSide} or more on each side.`;
+  return new DataError("ACINUS_IMAGE_TOO_SMALL", message, {
+    file: pair.image,
+    value: [image.width, image.height],
+    fix: "Pad it or leave it out.",
+  });
+}

@@ -1,0 +1,36 @@
+import type { MaskStatistics } from "../addon/contract.js";
+import type { ImageSize } from "./types.js";
+
+/** The paper's Table I for a data set. Shares are between 0 and 1. */
+export interface DatasetStatistics {
+  readonly images: number;
+  readonly withCells: number;
+  readonly withoutCells: number;
+  /** Mean share of cell pixels in the images that have cells (the table's "Avg. Cell Size"); 0 without such images. */
+  readonly averageCellShare: number;
+  /** Share of cell pixels in all pixels. */
+  readonly cellPixelShare: number;
+  /** Connected components over all masks. */
+  readonly components: number;
+}
+
+export function datasetStatistics(masks: readonly (MaskStatistics | null)[], sizes: readonly ImageSize[]): DatasetStatistics {
+  let [withCells, shares, area, pixels, components] = [0, 0, 0, 0, 0];
+  masks.forEach((mask, i) => {
+    const { height, width } = sizes[i] as ImageSize;
+    pixels += height * width;
+    if (!mask || mask.area === 0) return;
+    withCells++;
+    shares += mask.area / (height * width);
+    area += mask.area;
+    components += mask.components;
+  });
+  return {
+    images: masks.length,
+    withCells,
+    withoutCells: masks.length - withCells,
+    averageCellShare: withCells === 0 ? 0 : shares / withCells,
+    cellPixelShare: pixels === 0 ? 0 : area / pixels,
+    components,
+  };
+}

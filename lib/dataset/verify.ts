@@ -1,0 +1,65 @@
+/** Looks through a data set and says everything that is wrong or odd, without stopping and without keeping the pixels. */
+import type { MaskStatistics } from "../addon/contract.js";
+import { native } from "../addon/load.js";
+import type { AcinusError } from "../errors.js";
+import { findDuplicates, type Twins } from "./leaks.js";
+import { type ScanOptions, scan } from "./scan.js";
+import { type DatasetStatistics, datasetStatistics } from "./statistics.js";
+import type { ImageSize } from "./types.js";
+
+export interface Verification {
+  readonly folder: string;
+  readonly statistics: DatasetStatistics;
+  /** What makes `Dataset.open` refuse the folder. */
+  readonly problems: readonly AcinusError[];
+  /** Images that are in the set twice. */
+  readonly duplicates: readonly Twins[];
+  /** 16-bit images that use less than a sixteenth of the range and so become nearly black in 8 bits. */
+  readonly dark: readonly string[];
+  /** Distinct sizes, most frequent first. */
+  readonly sizes: readonly (ImageSize & { readonly images: number })[];
+  readonly contentHashes: readonly string[];
+  readonly files: readonly { readonly image: string; readonly mask: string }[];
+}
+
+/** Throws only when there is no data set at all (ACINUS_FILE_NOT_FOUND, ACINUS_NO_PAIRS, ACINUS_EMPTY_SET). */
+export async function verifyDataset(folder: string, options: ScanOptions = {}): Promise<Verification> {
+  const files: { image: string; mask: string }[] = [];
+  const sizes: ImageSize[] = [];
+  const masks: MaskStatistics[] = [];
+  const contentHashes: string[] = [];
+  const dark: string[] = [];
+  const problems = await scan(
+    folder,
+    ({ image, mask, decoded, maskPixels, contentHash }) => {
+      const { height, width } = decoded;
+      files.push({ image, mask });
+      sizes.push({ height, width });
+      masks.push(native().functional.maskStatistics(maskPixels.data, height, width));
+      contentHashes.push(contentHash);
+      if (decoded.bits === 16 && decoded.maximum > 0 && decoded.maximum < 4096) dark.push(image);
+    },
+    options,
+  );
+  return {
+    folder,
+    statistics: datasetStatistics(masks, sizes),
+    problems,
+    duplicates: findDuplicates({ files, contentHashes }),
+    dark,
+    sizes: countSizes(sizes),
+    contentHashes,
+    files,
+  };
+}
+
+function countSizes(sizes: readonly ImageSize[]): (ImageSize & { images: number })[] {
+  const counts = new Map<string, ImageSize & { images: number }>();
+  for (const { height, width } of sizes) {
+    const key = `${width}x${height}`;
+    const entry = counts.get(key) ?? { height, width, images: 0 };
+    counts.set(key, entry);
+    entry.images++;
+  }
+  return [...counts.values()].sort((a, b) => b.images - a.images);
+}
