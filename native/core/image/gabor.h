@@ -6,13 +6,13 @@
 namespace acinus {
 
 struct EdgeOptions {
-  int64_t orientations = 8;                       // θ = k·180°/orientations
+  int64_t orientations = 8;                          // θ = k·180°/orientations
   std::vector<double> wavelengths{4.0, 10.0, 20.0};  // λ, px
   double sigma = 5.0;
   double gamma = 0.5;
   double psi = 0.0;
-  int64_t kernel_size = 31;                       // odd
-  bool dc_compensation = true;                    // a flat region answers 0
+  int64_t kernel_size = 31;     // odd
+  bool dc_compensation = true;  // a flat region answers 0
   bool l1_normalize = true;
 };
 

@@ -1,0 +1,36 @@
+#include "core/data/sample_store.h"
+
+#include "core/error.h"
+
+namespace acinus {
+
+int64_t SampleStore::add(const uint8_t* rgb, const uint8_t* mask, int64_t height, int64_t width) {
+  if (height < 1 || width < 1) {
+    throw Error("ACINUS_INVALID_ARGUMENT",
+                "A sample of " + std::to_string(height) + "×" + std::to_string(width) + " pixels is empty.");
+  }
+  const int64_t pixels = height * width;
+  Sample sample;
+  sample.image = torch::empty({3, height, width}, torch::kUInt8);
+  auto* planes = sample.image.data_ptr<uint8_t>();
+  for (int64_t i = 0; i < pixels; ++i) {
+    for (int64_t c = 0; c < 3; ++c) planes[c * pixels + i] = rgb[3 * i + c];
+  }
+  if (mask != nullptr) {
+    sample.mask = torch::empty({1, height, width}, torch::kUInt8);
+    auto* cells = sample.mask.data_ptr<uint8_t>();
+    for (int64_t i = 0; i < pixels; ++i) cells[i] = mask[i] != 0;
+  }
+  samples_.push_back(std::move(sample));
+  return size() - 1;
+}
+
+const Sample& SampleStore::at(int64_t index) const {
+  if (index < 0 || index >= size()) {
+    throw Error("ACINUS_INVALID_ARGUMENT",
+                "Sample " + std::to_string(index) + " was asked for; the data set holds " + std::to_string(size()) + ".");
+  }
+  return samples_[static_cast<size_t>(index)];
+}
+
+}  // namespace acinus

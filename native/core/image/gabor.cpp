@@ -1,0 +1,112 @@
+#include "core/image/gabor.h"
+
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
+#include <algorithm>
+#include <numbers>
+
+#include "core/error.h"
+#include "core/image/border.h"
+#include "core/image/color.h"
+
+namespace acinus {
+
+namespace {
+
+// Responses of one chunk of the batch, in elements: 64 MB. A batch at once would hold 24 maps for each of its pixels.
+constexpr int64_t kChunkElements = int64_t{1} << 24;
+
+// Below this share of the strongest possible response a range is rounding, not structure: the image counts as constant.
+constexpr double kFlat = 1e-6;
+
+void check(const EdgeOptions& options) {
+  const bool positive = std::all_of(options.wavelengths.begin(), options.wavelengths.end(), [](double w) { return w > 0; });
+  if (options.orientations < 1 || options.wavelengths.empty() || !positive || !(options.sigma > 0) || !(options.gamma > 0) ||
+      options.kernel_size < 1 || options.kernel_size % 2 == 0) {
+    throw Error(
+        "ACINUS_INVALID_ARGUMENT",
+        "The Gabor bank needs at least one orientation, wavelengths, sigma and gamma above 0, and an odd kernel size; got " +
+            std::to_string(options.orientations) + " orientations, " + std::to_string(options.wavelengths.size()) +
+            " wavelengths, sigma " + std::to_string(options.sigma) + ", gamma " + std::to_string(options.gamma) + ", size " +
+            std::to_string(options.kernel_size) + ".");
+  }
+}
+
+// One kernel, size² values, as OpenCV's getGaborKernel lays it out: x to the left and y upwards from the centre.
+void fill_kernel(double theta, double wavelength, const EdgeOptions& options, std::vector<double>& kernel) {
+  const int64_t size = options.kernel_size, radius = size / 2;
+  const double c = std::cos(theta), s = std::sin(theta);
+  const double ex = -0.5 / (options.sigma * options.sigma);
+  const double ey = ex * options.gamma * options.gamma;
+  const double frequency = 2 * std::numbers::pi / wavelength;
+  std::vector<double> envelope(kernel.size());
+  double kernel_sum = 0, envelope_sum = 0;
+  for (int64_t y = -radius; y <= radius; ++y) {
+    for (int64_t x = -radius; x <= radius; ++x) {
+      const double along = static_cast<double>(x) * c + static_cast<double>(y) * s;
+      const double across = -static_cast<double>(x) * s + static_cast<double>(y) * c;
+      const auto at = static_cast<size_t>((radius - y) * size + (radius - x));
+      envelope[at] = std::exp(ex * along * along + ey * across * across);
+      kernel[at] = envelope[at] * std::cos(frequency * along + options.psi);
+      envelope_sum += envelope[at];
+      kernel_sum += kernel[at];
+    }
+  }
+  if (options.dc_compensation) {
+    for (size_t i = 0; i < kernel.size(); ++i) kernel[i] -= envelope[i] * (kernel_sum / envelope_sum);
+  }
+  if (!options.l1_normalize) return;
+  double norm = 0;
+  for (const double value : kernel) norm += std::abs(value);
+  if (norm > 0) {
+    for (double& value : kernel) value /= norm;
+  }
+}
+
+// float [B, 1, H, W] → float [B, 1, H, W]: the strongest response of the bank, at least 0.
+Tensor strongest_response(const Tensor& gray, const Tensor& kernels, int64_t border) {
+  const Tensor padded = pad_reflect_101(gray, border);
+  // Not conv2d: the edge map is the same on every device, so no TensorFloat-32 on GPUs that have it.
+  const Tensor responses = at::_convolution(padded, kernels, {}, {1, 1}, {0, 0}, {1, 1}, false, {0, 0}, 1, /*benchmark=*/false,
+                                            /*deterministic=*/true, /*cudnn_enabled=*/true, /*allow_tf32=*/false);
+  return responses.amax({1}, /*keepdim=*/true).clamp_min_(0);
+}
+
+}  // namespace
+
+Tensor gabor_kernels(const EdgeOptions& options) {
+  check(options);
+  const int64_t size = options.kernel_size, wavelengths = static_cast<int64_t>(options.wavelengths.size());
+  Tensor kernels = torch::empty({options.orientations * wavelengths, size, size}, torch::kFloat32);
+  auto* out = kernels.data_ptr<float>();
+  std::vector<double> kernel(static_cast<size_t>(size * size));
+  for (int64_t k = 0; k < options.orientations; ++k) {
+    const double theta = static_cast<double>(k) * std::numbers::pi / static_cast<double>(options.orientations);
+    for (const double wavelength : options.wavelengths) {
+      fill_kernel(theta, wavelength, options, kernel);
+      out = std::transform(kernel.begin(), kernel.end(), out, [](double value) { return static_cast<float>(value); });
+    }
+  }
+  return kernels;
+}
+
+Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
+  const torch::NoGradGuard no_grad;
+  const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+  Tensor kernels = gabor_kernels(options);
+  const double strongest_possible = kernels.abs().sum({1, 2}).max().item<double>();
+  kernels = kernels.unsqueeze(1).to(rgb.device());
+
+  Tensor edges = luma(rgb);
+  const int64_t batch = edges.size(0), pixels = edges.size(2) * edges.size(3);
+  const int64_t chunk = std::max<int64_t>(1, kChunkElements / (kernels.size(0) * pixels));
+  for (int64_t first = 0; first < batch; first += chunk) {
+    Tensor part = edges.narrow(0, first, std::min(chunk, batch - first));
+    part.copy_(strongest_response(part, kernels, options.kernel_size / 2));
+  }
+  const Tensor low = edges.amin({2, 3}, true), range = edges.amax({2, 3}, true) - low;
+  const Tensor scale = torch::where(range > kFlat * strongest_possible, range.reciprocal(), 0.0);
+  return edges.sub_(low).mul_(scale).clamp_(0, 1);
+}
+
+}  // namespace acinus
