@@ -398,6 +398,7 @@ export interface NativeAddon {
     height: number,
     width: number,
     options: NativePredictOptions,
+    onProgress: (tilesDone: number, tiles: number) => void,
   ): Job<Float32Array>;
   cudaDevices(): { name: string; totalMemory: number }[];
   setThreads(count: number): void;
