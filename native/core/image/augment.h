@@ -28,8 +28,22 @@ struct Augmented {
   Tensor mask;   // uint8 [B, 1, H, W] in {0, 1}
 };
 
-// pixels: uint8 [B, 3, H, W]; masks: uint8 [B, 1, H, W] in {0, 1}; samples: the index of each in its data set. All of one device.
-// A 90° rotation of a non-square batch is replaced by a 180° one.
+// What happens to one sample, in this order. Drawn whatever the probabilities are, so that changing one leaves the others
+// alone.
+struct AugmentDecisions {
+  bool horizontal_flip = false;
+  bool vertical_flip = false;
+  int64_t quarter_turns = 0;  // counter-clockwise
+  bool elastic = false;
+  double contrast = 1.0;    // factor
+  double brightness = 0.0;  // grey levels
+};
+
+AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const AugmentOptions& options);
+
+// pixels: uint8 [B, 3, H, W]; masks: uint8 [B, 1, H, W] in {0, 1}; samples: the index of each in its data set. All of one
+// device. A 90° rotation of a non-square batch is replaced by a 180° one. Brightness and contrast as albumentations'
+// RandomBrightnessContrast defines them: contrast·x + brightness·255, clamped to 0…255.
 Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
                   const AugmentOptions& options);
 

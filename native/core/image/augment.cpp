@@ -1,0 +1,82 @@
+#include "core/image/augment.h"
+
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
+#include "core/error.h"
+#include "core/image/elastic.h"
+#include "core/ops/random.h"
+
+namespace acinus {
+
+namespace {
+
+void check(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples) {
+  const bool fits = pixels.dim() == 4 && pixels.size(1) == 3 && masks.dim() == 4 && masks.size(1) == 1 &&
+                    masks.size(0) == pixels.size(0) && masks.size(2) == pixels.size(2) && masks.size(3) == pixels.size(3) &&
+                    static_cast<int64_t>(samples.size()) == pixels.size(0);
+  if (!fits) {
+    throw Error("ACINUS_INVALID_ARGUMENT",
+                "Augmentation needs pixels [B, 3, H, W], masks [B, 1, H, W] and B sample numbers; got " +
+                    c10::str(pixels.sizes()) + ", " + c10::str(masks.sizes()) + " and " + std::to_string(samples.size()) + ".");
+  }
+}
+
+// [C, H, W] → [C, H, W]
+Tensor flipped_and_turned(Tensor image, const AugmentDecisions& decisions) {
+  if (decisions.horizontal_flip) image = image.flip(2);
+  if (decisions.vertical_flip) image = image.flip(1);
+  const bool square = image.size(1) == image.size(2);
+  if (decisions.quarter_turns != 0) image = torch::rot90(image, square ? decisions.quarter_turns : 2, {1, 2});
+  return image;
+}
+
+}  // namespace
+
+AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const AugmentOptions& options) {
+  AugmentDecisions decisions;
+  if (!options.enabled) return decisions;
+  RandomStream random(key.seed, Purpose::kAugment, key.epoch, static_cast<uint64_t>(sample));
+  decisions.horizontal_flip = random.chance(options.horizontal_flip);
+  decisions.vertical_flip = random.chance(options.vertical_flip);
+  const bool turn = random.chance(options.rotate90);
+  const auto turns = 1 + static_cast<int64_t>(random.below(3));
+  if (turn) decisions.quarter_turns = turns;
+  decisions.elastic = random.chance(options.elastic);
+  const bool photometric = random.chance(options.brightness_contrast);
+  const double contrast = random.uniform(-options.contrast_limit, options.contrast_limit);
+  const double brightness = random.uniform(-options.brightness_limit, options.brightness_limit);
+  if (photometric) {
+    decisions.contrast = 1.0 + contrast;
+    decisions.brightness = 255.0 * brightness;
+  }
+  return decisions;
+}
+
+Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
+                  const AugmentOptions& options) {
+  check(pixels, masks, samples);
+  const torch::NoGradGuard no_grad;
+  const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+  const int64_t height = pixels.size(2), width = pixels.size(3);
+  Augmented out{torch::empty(pixels.sizes(), pixels.options().dtype(torch::kFloat32)), torch::empty_like(masks)};
+  for (int64_t i = 0; i < pixels.size(0); ++i) {
+    const int64_t sample = samples[static_cast<size_t>(i)];
+    const AugmentDecisions decisions = draw_augmentation(sample, key, options);
+    Tensor image = out.image[i], mask = out.mask[i];
+    image.copy_(flipped_and_turned(pixels[i], decisions));
+    mask.copy_(flipped_and_turned(masks[i], decisions));
+    if (decisions.elastic) {
+      const RandomStream random(key.seed, Purpose::kElastic, key.epoch, static_cast<uint64_t>(sample));
+      const Tensor field =
+          displacement_field(height, width, options.elastic_alpha, options.elastic_sigma, random, pixels.device());
+      image.copy_(remap(image, field, Interpolation::kBilinear));
+      mask.copy_(remap(mask.to(torch::kFloat32), field, Interpolation::kNearest));
+    }
+    if (decisions.contrast != 1.0 || decisions.brightness != 0.0) {
+      image.mul_(decisions.contrast).add_(decisions.brightness).clamp_(0, 255);
+    }
+  }
+  return out;
+}
+
+}  // namespace acinus

@@ -1,0 +1,19 @@
+// Elastic deformation (Simard et al. 2003): uniform noise in [−1, 1], Gaussian-smoothed, times α, as displacements.
+#pragma once
+
+#include "core/ops/random.h"
+#include "core/torch.h"
+
+namespace acinus {
+
+// float [2, H, W], px: how far to the right (0) and downwards (1) of itself each pixel is fetched from. The noise is drawn
+// pixel by pixel, x before y, in raster order. The Gaussian reaches round(4σ) px, as scipy's gaussian_filter and OpenCV's
+// GaussianBlur of floats do, with a reflect-101 border.
+Tensor displacement_field(int64_t height, int64_t width, double alpha, double sigma, RandomStream random, torch::Device device);
+
+enum class Interpolation { kBilinear, kNearest };
+
+// image: float [C, H, W]; field: float [2, H, W]. Fetches each pixel from where the field says, reflect-101 outside.
+Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation);
+
+}  // namespace acinus
