@@ -12,8 +12,8 @@ struct Batch {
 };
 
 // crop_size 0: whole images; ACINUS_MIXED_SIZES when they differ. Otherwise square crops placed by (seed, epoch, sample), where
-// sample is the entry of `samples`, or the index itself when `samples` is empty: an image that is drawn twice in an epoch is not
-// cropped twice at the same place.
+// sample is the entry of `samples`, or the index itself when `samples` is empty: an image that is drawn twice in an epoch is
+// not cropped twice at the same place.
 Batch gather(const SampleStore& store, const std::vector<int64_t>& indices, int64_t crop_size, const AugmentKey& key,
              torch::Device device, const std::vector<int64_t>& samples = {});
 

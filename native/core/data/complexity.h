@@ -1,0 +1,35 @@
+// How hard an image is to segment, from its mask (METHOD section 8).
+#pragma once
+
+#include <cstdint>
+
+namespace acinus {
+
+struct MaskStatistics {
+  int64_t area = 0;                // cell pixels
+  double perimeter = 0;            // px, of the whole foreground
+  int64_t components = 0;          // 8-connected
+  int64_t smallest_component = 0;  // px; 0 without cells
+};
+
+// mask: H·W bytes, non-zero = cell. The perimeter is scikit-image's `perimeter(mask, neighborhood=4)` [decision]: border pixels
+// are those with a 4-neighbour outside the foreground (the image's rim counts as outside); each weighs 1, √2 or (1 + √2)/2 by
+// how the line of border pixels runs through it (Benkrid and Crookes 2000).
+MaskStatistics mask_statistics(const uint8_t* mask, int64_t height, int64_t width);
+
+struct ComplexityOptions {
+  double empty_weight = 1.0;         // of an image without cells
+  double cell_weight = 2.0;          // of an image with cells, before the factors
+  double boundary_gain = 0.5;        // of the boundary complexity in [0, 1]
+  double density_gain = 0.5;         // of the density in [0, 1]
+  double boundary_scale = 3.0;       // perimeter / (4·√(π·area)) at which the boundary complexity is 1
+  double crowded_components = 25.0;  // components at which the density is 1
+  double small_area = 70.0;          // px; a component below it …
+  double small_factor = 1.5;         // … multiplies the weight by this
+};
+
+// w = cell_weight · (1 + boundary_gain·b + density_gain·d) · (small_factor when the smallest component is below small_area),
+// with b = min(1, perimeter / (4·√(π·area)) / boundary_scale) and d = min(1, components / crowded_components).
+double complexity_weight(const MaskStatistics& statistics, const ComplexityOptions& options);
+
+}  // namespace acinus
