@@ -1,27 +1,113 @@
 /** The only file that loads the addon. */
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { InstallationError } from "../errors.js";
+import { searchAddon } from "../setup/addon-files.js";
+import { findLibTorch, minorVersion } from "../setup/libtorch.js";
+import { libraryFile, setupCommand } from "../setup/paths.js";
+import type { AddonFiles, LibTorch } from "../setup/types.js";
 import type { NativeAddon } from "./contract.js";
 
+/** Opens a library for the whole process, so that a library loaded later finds it (native/loader/loader.cpp). */
+interface Loader {
+  open(path: string): void;
+}
+
+export interface LoadedAddon {
+  readonly addon: NativeAddon;
+  readonly libtorch: LibTorch;
+  readonly files: AddonFiles;
+  /** Why LibTorch's CUDA library was not opened; null when it was. */
+  readonly cudaProblem: string | null;
+}
+
 const require = createRequire(import.meta.url);
-let addon: NativeAddon | undefined;
+let loaded: LoadedAddon | undefined;
 
 /** The native addon, loaded at first use. LibTorch is opened before it, from wherever it is. */
 export function native(): NativeAddon {
-  if (addon) return addon;
-  const root = projectRoot();
-  const torch = `${process.env.LIBTORCH}/lib`;
-  const loader = require(`${root}build/loader/acinus_loader.node`) as { open(path: string): void };
-  for (const library of ["libc10.so", "libtorch_cpu.so"]) loader.open(`${torch}/${library}`);
-  const loaded = require(`${root}build/Release/acinus.node`) as NativeAddon;
+  return loadAddon().addon;
+}
+
+/**
+ * The addon, and what it was loaded with. Each worker thread loads its own instance.
+ * @throws InstallationError that lists every place looked at and the command that mends it.
+ */
+export function loadAddon(): LoadedAddon {
+  if (loaded) return loaded;
+  const libtorch = findLibTorch();
+  const files = findAddon(libtorch);
+  const loader = requireAddon<Loader>(files.loader, libtorch);
+  for (const name of ["c10", "torch_cpu"]) openLibrary(loader, libtorch, name);
+  const cudaProblem = openCuda(loader, libtorch);
+  const addon = requireAddon<NativeAddon>(files.addon, libtorch);
+  if (minorVersion(addon.libtorchVersion) !== minorVersion(libtorch.version) && libtorch.version !== "unknown") {
+    const versions = `compiled for LibTorch ${addon.libtorchVersion}, but ${libtorch.root} is ${libtorch.version}`;
+    throw new InstallationError("ACINUS_WRONG_LIBTORCH", `${files.addon} was ${versions}.`, {
+      file: files.addon,
+      fix: `Compile it again with: ${setupCommand()}`,
+    });
+  }
   // Cleanup hooks do not run at process.exit of the main thread; a training thread alive at exit crashes Node.
-  process.on("exit", () => loaded.stopAll());
-  addon = loaded;
+  process.on("exit", () => addon.stopAll());
+  loaded = { addon, libtorch, files, cudaProblem };
   return loaded;
 }
 
-/** The package's root, both from lib/ (tests) and dist/lib/ (installed). */
-function projectRoot(): string {
-  const here = fileURLToPath(new URL("../../", import.meta.url));
-  return here.endsWith("/dist/") ? here.slice(0, -"dist/".length) : here;
+/** True when this machine has an NVIDIA driver, whatever LibTorch can do with it. */
+export function hasNvidiaDriver(): boolean {
+  if (process.platform === "win32") return existsSync(join(process.env.SystemRoot ?? "C:\\Windows", "System32", "nvcuda.dll"));
+  // The second is how the driver shows itself under WSL.
+  return existsSync("/dev/nvidiactl") || existsSync("/dev/dxg");
+}
+
+function findAddon(libtorch: LibTorch): AddonFiles {
+  const { found, places } = searchAddon(libtorch.version, false);
+  if (found) return found;
+  const list = places.map(({ path, problem }) => `  ${path}: ${problem}`).join("\n");
+  const message = `The native addon was not found for LibTorch ${libtorch.version} (${libtorch.root}). Looked at:\n${list}\n`;
+  throw new InstallationError("ACINUS_NO_ADDON", message, { fix: `Compile it with: ${setupCommand()}` });
+}
+
+function openLibrary(loader: Loader, libtorch: LibTorch, name: string): void {
+  const path = join(libtorch.root, "lib", libraryFile(name));
+  try {
+    loader.open(path);
+  } catch (error) {
+    throw new InstallationError(
+      "ACINUS_NO_LIBTORCH",
+      `LibTorch could not be opened from ${path}: ${(error as Error).message}.`,
+      {
+        file: path,
+        fix: `Fetch a whole one with: ${setupCommand()} -- --force`,
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Everything works without CUDA, so a failure is kept for doctor and for whoever asks for a CUDA device. */
+function openCuda(loader: Loader, libtorch: LibTorch): string | null {
+  if (!libtorch.cuda) return "this LibTorch has no CUDA libraries";
+  if (!hasNvidiaDriver()) return "this machine has no NVIDIA driver";
+  try {
+    loader.open(join(libtorch.root, "lib", libraryFile("torch_cuda")));
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function requireAddon<T>(path: string, libtorch: LibTorch): T {
+  try {
+    return require(path) as T;
+  } catch (error) {
+    const message = `${path} could not be loaded with LibTorch ${libtorch.version} from ${libtorch.root}: ${(error as Error).message}.`;
+    throw new InstallationError("ACINUS_NO_ADDON", message, {
+      file: path,
+      fix: `Compile it again with: ${setupCommand()} -- --force`,
+      cause: error,
+    });
+  }
 }

@@ -1,0 +1,95 @@
+/** Which addon fits this machine and LibTorch: a prebuilt one, or the one in the build folder. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fingerprint } from "./fingerprint.mjs";
+import { minorVersion } from "./libtorch.js";
+import { buildFolder, packageRoot } from "./paths.js";
+import type { AddonFiles } from "./types.js";
+
+/** Kept beside an addon; written last, so that its presence says that the addon is whole. */
+export interface AddonRecord {
+  /** Version of the LibTorch whose headers it was compiled with. */
+  readonly libtorch: string;
+  /** Fingerprint of the native sources. */
+  readonly sources: string;
+}
+
+export interface AddonSearch {
+  readonly found: AddonFiles | null;
+  /** Every file looked at, and why it was not taken. */
+  readonly places: readonly { path: string; problem: string }[];
+}
+
+/**
+ * Looks for an addon that was compiled for `libtorchVersion`. `current` also asks that it was compiled from the sources as they are now
+ * (set-up compiles again otherwise); loading is content with an addon that fits.
+ */
+export function searchAddon(libtorchVersion: string, current: boolean): AddonSearch {
+  const places: { path: string; problem: string }[] = [];
+  const sources = current ? sourceFingerprint() : null;
+  const candidates: AddonFiles[] = [prebuilt(), built()];
+  // A named build folder is wanted for itself.
+  if (process.env.ACINUS_BUILD) candidates.shift();
+  for (const files of candidates) {
+    const problem = unfit(files, libtorchVersion, sources);
+    if (problem === null) return { found: files, places };
+    places.push({ path: files.addon, problem });
+  }
+  return { found: null, places };
+}
+
+/** What the addon is made from; null in a package without sources. */
+export function sourceFingerprint(): string | null {
+  const root = packageRoot();
+  if (!existsSync(join(root, "native", "binding"))) return null;
+  const manifests = ["node-addon-api", "node-api-headers"].map((name) => `node_modules/${name}/package.json`);
+  return fingerprint(root, ["CMakeLists.txt", "native", ...manifests]);
+}
+
+export function recordPath(files: AddonFiles): string {
+  return files.addon.replace(/\.node$/, ".json");
+}
+
+export function built(folder = buildFolder()): AddonFiles {
+  return {
+    addon: join(folder, "Release", "acinus.node"),
+    loader: join(folder, "loader", "acinus_loader.node"),
+    origin: "build",
+  };
+}
+
+/** prebuildify's layout; the loader lies in a folder of its own, because prebuildify packs one addon. */
+export function prebuilt(): AddonFiles {
+  const folder = join(packageRoot(), "prebuilds", `${process.platform}-${process.arch}`);
+  const tag = process.platform === "linux" ? `.${isMusl() ? "musl" : "glibc"}` : "";
+  return {
+    addon: join(folder, `acinus${tag}.node`),
+    loader: join(folder, "loader", `acinus_loader${tag}.node`),
+    origin: "prebuilt",
+  };
+}
+
+function unfit(files: AddonFiles, libtorchVersion: string, sources: string | null): string | null {
+  for (const file of [files.addon, files.loader])
+    if (!existsSync(file)) return file === files.addon ? "not there" : `without ${file}`;
+  const record = readRecord(files);
+  // A build by plain cmake has no record; it is taken as it is, and its version is checked when it is loaded.
+  if (!record) return files.origin === "build" && sources === null ? null : "without a record of what it was made from";
+  if (minorVersion(record.libtorch) !== minorVersion(libtorchVersion)) {
+    return `compiled for LibTorch ${record.libtorch}, not for ${libtorchVersion}`;
+  }
+  return sources !== null && record.sources !== sources ? "compiled from other sources" : null;
+}
+
+export function readRecord(files: AddonFiles): AddonRecord | null {
+  try {
+    return JSON.parse(readFileSync(recordPath(files), "utf8")) as AddonRecord;
+  } catch {
+    return null;
+  }
+}
+
+function isMusl(): boolean {
+  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime === undefined;
+}
