@@ -2,9 +2,9 @@ import type { Random } from "../random.js";
 import type { Layout } from "./layout.js";
 import { coverage, fractalNoise, overBlob, valueNoise } from "./texture.js";
 
-/** Optical density of the stains in R, G, B (Ruifrok and Johnston 2001). */
-const hematoxylin = [0.65, 0.704, 0.286];
-const eosin = [0.072, 0.99, 0.105];
+/** Optical density of the stains in R, G, B (Macenko et al. 2009). */
+const hematoxylin = [0.5626, 0.7201, 0.4062];
+const eosin = [0.2159, 0.8012, 0.5581];
 
 /** Purple nuclei in pink tissue with fibres and white gaps: Beer–Lambert over two stains, uneven light, grain. */
 export function drawHistology(random: Random, layout: Layout, size: number): Uint8Array {
@@ -39,13 +39,15 @@ export function drawHistology(random: Random, layout: Layout, size: number): Uin
 /** Eosin: cloudy cytoplasm, fibres in one direction, and gaps without tissue. */
 function drawTissue(random: Random, size: number): Float32Array {
   const cloud = fractalNoise(random, size, size / 5, 3);
-  const bend = valueNoise(random, size, size / 3);
+  const bend = fractalNoise(random, size, size / 3, 3);
+  const bundles = valueNoise(random, size, size / 4);
   const gaps = valueNoise(random, size, size / 3);
   const [angle, wavelength] = [random.uniform(0, Math.PI), random.uniform(7, 16)];
-  const [fibres, base, gapLevel] = [random.uniform(0, 0.12), random.uniform(0.25, 0.5), random.uniform(0.3, 1.2)];
+  const [fibres, base, gapLevel] = [random.uniform(0, 0.12), random.uniform(0.2, 0.45), random.uniform(0.3, 1.2)];
   return cloud.map((value, i) => {
     const along = (i % size) * Math.cos(angle) + Math.floor(i / size) * Math.sin(angle);
-    const fibre = Math.sin((2 * Math.PI * along) / wavelength + 4 * (bend[i] as number));
+    const fibre =
+      Math.sin((2 * Math.PI * along) / wavelength + 9 * (bend[i] as number)) * Math.max(0, 0.3 + (bundles[i] as number));
     const open = Math.min(1, Math.max(0, 6 * ((gaps[i] as number) - gapLevel)));
     return Math.max(0.02, (base + 0.18 * value + fibres * fibre) * (1 - 0.9 * open));
   });
