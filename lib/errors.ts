@@ -57,7 +57,7 @@ export class AcinusError extends Error {
   readonly problems?: readonly AcinusError[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(details.fix ? `${message} ${details.fix}` : message, { cause: details.cause });
+    super(details.fix ? `${message}${message.endsWith("\n") ? "" : " "}${details.fix}` : message, { cause: details.cause });
     this.name = new.target.name;
     this.code = code;
     if (details.file !== undefined) this.file = details.file;
