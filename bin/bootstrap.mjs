@@ -22,6 +22,8 @@ const acinus = join(root, "dist", "bin", "acinus.js");
  */
 const works = {
   setup: { needs: "lib", run: (args) => command(node, [acinus, "setup", ...args]) },
+  packages: { needs: "packages", run: async () => 0 },
+  compile: { needs: "lib", run: async () => 0 },
   build: { needs: "addon", run: async () => 0 },
   demo: { needs: "addon", run: (args) => command(node, [acinus, "demo", ...args]) },
   acinus: { needs: "addon", run: (args) => command(node, [acinus, ...args]) },

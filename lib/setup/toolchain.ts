@@ -81,8 +81,8 @@ function checkCmake(): ToolReport {
   const version = /version (\d+\.\d+\S*)/.exec(output("cmake", ["--version"]) ?? "")?.[1];
   if (!version) return { tool: "cmake", found: null, problem: "CMake is not installed" };
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  const tooOld = major < 3 || (major === 3 && minor < 20);
-  return { tool: "cmake", found: `cmake ${version}`, problem: tooOld ? `CMake ${version} is too old, 3.20 is needed` : null };
+  const tooOld = major < 3 || (major === 3 && minor < 21);
+  return { tool: "cmake", found: `cmake ${version}`, problem: tooOld ? `CMake ${version} is too old, 3.21 is needed` : null };
 }
 
 function checkCompiler(): ToolReport {
