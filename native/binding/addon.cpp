@@ -2,7 +2,9 @@
 #include <torch/version.h>
 
 #include "binding/environment.h"
+#include "binding/evaluator.h"
 #include "binding/js.h"
+#include "binding/predictor.h"
 
 namespace acinus::binding {
 
@@ -17,6 +19,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   Environment::install(env);
   exports.Set("libtorchVersion", TORCH_VERSION);
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
+  exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
+  exports.Set("predict", Napi::Function::New(env, predict, "predict"));
   return exports;
 }
 

@@ -1,0 +1,12 @@
+// core/eval/scores.h as the JavaScript objects of contract.ts.
+#pragma once
+
+#include "binding/js.h"
+#include "core/eval/scores.h"
+
+namespace acinus::binding {
+
+// NativeEvaluation; undefined values are NaN.
+Napi::Object to_js(Napi::Env env, const Evaluation& evaluation);
+
+}  // namespace acinus::binding
