@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+const precision = z.enum(["fp32", "bf16", "fp16"]).default("fp32");
+const threshold = z.number().min(0).max(1).default(0.5);
+
+/** Options of `Evaluator`. */
+export const evaluatorOptionsSchema = z.strictObject({
+  /** Average the probabilities over seven flips and rotations (METHOD section 9). Seven times the work. */
+  tta: z.boolean().default(false),
+  /** A pixel is a cell where its probability is at least this. */
+  threshold,
+  /** Images at a time; images of one size share a batch. */
+  batch: z.int().min(1).max(4096).default(8),
+  /** bf16 and fp16 (GPU only) run the network in mixed precision. */
+  precision,
+  /** Resampled sets behind each 95 % interval; 0 leaves the intervals out. */
+  bootstrapRounds: z.int().min(0).max(1_000_000).default(1000),
+  /** Of the bootstrap. */
+  seed: z.int().min(0).default(0),
+  /** How many of the worst images to list. */
+  worst: z.int().min(0).default(10),
+});
+
+/** Options of `Predictor`. */
+export const predictorOptionsSchema = z
+  .strictObject({
+    tta: z.boolean().default(false),
+    threshold,
+    /** Side of a tile in pixels; 0 takes every image whole, however large. An image that fits in a tile is taken whole. */
+    tile: z
+      .int()
+      .refine((tile) => tile === 0 || tile >= 32, "must be 0 (whole image) or at least 32")
+      .default(1024),
+    /** Pixels that neighbouring tiles share at least; default an eighth of the tile. */
+    overlap: z.int().min(0).optional(),
+    /** Tiles at a time. */
+    batch: z.int().min(1).max(4096).default(4),
+    precision,
+  })
+  .refine(({ tile, overlap }) => tile === 0 || overlap === undefined || overlap < tile, {
+    path: ["overlap"],
+    message: "must be smaller than the tile",
+  })
+  .transform((options) => ({ ...options, overlap: options.overlap ?? Math.floor(options.tile / 8) }));
+
+export type EvaluatorOptions = z.input<typeof evaluatorOptionsSchema>;
+export type EvaluatorConfig = z.output<typeof evaluatorOptionsSchema>;
+export type PredictorOptions = z.input<typeof predictorOptionsSchema>;
+export type PredictorConfig = z.output<typeof predictorOptionsSchema>;

@@ -1,0 +1,137 @@
+import { extname } from "node:path";
+import sharp, { type Sharp } from "sharp";
+import { writeFileAtomic } from "./atomic-file.js";
+import { AcinusError } from "./errors.js";
+import { findInstances, type Instance } from "./instances.js";
+import { outline } from "./outline.js";
+
+/**
+ * `png`: the mask, 0 and 255. `prob`: probabilities as grey PNG, 8 or 16 bits. `labels`: one grey value per cell, 16-bit PNG.
+ * `geojson`: one feature per cell, outlined along its pixels' edges.
+ */
+export type PredictionFormat = "png" | "prob" | "labels" | "geojson";
+export const predictionFormats: readonly PredictionFormat[] = ["png", "prob", "labels", "geojson"];
+
+export interface SaveOptions {
+  /** Default: by the file's ending, `.png` → png, `.geojson` → geojson. */
+  format?: PredictionFormat;
+  /** Of `prob`. Default 8. */
+  bits?: 8 | 16;
+}
+
+/** What a network says about one image. */
+export class Prediction {
+  /** One byte per pixel: 1 where the probability is at least the threshold. */
+  readonly mask: Uint8Array;
+  #found: { labels: Int32Array; instances: Instance[] } | undefined;
+
+  constructor(
+    /** H·W values in [0, 1], row by row. */
+    readonly probability: Float32Array,
+    readonly height: number,
+    readonly width: number,
+    readonly threshold: number,
+  ) {
+    this.mask = Uint8Array.from(probability, (p) => (p >= threshold ? 1 : 0));
+  }
+
+  /** The cells, in raster order of their first pixel. */
+  get instances(): readonly Instance[] {
+    return this.#components().instances;
+  }
+  /** H·W values: 0 for background, otherwise the instance's label. */
+  get labels(): Int32Array {
+    return this.#components().labels;
+  }
+
+  /** Writes one file, whole or not at all. */
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
+    const format = options.format ?? formatOf(path);
+    await writeFileAtomic(path, await this.#encode(format, options.bits ?? 8));
+  }
+
+  /** The mask as PNG, 0 and 255. */
+  toPng(): Promise<Buffer> {
+    return this.#grey(this.mask.map((value) => value * 255)).toBuffer();
+  }
+
+  /** A FeatureCollection in pixel coordinates, y downwards, as QuPath reads it; one Polygon or MultiPolygon per cell. */
+  toGeoJson(): GeoJsonCells {
+    const features = this.instances.map((instance) => {
+      const polygons = outline(this.labels, instance.label, this.width, instance.boundingBox);
+      const [first] = polygons;
+      const { label, area, centroid, score } = instance;
+      return {
+        type: "Feature" as const,
+        id: label,
+        geometry:
+          polygons.length === 1 && first
+            ? { type: "Polygon" as const, coordinates: first }
+            : { type: "MultiPolygon" as const, coordinates: polygons },
+        properties: { objectType: "detection", label, area, centroid: [centroid.x, centroid.y] as [number, number], score },
+      };
+    });
+    return { type: "FeatureCollection", features };
+  }
+
+  async #encode(format: PredictionFormat, bits: 8 | 16): Promise<Buffer | string> {
+    switch (format) {
+      case "png":
+        return this.toPng();
+      case "prob":
+        return bits === 8
+          ? this.#grey(Uint8Array.from(this.probability, (p) => Math.round(p * 255))).toBuffer()
+          : this.#grey(Uint16Array.from(this.probability, (p) => Math.round(p * 65535))).toBuffer();
+      case "labels": {
+        const count = this.instances.length;
+        if (count > 65535) {
+          throw new AcinusError("ACINUS_INVALID_ARGUMENT", `A 16-bit PNG holds 65535 labels, and there are ${count} cells.`, {
+            value: count,
+            fix: 'Use format "geojson".',
+          });
+        }
+        return this.#grey(Uint16Array.from(this.labels)).toBuffer();
+      }
+      case "geojson":
+        return `${JSON.stringify(this.toGeoJson())}\n`;
+      default:
+        throw unknownFormat(String(format satisfies never));
+    }
+  }
+
+  #grey(values: Uint8Array | Uint16Array): Sharp {
+    const image = sharp(values, { raw: { width: this.width, height: this.height, channels: 1 }, limitInputPixels: false });
+    return image.toColourspace(values instanceof Uint16Array ? "grey16" : "b-w").png();
+  }
+
+  #components() {
+    this.#found ??= findInstances(this.mask, this.probability, this.height, this.width);
+    return this.#found;
+  }
+}
+
+export interface GeoJsonCells {
+  type: "FeatureCollection";
+  features: {
+    type: "Feature";
+    id: number;
+    geometry:
+      | { type: "Polygon"; coordinates: [number, number][][] }
+      | { type: "MultiPolygon"; coordinates: [number, number][][][] };
+    properties: { objectType: string; label: number; area: number; centroid: [number, number]; score: number };
+  }[];
+}
+
+function formatOf(path: string): PredictionFormat {
+  const ending = extname(path).toLowerCase();
+  if (ending === ".png") return "png";
+  if (ending === ".geojson" || ending === ".json") return "geojson";
+  throw unknownFormat(ending || path);
+}
+
+function unknownFormat(value: string): AcinusError {
+  return new AcinusError("ACINUS_INVALID_ARGUMENT", `Predictions cannot be saved as ${JSON.stringify(value)}.`, {
+    value,
+    fix: `Use one of the formats ${predictionFormats.join(", ")}.`,
+  });
+}
