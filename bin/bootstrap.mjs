@@ -27,7 +27,9 @@ const works = {
   build: { needs: "addon", run: async () => 0 },
   demo: { needs: "addon", run: (args) => command(node, [acinus, "demo", ...args]) },
   acinus: { needs: "addon", run: (args) => command(node, [acinus, ...args]) },
-  test: { needs: "addon", run: (args) => test(args) },
+  test: { needs: "addon", run: test },
+  // For tests that need no addon.
+  "test-only": { needs: "packages", run: test },
   bench: { needs: "addon", run: (args) => command(node, [join(root, "bench", "run.mjs"), ...args]) },
   prebuild: { needs: "addon", run: (args) => command(node, [join(root, "tools", "prebuild.mjs"), ...args]) },
   format: { needs: "packages", run: () => inTurn([biome("check", "--write"), clangFormat("-i")]) },
