@@ -3,8 +3,10 @@
 
 #include "binding/environment.h"
 #include "binding/evaluator.h"
+#include "binding/functional.h"
 #include "binding/js.h"
 #include "binding/predictor.h"
+#include "binding/sample_store.h"
 
 namespace acinus::binding {
 
@@ -21,6 +23,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));
+  SampleStoreObject::install(env, exports);
+  exports.Set("functional", functional(env));
   return exports;
 }
 

@@ -4,7 +4,6 @@
 
 #include "core/error.h"
 #include "core/image/elastic.h"
-#include "core/ops/random.h"
 
 namespace acinus {
 
@@ -52,6 +51,10 @@ AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const 
   return decisions;
 }
 
+RandomStream elastic_stream(int64_t sample, const AugmentKey& key) {
+  return {key.seed, Purpose::kElastic, key.epoch, static_cast<uint64_t>(sample)};
+}
+
 Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
                   const AugmentOptions& options) {
   check(pixels, masks, samples);
@@ -66,9 +69,8 @@ Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<i
     image.copy_(flipped_and_turned(pixels[i], decisions));
     mask.copy_(flipped_and_turned(masks[i], decisions));
     if (decisions.elastic) {
-      const RandomStream random(key.seed, Purpose::kElastic, key.epoch, static_cast<uint64_t>(sample));
-      const Tensor field =
-          displacement_field(height, width, options.elastic_alpha, options.elastic_sigma, random, pixels.device());
+      const Tensor field = displacement_field(height, width, options.elastic_alpha, options.elastic_sigma,
+                                              elastic_stream(sample, key), pixels.device());
       image.copy_(remap(image, field, Interpolation::kBilinear));
       mask.copy_(remap(mask.to(torch::kFloat32), field, Interpolation::kNearest));
     }

@@ -1,6 +1,7 @@
 // Augmentation (METHOD section 9), reproducible from (seed, epoch, sample) whatever the device or the number of workers.
 #pragma once
 
+#include "core/ops/random.h"
 #include "core/torch.h"
 
 namespace acinus {
@@ -40,6 +41,9 @@ struct AugmentDecisions {
 };
 
 AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const AugmentOptions& options);
+
+// Where a sample's elastic noise comes from.
+RandomStream elastic_stream(int64_t sample, const AugmentKey& key);
 
 // pixels: uint8 [B, 3, H, W]; masks: uint8 [B, 1, H, W] in {0, 1}; samples: the index of each in its data set. All of one
 // device. A 90° rotation of a non-square batch is replaced by a 180° one. Brightness and contrast as albumentations'

@@ -1,0 +1,78 @@
+// Augmentation in acinus/functional, whole and in parts.
+#include "binding/functional.h"
+#include "binding/options.h"
+#include "binding/tensors.h"
+#include "core/image/augment.h"
+#include "core/image/elastic.h"
+
+namespace acinus::binding {
+
+namespace {
+
+AugmentKey read_key(const Napi::Object& key) { return {seed_value(key, "seed"), seed_value(key, "epoch")}; }
+
+// augment(rgb, mask, height, width, {seed, epoch, index}, options)
+Napi::Value augmented(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const ImageSize size = read_size(info[2], info[3]);
+    const auto key = info[4].As<Napi::Object>();
+    const Augmented result = augment(read_rgb(info[0], size), read_mask(info[1], size), {integer(key, "index")}, read_key(key),
+                                     read_augment_options(info[5].As<Napi::Object>()));
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("image", rgb_bytes(env, result.image));
+    out.Set("mask", tensor_bytes(env, result.mask));
+    return out;
+  });
+}
+
+// augmentDecisions({seed, epoch, index}, options)
+Napi::Value decisions(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const auto key = info[0].As<Napi::Object>();
+    const AugmentDecisions drawn =
+        draw_augmentation(integer(key, "index"), read_key(key), read_augment_options(info[1].As<Napi::Object>()));
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("horizontalFlip", drawn.horizontal_flip);
+    out.Set("verticalFlip", drawn.vertical_flip);
+    out.Set("quarterTurns", static_cast<double>(drawn.quarter_turns));
+    out.Set("elastic", drawn.elastic);
+    out.Set("contrast", drawn.contrast);
+    out.Set("brightness", drawn.brightness);
+    return out;
+  });
+}
+
+// displacementField(height, width, {seed, epoch, index}, options)
+Napi::Value displacements(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const ImageSize size = read_size(info[0], info[1]);
+    const auto key = info[2].As<Napi::Object>();
+    const AugmentOptions options = read_augment_options(info[3].As<Napi::Object>());
+    return typed_tensor(info.Env(), displacement_field(size.height, size.width, options.elastic_alpha, options.elastic_sigma,
+                                                       elastic_stream(integer(key, "index"), read_key(key)), torch::kCPU));
+  });
+}
+
+// remap(image, [C, H, W], field, nearest)
+Napi::Value remapped(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const std::vector<int64_t> shape = integers(info[1]);
+    const Tensor image = read_floats(info[0], shape, "image");
+    const Tensor field = read_floats(info[2], {2, shape.at(1), shape.at(2)}, "field");
+    const auto interpolation = info[3].As<Napi::Boolean>().Value() ? Interpolation::kNearest : Interpolation::kBilinear;
+    return typed_tensor(info.Env(), remap(image, field, interpolation));
+  });
+}
+
+}  // namespace
+
+void add_augment_functions(Napi::Env env, Napi::Object functional) {
+  functional.Set("augment", Napi::Function::New(env, augmented, "augment"));
+  functional.Set("augmentDecisions", Napi::Function::New(env, decisions, "augmentDecisions"));
+  functional.Set("displacementField", Napi::Function::New(env, displacements, "displacementField"));
+  functional.Set("remap", Napi::Function::New(env, remapped, "remap"));
+}
+
+}  // namespace acinus::binding

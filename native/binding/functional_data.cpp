@@ -1,0 +1,118 @@
+// Mask statistics, sampling, batches and the random numbers under them in acinus/functional.
+#include <cstring>
+
+#include "binding/functional.h"
+#include "binding/sample_store.h"
+#include "binding/tensors.h"
+#include "core/data/batcher.h"
+#include "core/data/complexity.h"
+#include "core/data/weighted_sampler.h"
+#include "core/ops/random.h"
+
+namespace acinus::binding {
+
+namespace {
+
+ComplexityOptions read_complexity_options(const Napi::Object& options) {
+  ComplexityOptions out;
+  out.empty_weight = number(options, "emptyWeight");
+  out.cell_weight = number(options, "cellWeight");
+  out.boundary_gain = number(options, "boundaryGain");
+  out.density_gain = number(options, "densityGain");
+  out.boundary_scale = number(options, "boundaryScale");
+  out.crowded_components = number(options, "crowdedComponents");
+  out.small_area = number(options, "smallArea");
+  out.small_factor = number(options, "smallFactor");
+  return out;
+}
+
+Napi::Int32Array int_array(Napi::Env env, const std::vector<int32_t>& values) {
+  Napi::Int32Array out = Napi::Int32Array::New(env, values.size());
+  if (!values.empty()) std::memcpy(out.Data(), values.data(), values.size() * sizeof(int32_t));
+  return out;
+}
+
+uint64_t unsigned_value(const Napi::Value& value) { return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value()); }
+
+// maskStatistics(mask, height, width)
+Napi::Value statistics(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const ImageSize size = read_size(info[1], info[2]);
+    const MaskStatistics found = mask_statistics(read_bytes(info[0], size.pixels(), "mask").Data(), size.height, size.width);
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("area", static_cast<double>(found.area));
+    out.Set("perimeter", found.perimeter);
+    out.Set("components", static_cast<double>(found.components));
+    out.Set("smallestComponent", static_cast<double>(found.smallest_component));
+    return out;
+  });
+}
+
+// complexityWeight(statistics, options)
+Napi::Value weight(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto statistics = info[0].As<Napi::Object>();
+    const MaskStatistics read{integer(statistics, "area"), number(statistics, "perimeter"), integer(statistics, "components"),
+                              integer(statistics, "smallestComponent")};
+    return Napi::Number::New(info.Env(), complexity_weight(read, read_complexity_options(info[1].As<Napi::Object>())));
+  });
+}
+
+// weightedDraw(weights, count, seed, epoch)
+Napi::Value weighted(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto weights = info[0].As<Napi::Float64Array>();
+    return int_array(info.Env(),
+                     weighted_draw({weights.Data(), weights.Data() + weights.ElementLength()},
+                                   info[1].As<Napi::Number>().Int64Value(), unsigned_value(info[2]), unsigned_value(info[3])));
+  });
+}
+
+// uniformDraw(count, seed, epoch)
+Napi::Value uniform(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return int_array(info.Env(),
+                     uniform_draw(info[0].As<Napi::Number>().Int64Value(), unsigned_value(info[1]), unsigned_value(info[2])));
+  });
+}
+
+// gather(store, indices, cropSize, {seed, epoch}, samples)
+Napi::Value batch(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const auto key = info[3].As<Napi::Object>();
+    const Batch gathered = gather(*unwrap_sample_store(info[0]), integers(info[1]), info[2].As<Napi::Number>().Int64Value(),
+                                  {seed_value(key, "seed"), seed_value(key, "epoch")}, torch::kCPU, integers(info[4]));
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("pixels", tensor_bytes(env, gathered.pixels));
+    out.Set("masks", tensor_bytes(env, gathered.masks));
+    out.Set("height", static_cast<double>(gathered.pixels.size(2)));
+    out.Set("width", static_cast<double>(gathered.pixels.size(3)));
+    return out;
+  });
+}
+
+// philox4x32(counter, key)
+Napi::Value philox(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto counter = info[0].As<Napi::Uint32Array>(), key = info[1].As<Napi::Uint32Array>();
+    const auto block = philox4x32({counter[0], counter[1], counter[2], counter[3]}, {key[0], key[1]});
+    Napi::Uint32Array out = Napi::Uint32Array::New(info.Env(), block.size());
+    std::memcpy(out.Data(), block.data(), sizeof(block));
+    return out;
+  });
+}
+
+}  // namespace
+
+void add_data_functions(Napi::Env env, Napi::Object functional) {
+  functional.Set("maskStatistics", Napi::Function::New(env, statistics, "maskStatistics"));
+  functional.Set("complexityWeight", Napi::Function::New(env, weight, "complexityWeight"));
+  functional.Set("weightedDraw", Napi::Function::New(env, weighted, "weightedDraw"));
+  functional.Set("uniformDraw", Napi::Function::New(env, uniform, "uniformDraw"));
+  functional.Set("gather", Napi::Function::New(env, batch, "gather"));
+  functional.Set("philox4x32", Napi::Function::New(env, philox, "philox4x32"));
+}
+
+}  // namespace acinus::binding

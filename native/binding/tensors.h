@@ -1,0 +1,25 @@
+// Tensors as JavaScript sees them: typed arrays, copied, with a shape beside them.
+#pragma once
+
+#include "binding/js.h"
+#include "binding/pixels.h"
+#include "core/torch.h"
+
+namespace acinus::binding {
+
+// A copy of a Float32Array or Float64Array as a tensor of that type; ACINUS_INVALID_ARGUMENT unless it holds what `shape` asks
+// for.
+Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name);
+
+// Interleaved RGB bytes as uint8 [1, 3, H, W]; mask bytes as uint8 [1, 1, H, W] in {0, 1}.
+Tensor read_rgb(const Napi::Value& value, const ImageSize& size);
+Tensor read_mask(const Napi::Value& value, const ImageSize& size);
+
+// [1, 3, H, W] in 0…255 as interleaved bytes, rounded; any uint8 tensor as bytes.
+Napi::Uint8Array rgb_bytes(Napi::Env env, const Tensor& image);
+Napi::Uint8Array tensor_bytes(Napi::Env env, const Tensor& bytes);
+
+Napi::Float32Array tensor_floats(Napi::Env env, const Tensor& tensor);
+Napi::Object typed_tensor(Napi::Env env, const Tensor& tensor);  // {data, shape}
+
+}  // namespace acinus::binding
