@@ -334,6 +334,7 @@ export interface NativePredictOptions {
   batchSize: number;
 }
 
+/** Of one mask; px, zeros without cells. The perimeter is scikit-image's `perimeter(mask, neighborhood=4)`. */
 export interface MaskStatistics {
   area: number;
   perimeter: number;
@@ -341,29 +342,70 @@ export interface MaskStatistics {
   smallestComponent: number;
 }
 
+/** METHOD section 8. */
+export interface ComplexityOptions {
+  emptyWeight: number;
+  cellWeight: number;
+  boundaryGain: number;
+  densityGain: number;
+  boundaryScale: number;
+  crowdedComponents: number;
+  smallArea: number;
+  smallFactor: number;
+}
+
+/** What a random draw for one sample depends on. */
+export interface SampleKey {
+  seed: number;
+  epoch: number;
+  index: number;
+}
+
+/** What augmentation does to one sample, in this order. */
+export interface AugmentDecisions {
+  horizontalFlip: boolean;
+  verticalFlip: boolean;
+  /** Counter-clockwise, 0 to 3. */
+  quarterTurns: number;
+  elastic: boolean;
+  /** Factor. */
+  contrast: number;
+  /** Grey levels. */
+  brightness: number;
+}
+
 /** Parts of the method on typed arrays, synchronous, for lib/functional. */
 export interface NativeFunctional {
   gaborKernels(options: EdgeOptions): TypedTensor;
   gaborEdges(rgb: Uint8Array, height: number, width: number, options: EdgeOptions): Float32Array;
-  stabilizedLoss(
-    logits: Float32Array,
+  /** `channels` 3 (RGB) or 4 (and the edge channel). */
+  networkInput(rgb: Uint8Array, height: number, width: number, channels: number, options: EdgeOptions): TypedTensor;
+  /** Computed in the precision of `logits`. */
+  stabilizedLoss<Logits extends Float32Array | Float64Array>(
+    logits: Logits,
     target: Uint8Array | Float32Array,
     shape: readonly number[],
     options: StabilizedLossOptions,
-  ): { loss: number; terms: StepResult["terms"]; gradient: Float32Array };
+  ): { loss: number; terms: StepResult["terms"]; gradient: Logits };
   /** beta1 is null when `cycleMomentum` is off. */
   oneCycle(step: number, totalSteps: number, options: ScheduleOptions): { learningRate: number; beta1: number | null };
   maskStatistics(mask: Uint8Array, height: number, width: number): MaskStatistics;
-  complexityWeight(statistics: MaskStatistics): number;
+  complexityWeight(statistics: MaskStatistics, options: ComplexityOptions): number;
   augment(
     rgb: Uint8Array,
     mask: Uint8Array,
     height: number,
     width: number,
-    key: { seed: number; epoch: number; index: number },
+    key: SampleKey,
     options: AugmentOptions,
   ): { image: Uint8Array; mask: Uint8Array };
+  augmentDecisions(key: SampleKey, options: AugmentOptions): AugmentDecisions;
+  /** float32 [2, H, W]: how far to the right and downwards each pixel is fetched from, px. */
+  displacementField(height: number, width: number, key: SampleKey, options: AugmentOptions): TypedTensor;
+  /** image [C, H, W], field [2, H, W]; bilinear or nearest, reflect-101 border. */
+  remap(image: Float32Array, shape: readonly number[], field: Float32Array, nearest: boolean): TypedTensor;
   testTimeTransform(image: Float32Array, shape: readonly number[], transform: number, inverse: boolean): TypedTensor;
+  testTimeTransformNames(): string[];
   outlierTest(
     history: Float64Array,
     value: number,
@@ -375,6 +417,16 @@ export interface NativeFunctional {
   metrics(prediction: Uint8Array, truth: Uint8Array, rgb: Uint8Array | null, height: number, width: number): NativeEvaluation;
   weightedDraw(weights: Float64Array, count: number, seed: number, epoch: number): Int32Array;
   uniformDraw(count: number, seed: number, epoch: number): Int32Array;
+  /** Planar bytes [B, 3, H, W] and [B, 1, H, W]. `samples` may be empty: then the indices themselves place the crops. */
+  gather(
+    store: NativeSampleStore,
+    indices: Int32Array,
+    cropSize: number,
+    key: { seed: number; epoch: number },
+    samples: Int32Array,
+  ): { pixels: Uint8Array; masks: Uint8Array; height: number; width: number };
+  /** Philox 4x32-10, the generator under every draw. */
+  philox4x32(counter: Uint32Array, key: Uint32Array): Uint32Array;
 }
 
 export interface NativeAddon {

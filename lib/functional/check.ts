@@ -1,0 +1,73 @@
+/** Checks of the arrays that acinus/functional is given. Each throws ACINUS_INVALID_ARGUMENT and names the numbers. */
+import { AcinusError } from "../errors.js";
+
+/** Shape of an array: batch, channels, height, width or the last few of them. */
+export type Shape = readonly number[];
+
+type Numbers = Uint8Array | Float32Array | Float64Array;
+
+/** @throws AcinusError unless both are whole numbers from 1. */
+export function checkSize(height: number, width: number): void {
+  checkWhole(height, "height", 1);
+  checkWhole(width, "width", 1);
+}
+
+/** @throws AcinusError unless `value` is a whole number of at least `least`. */
+export function checkWhole(value: number, what: string, least = 0): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw invalid(`${what} is ${value}; it must be a whole number of at least ${least}.`, value);
+}
+
+/** @throws AcinusError unless `array` holds exactly what the shape asks for. */
+export function checkShape(array: Numbers, shape: Shape, what: string, axes = 1): void {
+  if (shape.length < axes)
+    throw invalid(`the shape of ${what} is [${shape.join(", ")}]; it needs ${axes} axes or more.`, shape);
+  for (const size of shape) checkWhole(size, `a size in the shape [${shape.join(", ")}] of ${what}`, 1);
+  const expected = shape.reduce((product, size) => product * size, 1);
+  if (array.length === expected) return;
+  throw invalid(`${what} holds ${array.length} values; ${shape.join(" × ")} asks for ${expected}.`, array.length);
+}
+
+/** Interleaved 8-bit RGB. */
+export function checkRgb(rgb: Uint8Array, height: number, width: number, what = "rgb"): void {
+  checkSize(height, width);
+  checkBytes(rgb, what);
+  checkShape(rgb, [height, width, 3], what);
+}
+
+/** A mask of the values {0, 1} or {0, 255}. */
+export function checkMask(mask: Uint8Array, height: number, width: number, what = "mask"): void {
+  checkSize(height, width);
+  checkBytes(mask, what);
+  checkShape(mask, [height, width], what);
+  let cell = 0;
+  for (let at = 0; at < mask.length; at++) {
+    const value = mask[at] as number;
+    if (value === 0 || value === cell) continue;
+    if (value !== 1 && value !== 255) throw invalid(`${what}[${at}] is ${value}; masks are {0, 1} or {0, 255}.`, value);
+    if (cell !== 0) throw invalid(`${what} holds both ${cell} and ${value}; masks are {0, 1} or {0, 255}.`, value);
+    cell = value;
+  }
+}
+
+/** @throws AcinusError at the first value outside [low, high]; NaN is outside. */
+export function checkRange(array: Numbers, low: number, high: number, what: string): void {
+  for (let at = 0; at < array.length; at++) {
+    const value = array[at] as number;
+    if (!(value >= low && value <= high)) throw invalid(`${what}[${at}] is ${value}; it must be ${low} to ${high}.`, value);
+  }
+}
+
+/** @throws AcinusError at the first value that is NaN or infinite. */
+export function checkFinite(array: Numbers, what: string): void {
+  const at = array.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw invalid(`${what}[${at}] is ${array[at]}; it must be a finite number.`, array[at]);
+}
+
+export function invalid(message: string, value: unknown): AcinusError {
+  return new AcinusError("ACINUS_INVALID_ARGUMENT", message.charAt(0).toUpperCase() + message.slice(1), { value });
+}
+
+function checkBytes(array: Uint8Array, what: string): void {
+  if (!(array instanceof Uint8Array)) throw invalid(`${what} must be a Uint8Array.`, array);
+}

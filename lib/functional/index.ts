@@ -1,0 +1,8 @@
+/** Each part of the method by itself, synchronous, on typed arrays: for scripts, notebooks and checks. */
+export type { AugmentDecisions, MaskStatistics, NativeEvaluation as Metrics, TypedTensor } from "../addon/contract.js";
+export { type AugmentKey, augment, augmentDecisions, displacementField, remap } from "./augment.js";
+export type { Shape } from "./check.js";
+export { type EdgeConfig, gaborEdges, gaborKernels, networkInput } from "./edges.js";
+export { type StabilizedLoss, stabilizedLoss } from "./loss.js";
+export { complexityWeight, connectedComponents, distanceTransform, maskStatistics, metrics } from "./masks.js";
+export { type TestTimeTransform, type TestTimeTransformName, testTimeTransforms } from "./tta.js";

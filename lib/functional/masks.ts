@@ -1,0 +1,51 @@
+import type { MaskStatistics, NativeEvaluation } from "../addon/contract.js";
+import { call } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import { type ComplexityConfig, complexityOptionsSchema } from "../config/complexity.js";
+import { parseConfig } from "../config/parse.js";
+import { checkMask, checkRgb } from "./check.js";
+
+/**
+ * Area, perimeter (scikit-image's `perimeter(mask, neighborhood=4)`), number of cells (8-connected) and the smallest cell's area, px.
+ * @param mask H·W, {0, 1} or {0, 255}.
+ * @throws AcinusError ACINUS_INVALID_ARGUMENT
+ */
+export function maskStatistics(mask: Uint8Array, height: number, width: number): MaskStatistics {
+  checkMask(mask, height, width);
+  return call(() => native().functional.maskStatistics(mask, height, width));
+}
+
+/** The sampling weight of an image whose mask has these statistics (METHOD section 8). */
+export function complexityWeight(statistics: MaskStatistics, options: ComplexityConfig = {}): number {
+  const complexity = parseConfig(complexityOptionsSchema, options, "complexity");
+  return call(() => native().functional.complexityWeight(statistics, complexity));
+}
+
+/** 8-connected components: labels 1 … count in raster order of each one's first pixel, 0 outside. */
+export function connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number } {
+  checkMask(mask, height, width);
+  return call(() => native().functional.connectedComponents(mask, height, width));
+}
+
+/** Euclidean distance of each cell pixel to the nearest pixel outside, px; 0 outside. */
+export function distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array {
+  checkMask(mask, height, width);
+  return call(() => native().functional.distanceTransform(mask, height, width));
+}
+
+/**
+ * Every metric of METHOD section 11 for one prediction.
+ * @param rgb the image, for the share of errors in low contrast; without it that cause stays empty.
+ */
+export function metrics(
+  prediction: Uint8Array,
+  truth: Uint8Array,
+  height: number,
+  width: number,
+  rgb?: Uint8Array,
+): NativeEvaluation {
+  checkMask(prediction, height, width, "prediction");
+  checkMask(truth, height, width, "truth");
+  if (rgb) checkRgb(rgb, height, width);
+  return call(() => native().functional.metrics(prediction, truth, rgb ?? null, height, width));
+}

@@ -1,0 +1,43 @@
+import type { TypedTensor } from "../addon/contract.js";
+import { call } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import { checkShape, type Shape } from "./check.js";
+
+export type TestTimeTransformName =
+  | "identity"
+  | "horizontalFlip"
+  | "verticalFlip"
+  | "rotate90"
+  | "rotate180"
+  | "rotate270"
+  | "transpose";
+
+/** One element of the dihedral group, on the last two axes of an array. Rotations are counter-clockwise, as numpy.rot90 turns. */
+export interface TestTimeTransform {
+  readonly name: TestTimeTransformName;
+  /** @param shape [.., H, W] of `image`; the result carries its own. */
+  apply(image: Float32Array, shape: Shape): TypedTensor;
+  invert(image: Float32Array, shape: Shape): TypedTensor;
+}
+
+const names: readonly TestTimeTransformName[] = [
+  "identity",
+  "horizontalFlip",
+  "verticalFlip",
+  "rotate90",
+  "rotate180",
+  "rotate270",
+  "transpose",
+];
+
+/** Test-time augmentation: 7 of the 8 elements of the dihedral group (METHOD section 9), in the order predictions use them. */
+export const testTimeTransforms: readonly TestTimeTransform[] = names.map((name, number) => ({
+  name,
+  apply: (image, shape) => transformed(image, shape, number, false),
+  invert: (image, shape) => transformed(image, shape, number, true),
+}));
+
+function transformed(image: Float32Array, shape: Shape, number: number, inverse: boolean): TypedTensor {
+  checkShape(image, shape, "image", 2);
+  return call(() => native().functional.testTimeTransform(image, shape, number, inverse));
+}
