@@ -1,0 +1,36 @@
+/** Pictures of an evaluation: which images to show, and what the model says about them. */
+import { basename } from "node:path";
+import { decodeImage, decodeMask } from "../dataset/decode.js";
+import type { TrainableDataset } from "../dataset/types.js";
+import type { Evaluation } from "../evaluator.js";
+import type { Predictor } from "../predictor.js";
+import type { PanelSample } from "./views.js";
+
+/** Images with cells, spread evenly from the best Dice to the worst, both ends included; data sets without any give their first images. */
+export function spreadByDice({ perImageScores }: Evaluation, count: number): number[] {
+  const withCells = perImageScores.filter((image) => image.hasCells);
+  const ranked = (withCells.length > 0 ? withCells : [...perImageScores]).sort(
+    (a, b) => b.pixel.dice - a.pixel.dice || a.index - b.index,
+  );
+  const taken = Math.min(count, ranked.length);
+  const at = (i: number) => (taken === 1 ? 0 : Math.round((i * (ranked.length - 1)) / (taken - 1)));
+  return Array.from({ length: taken }, (_, i) => ranked[at(i)]?.index as number);
+}
+
+/** Predicts some images of a data set, for `renderPanels`. Indices as in the data set. */
+export async function panelSamples(
+  predictor: Predictor,
+  dataset: TrainableDataset,
+  indices: readonly number[],
+  options: { signal?: AbortSignal } = {},
+): Promise<PanelSample[]> {
+  const samples: PanelSample[] = [];
+  for (const index of indices) {
+    const { image, mask } = dataset.files[index] as TrainableDataset["files"][number];
+    const { data: rgb, height, width } = await decodeImage(image);
+    const truth = mask === null ? null : (await decodeMask(mask)).data;
+    const { probability } = await predictor.predict({ data: rgb, height, width }, options);
+    samples.push({ title: basename(image), rgb, truth, probability, height, width });
+  }
+  return samples;
+}
