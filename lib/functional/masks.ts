@@ -35,7 +35,7 @@ export function distanceTransform(mask: Uint8Array, height: number, width: numbe
 
 /**
  * Every metric of METHOD section 11 for one prediction.
- * @param rgb the image, for the share of errors in low contrast; without it that cause stays empty.
+ * @param rgb the image, for the share of errors in low contrast; without it that share is undefined (NaN) and its pixels count as elsewhere.
  */
 export function metrics(
   prediction: Uint8Array,

@@ -1,0 +1,73 @@
+// connectedComponents, distanceTransform and metrics of acinus/functional.
+#include <cstring>
+
+#include "binding/evaluation_result.h"
+#include "binding/functional.h"
+#include "binding/pixels.h"
+#include "core/eval/summary.h"
+#include "core/image/components.h"
+#include "core/image/distance.h"
+
+namespace acinus::binding {
+
+namespace {
+
+// connectedComponents(mask, height, width)
+Napi::Value components(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const ImageSize size = read_size(info[1], info[2]);
+    const Components found = connected_components(read_bytes(info[0], size.pixels(), "mask").Data(), size.height, size.width);
+    Napi::Int32Array labels = Napi::Int32Array::New(env, found.labels.size());
+    std::memcpy(labels.Data(), found.labels.data(), found.labels.size() * sizeof(int32_t));
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("labels", labels);
+    out.Set("count", found.count);
+    return out;
+  });
+}
+
+// distanceTransform(mask, height, width)
+Napi::Value distances(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const ImageSize size = read_size(info[1], info[2]);
+    const auto found = distance_transform(read_bytes(info[0], size.pixels(), "mask").Data(), size.height, size.width);
+    return float_array(env, found.data(), found.size());
+  });
+}
+
+std::vector<uint8_t> planes(const Napi::Uint8Array& interleaved) {
+  const size_t pixels = interleaved.ElementLength() / 3;
+  std::vector<uint8_t> out(3 * pixels);
+  for (size_t i = 0; i < pixels; ++i) {
+    for (size_t channel = 0; channel < 3; ++channel) out[channel * pixels + i] = interleaved[3 * i + channel];
+  }
+  return out;
+}
+
+// metrics(prediction, truth, rgb | null, height, width)
+Napi::Value metrics(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const ImageSize size = read_size(info[3], info[4]);
+    const Napi::Uint8Array prediction = read_bytes(info[0], size.pixels(), "prediction");
+    const Napi::Uint8Array truth = read_bytes(info[1], size.pixels(), "truth");
+    std::vector<uint8_t> channels;
+    if (!info[2].IsNull()) channels = planes(read_bytes(info[2], 3 * size.pixels(), "rgb"));
+    const Measurement measured = measure(prediction.Data(), truth.Data(), channels.empty() ? nullptr : channels.data(),
+                                         size.height, size.width, /*pixel_only=*/false);
+    // One image has no spread to resample.
+    return to_js(env, summarize({measured}, {.threshold = 0.5, .pixel_only = false, .bootstrap_rounds = 0, .seed = 0}));
+  });
+}
+
+}  // namespace
+
+void add_eval_functions(Napi::Env env, Napi::Object functional) {
+  functional.Set("connectedComponents", Napi::Function::New(env, components, "connectedComponents"));
+  functional.Set("distanceTransform", Napi::Function::New(env, distances, "distanceTransform"));
+  functional.Set("metrics", Napi::Function::New(env, metrics, "metrics"));
+}
+
+}  // namespace acinus::binding
