@@ -7,6 +7,7 @@
 #include "binding/js.h"
 #include "binding/predictor.h"
 #include "binding/sample_store.h"
+#include "binding/segmenter.h"
 
 namespace acinus::binding {
 
@@ -20,6 +21,7 @@ Napi::Value stop_all(const Napi::CallbackInfo& info) {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   Environment::install(env);
   exports.Set("libtorchVersion", TORCH_VERSION);
+  SegmenterObject::install(env, exports);
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));

@@ -10,7 +10,7 @@ namespace acinus::binding {
 
 class SegmenterObject : public Napi::ObjectWrap<SegmenterObject> {
  public:
-  static Napi::Function define(Napi::Env env);  // the class, to be exported as "Segmenter"
+  static void install(Napi::Env env, Napi::Object exports);
 
   // The network behind a JavaScript Segmenter, for the bindings that train, evaluate or predict with it; holding it keeps it alive
   // after close(). ACINUS_INVALID_ARGUMENT when `value` is no Segmenter, ACINUS_CLOSED when it is closed or not built yet.

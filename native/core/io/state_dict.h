@@ -16,6 +16,8 @@ struct LoadReport {
 StateDict state_dict(nn::Module& network);
 
 // Copies what fits. strict: anything missing, unexpected or mismatched throws ACINUS_WEIGHTS_MISMATCH before a value is changed.
-LoadReport load_state_dict(nn::Module& network, const StateDict& state, bool strict);
+// `optional_parts`: prefixes of parts that a state may lack as a whole even then; they keep their values and are reported missing.
+LoadReport load_state_dict(nn::Module& network, const StateDict& state, bool strict,
+                           const std::vector<std::string>& optional_parts = {});
 
 }  // namespace acinus

@@ -2,6 +2,7 @@
 // evaluation and prediction, one of them at a time.
 #pragma once
 
+#include <condition_variable>
 #include <mutex>
 
 #include "core/image/network_input.h"
@@ -34,6 +35,8 @@ class Segmenter {
 
   // rgb: uint8 or float [B, 3, H, W] in 0…255. Returns logits float [B, 1, H, W]. Normalises and adds the edge channel.
   Tensor logits(const Tensor& rgb);
+  // input: float [B, C, H, W] as the network takes it, already normalised, on any device. Returns logits float [B, 1, H, W].
+  Tensor forward(const Tensor& input);
   void to(const std::string& device);  // "cpu", "cuda", "cuda:1"; ACINUS_DEVICE when it is not there
 
   const SegmenterConfig& config() const { return config_; }

@@ -1,0 +1,147 @@
+import type { NativeLoadReport, NativeSegmenter, StateEntry, TypedTensor } from "./addon/contract.js";
+import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
+import { call, closed, settle } from "./addon/job.js";
+import { native } from "./addon/load.js";
+import { checkpointMetadata, readCheckpointConfig } from "./checkpoint.js";
+import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSchema } from "./config/model.js";
+import { parseConfig } from "./config/parse.js";
+
+export interface LoadOptions {
+  /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
+  device?: string;
+  signal?: AbortSignal;
+}
+
+/** What a file gave a network. `missing` and `mismatched` entries of the network kept their values. */
+export type LoadReport = Readonly<NativeLoadReport>;
+
+/** A network with its preprocessing: edge channel, input projection, encoder and decoder. Its weights live in native memory. */
+export class Model implements SegmenterHolder, Disposable {
+  /** The resolved configuration, all defaults visible. */
+  readonly config: ModelConfig;
+  #native: NativeSegmenter | undefined;
+  #loadReport: LoadReport | undefined;
+
+  private constructor(config: ModelConfig, segmenter: NativeSegmenter) {
+    this.config = config;
+    this.#native = segmenter;
+  }
+
+  /**
+   * Builds a network, by default the paper's. `weights` names a .safetensors file: a checkpoint of ours, a whole smp `UnetPlusPlus`, or
+   * an encoder alone as smp's ImageNet files are. Weights that fit only in part are refused unless `strict: false`; but an encoder alone
+   * fits, and so does an smp model into `inputMode: "projection"`, which keeps its identity projection.
+   * @throws ConfigError ACINUS_CONFIG, CheckpointError ACINUS_CHECKPOINT or ACINUS_WEIGHTS_MISMATCH, AcinusError ACINUS_DEVICE.
+   */
+  static async create(options: ModelOptions & { signal?: AbortSignal } = {}): Promise<Model> {
+    const { signal, ...rest } = options;
+    const { weights, strict, device, ...config } = parseConfig(modelOptionsSchema, rest, "model");
+    const model = await Model.#build(config, device, signal);
+    if (weights === undefined) return model;
+    return model.#closingOnFailure(async () => {
+      await model.loadWeights(weights, { strict, signal });
+      return model;
+    });
+  }
+
+  /** Reads a checkpoint of ours with the configuration that it carries. @throws CheckpointError ACINUS_CHECKPOINT */
+  static async load(file: string, options: LoadOptions = {}): Promise<Model> {
+    const config = parseConfig(modelConfigSchema, await readCheckpointConfig(file), `the configuration in ${file}`);
+    const model = await Model.#build(config, options.device ?? "cpu", options.signal);
+    return model.#closingOnFailure(async () => {
+      await model.loadWeights(file, { strict: true, signal: options.signal });
+      return model;
+    });
+  }
+
+  static async #build(config: ModelConfig, device: string, signal?: AbortSignal): Promise<Model> {
+    const Segmenter = native().Segmenter;
+    const model = new Model(
+      config,
+      call(() => new Segmenter(config)),
+    );
+    return model.#closingOnFailure(async () => {
+      await settle(() => model[segmenterHandle].build(), signal);
+      if (device !== "cpu") await model.to(device);
+      return model;
+    });
+  }
+
+  /** Logits `[B, 1, H, W]` of an already normalised input `[B, C, H, W]`, in eval mode. C is 3 for `inputMode: "drop"`, otherwise 4. */
+  async forward(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor> {
+    return settle(() => this[segmenterHandle].forward(data, shape), options.signal);
+  }
+
+  /** Writes weights and configuration as safetensors; the file opens in smp unchanged. Whole or not at all. */
+  async save(file: string): Promise<void> {
+    await settle(() => this[segmenterHandle].save(file, checkpointMetadata(this.config)));
+  }
+
+  /** Puts a .safetensors file into the network; see `Model.create` for what fits. */
+  async loadWeights(file: string, options: { strict?: boolean; signal?: AbortSignal } = {}): Promise<LoadReport> {
+    this.#loadReport = await settle(() => this[segmenterHandle].loadFile(file, options.strict ?? true), options.signal);
+    return this.#loadReport;
+  }
+
+  /** A copy of every entry, under smp's names, as float32. */
+  stateDict(): Map<string, TypedTensor> {
+    return new Map(
+      this.entries.map(({ name, shape }) => [name, { data: call(() => this[segmenterHandle].read(name)), shape }]),
+    );
+  }
+
+  /** Copies values into the network; the names and shapes must be those of `stateDict()` unless `strict: false`. */
+  loadStateDict(state: Iterable<readonly [string, TypedTensor]>, options: { strict?: boolean } = {}): LoadReport {
+    const items = [...state];
+    const [names, tensors] = [items.map(([name]) => name), items.map(([, tensor]) => tensor)];
+    this.#loadReport = call(() => this[segmenterHandle].loadState(names, tensors, options.strict ?? true));
+    return this.#loadReport;
+  }
+
+  async to(device: string): Promise<void> {
+    await settle(() => this[segmenterHandle].to(device));
+  }
+
+  get device(): string {
+    return call(() => this[segmenterHandle].device());
+  }
+
+  /** Name, shape and type of every entry, in smp's order. */
+  get entries(): readonly StateEntry[] {
+    return call(() => this[segmenterHandle].entries());
+  }
+
+  /** Trainable values. */
+  get parameterCount(): number {
+    return call(() => this[segmenterHandle].parameterCount());
+  }
+
+  /** What the last loading of weights gave; undefined before any. */
+  get loadReport(): LoadReport | undefined {
+    return this.#loadReport;
+  }
+
+  get [segmenterHandle](): NativeSegmenter {
+    if (!this.#native) throw closed("model");
+    return this.#native;
+  }
+
+  /** Frees the weights, once running work that uses them has ended. */
+  close(): void {
+    this.#native?.close();
+    this.#native = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #closingOnFailure<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+}

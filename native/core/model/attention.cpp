@@ -1,0 +1,31 @@
+#include "core/model/attention.h"
+
+namespace acinus {
+
+namespace {
+
+// smp wraps its layers in Sequentials; entries are named after the position in them.
+std::shared_ptr<nn::Module> holder(std::initializer_list<std::pair<const char*, std::shared_ptr<nn::Module>>> children) {
+  auto module = std::make_shared<nn::Module>();
+  for (const auto& [name, child] : children) module->register_module(name, child);
+  return module;
+}
+
+}  // namespace
+
+ScseImpl::ScseImpl(int64_t channels, int64_t reduction) {
+  const int64_t squeezed = channels / reduction;
+  squeeze_ = convolution1x1(channels, squeezed, true);
+  excite_ = convolution1x1(squeezed, channels, true);
+  spatial_ = convolution1x1(channels, 1, true);
+  register_module("attention", holder({{"cSE", holder({{"1", squeeze_.ptr()}, {"3", excite_.ptr()}})},
+                                       {"sSE", holder({{"0", spatial_.ptr()}})}}));
+}
+
+Tensor ScseImpl::forward(const Tensor& x) {
+  const Tensor channel = at::sigmoid(excite_(squeeze_(at::adaptive_avg_pool2d(x, {1, 1})).relu_()));
+  const Tensor pixel = at::sigmoid(spatial_(x));
+  return x * channel + x * pixel;
+}
+
+}  // namespace acinus

@@ -1,0 +1,57 @@
+#include "core/model/convolution.h"
+
+#include <algorithm>
+
+namespace acinus {
+
+Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
+  const int64_t total = std::max<int64_t>((same_output_size(size, stride) - 1) * stride + kernel - size, 0);
+  const int64_t before = total / 2;
+  return {before, total - before, before, total - before};
+}
+
+int64_t same_output_size(int64_t size, int64_t stride) { return (size + stride - 1) / stride; }
+
+ConvolutionImpl::ConvolutionImpl(const ConvolutionOptions& options) : options_(options) {
+  const Padding& pad = options_.padding;
+  pads_apart_ = pad.left != pad.right || pad.top != pad.bottom;
+  const int64_t kernel = options_.kernel;
+  weight =
+      register_parameter("weight", at::empty({options_.out_channels, options_.in_channels / options_.groups, kernel, kernel}));
+  if (options_.bias) bias = register_parameter("bias", at::empty({options_.out_channels}));
+}
+
+Tensor ConvolutionImpl::forward(const Tensor& x) const {
+  const Padding& pad = options_.padding;
+  const std::array<int64_t, 2> stride{options_.stride, options_.stride};
+  const std::array<int64_t, 2> around{pads_apart_ ? 0 : pad.top, pads_apart_ ? 0 : pad.left};
+  const std::array<int64_t, 2> dilation{1, 1};
+  const Tensor padded = pads_apart_ ? at::constant_pad_nd(x, {pad.left, pad.right, pad.top, pad.bottom}) : x;
+  return at::conv2d(padded, weight, bias, stride, around, dilation, options_.groups);
+}
+
+Convolution convolution1x1(int64_t in_channels, int64_t out_channels, bool bias) {
+  return Convolution(ConvolutionOptions{.in_channels = in_channels, .out_channels = out_channels, .bias = bias});
+}
+
+Convolution convolution3x3(int64_t in_channels, int64_t out_channels, bool bias) {
+  return Convolution(ConvolutionOptions{
+      .in_channels = in_channels, .out_channels = out_channels, .kernel = 3, .bias = bias, .padding = {1, 1, 1, 1}});
+}
+
+namespace {
+
+Tensor pad_axis(const Tensor& x, int64_t missing, int64_t length, const std::array<int64_t, 4>& amounts) {
+  if (missing == 0) return x;
+  return missing < length ? at::reflection_pad2d(x, amounts) : at::replication_pad2d(x, amounts);
+}
+
+}  // namespace
+
+Tensor pad_to_multiple(const Tensor& x, int64_t multiple) {
+  const int64_t height = x.size(-2), width = x.size(-1);
+  const int64_t down = (multiple - height % multiple) % multiple, right = (multiple - width % multiple) % multiple;
+  return pad_axis(pad_axis(x, right, width, {0, right, 0, 0}), down, height, {0, 0, 0, down});
+}
+
+}  // namespace acinus

@@ -1,0 +1,64 @@
+// UNet++ with SCSE attention (Zhou et al. 2018; paper eq. 3 and Fig. 1), entry for entry smp's `UnetPlusPlus`.
+#pragma once
+
+#include "core/model/attention.h"
+#include "core/model/efficientnet.h"
+#include "core/model/input_projection.h"
+
+namespace acinus {
+
+// 3×3 convolution → BatchNorm → ReLU (smp `Conv2dReLU`).
+class ConvNormReluImpl : public nn::Module {
+ public:
+  ConvNormReluImpl(int64_t in_channels, int64_t out_channels);
+  Tensor forward(const Tensor& x);
+
+ private:
+  Convolution conv_{nullptr};
+  nn::BatchNorm2d norm_{nullptr};
+};
+TORCH_MODULE(ConvNormRelu);
+
+// Nearest ×2 → cat [x, skip] → attention1 → conv1 → conv2 → attention2. Without a skip attention1 is registered but unused.
+class DecoderBlockImpl : public nn::Module {
+ public:
+  DecoderBlockImpl(int64_t in_channels, int64_t skip_channels, int64_t out_channels);
+  Tensor forward(const Tensor& input, const Tensor& skip);  // skip: undefined where there is none
+
+ private:
+  ConvNormRelu conv1_{nullptr}, conv2_{nullptr};
+  Scse attention1_{nullptr}, attention2_{nullptr};
+};
+TORCH_MODULE(DecoderBlock);
+
+// The grid of blocks x_{depth}_{layer}: x_d_l takes x_d_{l−1} (or feature d) and, as its skip, x_{d+1}_l … x_l_l and feature l
+// + 1.
+class UnetPlusPlusDecoderImpl : public nn::Module {
+ public:
+  // Both deepest first: channels of the five features; channels of the five blocks x_0_0 … x_0_4.
+  UnetPlusPlusDecoderImpl(const std::vector<int64_t>& encoder_channels, const std::vector<int64_t>& decoder_channels);
+  Tensor forward(const std::vector<Tensor>& features);  // deepest first
+
+ private:
+  DecoderBlock& at(size_t depth, size_t layer) { return grid_[depth][layer]; }
+
+  std::vector<std::vector<DecoderBlock>> grid_;  // [depth][layer]
+};
+TORCH_MODULE(UnetPlusPlusDecoder);
+
+class UnetPlusPlus : public SegmentationModel {
+ public:
+  explicit UnetPlusPlus(const ModelConfig& config);
+  Tensor forward(const Tensor& input) override;
+  int64_t input_channels() const override { return input_channels_; }
+  void set_step_seed(StepSeed seed) override { encoder_->set_step_seed(seed); }
+
+ private:
+  int64_t input_channels_;
+  InputProjection projection_{nullptr};  // only in input mode "projection"
+  EfficientNet encoder_{nullptr};
+  UnetPlusPlusDecoder decoder_{nullptr};
+  Convolution head_{nullptr};
+};
+
+}  // namespace acinus

@@ -1,0 +1,73 @@
+#include "core/predict/segmenter.h"
+
+#include <torch/cuda.h>
+
+#include "core/error.h"
+
+namespace acinus {
+
+namespace {
+
+// Weights as oneDNN and cuDNN want them beside channels-last activations; 1-D tensors have no layout.
+void make_channels_last(nn::Module& network) {
+  for (auto& parameter : network.parameters()) {
+    if (parameter.dim() == 4) parameter.set_data(parameter.detach().contiguous(at::MemoryFormat::ChannelsLast));
+  }
+}
+
+torch::Device present_device(const std::string& name) {
+  const auto refuse = [&](const std::string& why) { return Error("ACINUS_DEVICE", "The device \"" + name + "\" " + why); };
+  std::optional<torch::Device> device;
+  try {
+    device.emplace(name);
+  } catch (const c10::Error&) {
+    throw refuse("is unknown; use cpu, cuda or cuda:N.");
+  }
+  if (device->is_cpu()) return torch::Device(torch::kCPU);
+  if (!device->is_cuda()) throw refuse("is not supported; use cpu, cuda or cuda:N.");
+  if (!torch::cuda::is_available()) {
+    throw refuse("is not there: LibTorch sees no CUDA device. Use the device cpu, or run `acinus doctor`.");
+  }
+  const auto count = static_cast<int64_t>(torch::cuda::device_count());
+  if (device->has_index() && device->index() >= count) {
+    throw refuse("is not there: CUDA devices are numbered 0 to " + std::to_string(count - 1) + ".");
+  }
+  return torch::Device(torch::kCUDA, device->has_index() ? device->index() : 0);
+}
+
+}  // namespace
+
+void FairMutex::lock() {
+  std::unique_lock lock(mutex_);
+  const uint64_t ticket = next_++;
+  turn_.wait(lock, [&] { return serving_ == ticket; });
+}
+
+void FairMutex::unlock() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++serving_;
+  }
+  turn_.notify_all();
+}
+
+Segmenter::Segmenter(const SegmenterConfig& config) : config_(config), network_(create_model(config.model)) {
+  if (config_.channels_last) make_channels_last(*network_);
+}
+
+Tensor Segmenter::logits(const Tensor& rgb) {
+  return forward(network_input(rgb.to(device_), config_.edges, network_->input_channels()));
+}
+
+Tensor Segmenter::forward(const Tensor& input) {
+  Tensor x = input.to(device_);
+  if (config_.channels_last) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+  return network_->forward(x).to(at::kFloat);
+}
+
+void Segmenter::to(const std::string& device) {
+  device_ = present_device(device);
+  network_->to(device_);
+}
+
+}  // namespace acinus
