@@ -1,0 +1,40 @@
+// A caching allocator for CPU tensors. Page faults of freshly mapped memory dominate a CPU training step; memory that one step
+// frees is kept for the next.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace acinus {
+
+struct MemoryStats {
+  int64_t current = 0;  // bytes of live tensors
+  int64_t peak = 0;     // most that was ever live
+  int64_t cached = 0;   // bytes kept for reuse
+};
+
+// Becomes LibTorch's CPU allocator. Once per process, before any tensor is made; it is never destroyed, since tensors may
+// outlive everything else. Blocks of 64 KiB and more come in eight sizes per power of two and are kept when freed; smaller ones
+// go straight to the C library. Live and kept together stay below 1.5 times the largest amount ever live (and 256 MiB); what
+// was unused for longest is given back.
+void install_caching_allocator();
+
+MemoryStats cpu_memory();
+// Gives everything kept back to the system.
+void release_cached_memory();
+
+// The peak within a stretch of work, without losing the peak of the process. Not for two threads at once.
+class PeakMemory {
+ public:
+  PeakMemory();
+  ~PeakMemory();
+  PeakMemory(const PeakMemory&) = delete;
+  PeakMemory& operator=(const PeakMemory&) = delete;
+  int64_t bytes() const;  // most that was live since construction, minus what was live then
+
+ private:
+  int64_t before_;
+  int64_t overall_;
+};
+
+}  // namespace acinus

@@ -1,0 +1,72 @@
+#include "core/train/adamw.h"
+
+namespace acinus {
+
+AdamW::AdamW(StateDict parameters, const AdamWOptions& options) : options_(options) {
+  for (auto& [name, parameter] : parameters) slots_.push_back({name, parameter, {}, {}, {}});
+}
+
+void AdamW::begin(Slot& slot) {
+  slot.exp_avg = torch::zeros_like(slot.parameter);
+  slot.exp_avg_sq = torch::zeros_like(slot.parameter);
+  slot.step = torch::zeros({}, slot.parameter.options().dtype(torch::kFloat32));
+}
+
+void AdamW::step(double learning_rate, std::optional<double> beta1) {
+  const torch::NoGradGuard no_grad;
+  std::vector<Tensor> parameters, gradients, exp_avgs, exp_avg_sqs, steps;
+  for (auto& slot : slots_) {
+    Tensor gradient = slot.parameter.grad();
+    if (!gradient.defined()) continue;
+    if (!slot.step.defined()) begin(slot);
+    // The fused kernel walks raw memory: gradient and parameter must lie in the same order.
+    if (gradient.strides() != slot.parameter.strides()) gradient = torch::empty_like(slot.parameter).copy_(gradient);
+    parameters.push_back(slot.parameter);
+    gradients.push_back(std::move(gradient));
+    exp_avgs.push_back(slot.exp_avg);
+    exp_avg_sqs.push_back(slot.exp_avg_sq);
+    steps.push_back(slot.step);
+  }
+  if (parameters.empty()) return;
+  at::_foreach_add_(steps, 1);
+  at::_fused_adamw_(parameters, gradients, exp_avgs, exp_avg_sqs, {}, steps, learning_rate, beta1.value_or(options_.beta1),
+                    options_.beta2, options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
+}
+
+void AdamW::zero_gradients() {
+  for (auto& slot : slots_) slot.parameter.mutable_grad().reset();
+}
+
+std::vector<Tensor> AdamW::gradients() const {
+  std::vector<Tensor> out;
+  for (const auto& slot : slots_) {
+    if (slot.parameter.grad().defined()) out.push_back(slot.parameter.grad());
+  }
+  return out;
+}
+
+StateDict AdamW::state() const {
+  StateDict out;
+  for (const auto& slot : slots_) {
+    if (!slot.step.defined()) continue;
+    out.emplace_back("optimizer.step." + slot.name, slot.step);
+    out.emplace_back("optimizer.exp_avg." + slot.name, slot.exp_avg);
+    out.emplace_back("optimizer.exp_avg_sq." + slot.name, slot.exp_avg_sq);
+  }
+  return out;
+}
+
+void AdamW::restore(const StateDict& state) {
+  const torch::NoGradGuard no_grad;
+  std::unordered_map<std::string, Tensor> stored(state.begin(), state.end());
+  for (auto& slot : slots_) {
+    slot.exp_avg = slot.exp_avg_sq = slot.step = Tensor();
+    if (!stored.contains("optimizer.step." + slot.name)) continue;
+    begin(slot);
+    slot.step.copy_(stored.at("optimizer.step." + slot.name));
+    slot.exp_avg.copy_(stored.at("optimizer.exp_avg." + slot.name));
+    slot.exp_avg_sq.copy_(stored.at("optimizer.exp_avg_sq." + slot.name));
+  }
+}
+
+}  // namespace acinus

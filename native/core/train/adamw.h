@@ -1,0 +1,41 @@
+// AdamW (Loshchilov and Hutter 2019), numerically torch.optim.AdamW(fused=True).
+#pragma once
+
+#include "core/io/safetensors.h"
+
+namespace acinus {
+
+struct AdamWOptions {
+  double weight_decay = 1e-4;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+};
+
+class AdamW {
+ public:
+  AdamW(StateDict parameters, const AdamWOptions& options);
+
+  // Parameters without a gradient are left alone and keep no moments, as in PyTorch.
+  void step(double learning_rate, std::optional<double> beta1);
+  void zero_gradients();
+  std::vector<Tensor> gradients() const;  // of the parameters that have one
+
+  StateDict state() const;               // not copied
+  void restore(const StateDict& state);  // parameters that `state` does not know lose their moments
+
+ private:
+  struct Slot {
+    std::string name;
+    Tensor parameter;
+    Tensor exp_avg;  // undefined until the first gradient
+    Tensor exp_avg_sq;
+    Tensor step;
+  };
+  void begin(Slot& slot);
+
+  AdamWOptions options_;
+  std::vector<Slot> slots_;
+};
+
+}  // namespace acinus

@@ -1,0 +1,85 @@
+// Everything a training run says; `TrainEvent` of lib/addon/contract.ts.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <variant>
+
+#include "core/train/metric_ema.h"
+
+namespace acinus {
+
+struct StepTerms {
+  double dice = 0, bce = 0, tversky = 0, positive_weight = 0;
+};
+
+struct StepResult {
+  int64_t step = 0;  // batches from 0 over the whole run
+  int64_t epoch = 0;
+  double loss = 0;
+  StepTerms terms;
+  std::optional<double> gradient_norm;  // before clipping; absent on a batch that only accumulates
+  double learning_rate = 0;
+  const char* skipped = nullptr;  // "loss" or "gradient": the optimizer step that this batch closes was left out
+  int64_t skipped_in_a_row = 0;
+};
+
+struct StartEvent {
+  int64_t epoch, epochs, steps_per_epoch, total_steps, images;
+  bool resumed;
+};
+
+struct StepEvent {
+  double time;  // seconds since the run's start
+  StepResult result;
+};
+
+struct EpochEvent {
+  int64_t epoch;
+  double loss;  // mean over the batches whose loss was finite
+  double seconds;
+  double learning_rate;  // of the last step
+  int64_t skipped_steps;
+  std::optional<ValidationScores> validation;  // absent when this epoch was not validated
+  std::optional<ValidationScores> ema;
+  bool best = false;
+};
+
+struct OutlierEvent {
+  int64_t epoch;
+  std::string metric;
+  double value, median, limit;
+  bool accepted;
+};
+
+struct SkippedStepEvent {
+  int64_t epoch, step;
+  std::string reason;
+  int64_t in_a_row;
+};
+
+struct RollbackEvent {
+  int64_t epoch;
+  int64_t from;  // the epoch that failed
+  int64_t to;    // the epoch whose weights are back
+};
+
+struct CheckpointEvent {
+  int64_t epoch;
+  std::string path;
+  std::string kind;  // best | last
+};
+
+struct EndEvent {
+  std::string reason;  // finished | stopped
+  int64_t epoch;       // epochs completed
+  int64_t best_epoch;  // -1: none
+  double best_value;   // NaN: none
+  double seconds;
+};
+
+using TrainEvent =
+    std::variant<StartEvent, StepEvent, EpochEvent, OutlierEvent, SkippedStepEvent, RollbackEvent, CheckpointEvent, EndEvent>;
+using Report = std::function<void(const TrainEvent&)>;
+
+}  // namespace acinus

@@ -1,0 +1,69 @@
+#include "core/train/memory_estimate.h"
+
+#include "core/cpu/caching_allocator.h"
+#include "core/train/running_statistics.h"
+
+namespace acinus {
+
+namespace {
+
+constexpr int64_t kSmall = 64;  // px; sides of the two measured images
+constexpr int64_t kLarge = 128;
+
+// Gradients put in place of the network's own for as long as the object lives.
+class BorrowedGradients {
+ public:
+  explicit BorrowedGradients(nn::Module& network) {
+    for (auto& parameter : network.parameters()) {
+      kept_.emplace_back(parameter, parameter.grad());
+      parameter.mutable_grad() = torch::zeros_like(parameter);
+    }
+  }
+  ~BorrowedGradients() {
+    for (auto& [parameter, gradient] : kept_) parameter.mutable_grad() = gradient;
+  }
+
+ private:
+  std::vector<std::pair<Tensor, Tensor>> kept_;
+};
+
+int64_t peak_of_pass(Segmenter& segmenter, Precision precision, const StabilizedLossOptions& options, int64_t side) {
+  const PeakMemory peak;
+  const Tensor image = torch::zeros({1, 3, side, side}, torch::kUInt8);
+  const Tensor target = torch::zeros({1, 1, side, side});
+  Tensor logits;
+  {
+    const Autocast autocast(segmenter.device(), precision);
+    logits = segmenter.logits(image);
+  }
+  stabilized_loss(logits, target, options).total.backward();
+  return peak.bytes();
+}
+
+int64_t padded(int64_t side) { return (side + 31) / 32 * 32; }
+
+}  // namespace
+
+int64_t estimate_step_memory(Segmenter& segmenter, Precision precision, const StabilizedLossOptions& loss,
+                             const BatchShape& shape) {
+  auto& network = segmenter.network();
+  const bool training = network.is_training();
+  RunningStatistics statistics(network);
+  const BorrowedGradients gradients(network);
+  network.train();
+  peak_of_pass(segmenter, precision, loss, kSmall);  // what is allocated once and kept is not part of a step
+  const auto small = static_cast<double>(peak_of_pass(segmenter, precision, loss, kSmall));
+  const auto large = static_cast<double>(peak_of_pass(segmenter, precision, loss, kLarge));
+  network.train(training);
+  statistics.restore();
+
+  int64_t weights = 0;
+  for (const auto& parameter : network.parameters()) weights += static_cast<int64_t>(parameter.nbytes());
+  constexpr int64_t kCopies = 4;  // weights, gradients and AdamW's two moments
+  const double per_pixel = std::max(large - small, 0.0) / (kLarge * kLarge - kSmall * kSmall);
+  const double fixed = std::max(small - per_pixel * kSmall * kSmall, 0.0);
+  const auto pixels = static_cast<double>(shape.batch * padded(shape.height) * padded(shape.width));
+  return kCopies * weights + static_cast<int64_t>(fixed + per_pixel * pixels);
+}
+
+}  // namespace acinus

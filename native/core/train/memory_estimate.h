@@ -1,0 +1,19 @@
+// How much memory a training step will take, told before the first one.
+#pragma once
+
+#include "core/loss/stabilized.h"
+#include "core/predict/segmenter.h"
+#include "core/train/precision.h"
+
+namespace acinus {
+
+struct BatchShape {
+  int64_t batch, height, width;
+};
+
+// Peak bytes of tensors during a step, weights, gradients and moments included. Measured on two small batches (forward and
+// backward, with the gradients of an earlier batch in place) and extended linearly in pixels. The network is left as it was.
+int64_t estimate_step_memory(Segmenter& segmenter, Precision precision, const StabilizedLossOptions& loss,
+                             const BatchShape& shape);
+
+}  // namespace acinus

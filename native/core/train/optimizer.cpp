@@ -1,0 +1,109 @@
+#include "core/train/optimizer.h"
+
+#include "core/error.h"
+
+namespace acinus {
+
+namespace {
+
+StateDict named_parameters(const nn::Module& network) {
+  StateDict out;
+  for (const auto& item : network.named_parameters()) out.emplace_back(item.key(), item.value());
+  return out;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const nn::Module& network, torch::Device device, Precision precision, const OptimizerOptions& options)
+    : options_(options),
+      parameters_(named_parameters(network)),
+      adamw_(parameters_, options.adamw),
+      scale_(precision, device),
+      statistics_(network) {}
+
+OptimizerResult Optimizer::accumulate(const Tensor& loss, bool last_of_epoch) {
+  OptimizerResult result;
+  result.learning_rate = one_cycle(steps_, options_.total_steps, options_.schedule).learning_rate;
+  if (pending_++ == 0) {
+    adamw_.zero_gradients();
+    poisoned_ = false;
+  }
+  poisoned_ = poisoned_ || !std::isfinite(loss.item<double>());
+  if (!poisoned_) scale_.scaled(loss / static_cast<double>(options_.accumulation)).backward();
+  if (pending_ == options_.accumulation || last_of_epoch) close(result);
+  result.skipped_in_a_row = skipped_in_a_row_;
+  return result;
+}
+
+void Optimizer::close(OptimizerResult& result) {
+  const auto schedule = one_cycle(steps_++, options_.total_steps, options_.schedule);
+  pending_ = 0;
+  if (poisoned_) return skip(result, "loss");
+
+  const auto gradients = adamw_.gradients();
+  scale_.unscale(gradients);
+  result.gradient_norm = clip(gradients);
+  scale_.update();
+  if (!std::isfinite(*result.gradient_norm)) return skip(result, "gradient");
+
+  adamw_.step(schedule.learning_rate, schedule.beta1);
+  adamw_.zero_gradients();
+  statistics_.keep();
+  skipped_in_a_row_ = 0;
+}
+
+double Optimizer::clip(const std::vector<Tensor>& gradients) const {
+  const torch::NoGradGuard no_grad;
+  if (gradients.empty()) return 0.0;
+  const Tensor norm = torch::linalg_vector_norm(torch::stack(at::_foreach_norm(gradients, 2)), 2);
+  const double value = norm.item<double>();
+  // As clip_grad_norm_: multiplies even where the coefficient is 1, with its 1e-6 in the denominator.
+  if (options_.gradient_clip > 0) at::_foreach_mul_(gradients, torch::clamp_max(options_.gradient_clip / (norm + 1e-6), 1.0));
+  return value;
+}
+
+void Optimizer::skip(OptimizerResult& result, const char* reason) {
+  adamw_.zero_gradients();
+  statistics_.restore();
+  result.skipped = reason;
+  if (++skipped_in_a_row_ <= options_.max_skipped_steps) return;
+  throw Error(
+      "ACINUS_NOT_FINITE",
+      std::to_string(skipped_in_a_row_) + " optimizer steps in a row had a " + reason +
+          " that is not finite, which is more than optimizer.maxSkippedSteps = " + std::to_string(options_.max_skipped_steps) +
+          ". Use a lower schedule.maxLearningRate, or precision fp32, and check the starting weights.");
+}
+
+StateDict Optimizer::state() const {
+  StateDict out = adamw_.state();
+  for (auto& item : scale_.state()) out.push_back(std::move(item));
+  out.emplace_back("optimizer.position",
+                   torch::tensor({steps_, pending_, int64_t{poisoned_}, skipped_in_a_row_}, torch::kInt64));
+  if (pending_ == 0) return out;
+  for (const auto& [name, parameter] : parameters_) {
+    if (parameter.grad().defined()) out.emplace_back("gradient." + name, parameter.grad());
+  }
+  for (auto& item : statistics_.state()) out.push_back(std::move(item));
+  return out;
+}
+
+void Optimizer::restore(const StateDict& state) {
+  const torch::NoGradGuard no_grad;
+  adamw_.restore(state);
+  adamw_.zero_gradients();
+  scale_.restore(state);
+  statistics_.keep();
+  statistics_.load(state);
+  const std::unordered_map<std::string, Tensor> stored(state.begin(), state.end());
+  const Tensor position = stored.at("optimizer.position").to(torch::kCPU);
+  steps_ = position[0].item<int64_t>();
+  pending_ = position[1].item<int64_t>();
+  poisoned_ = position[2].item<int64_t>() != 0;
+  skipped_in_a_row_ = position[3].item<int64_t>();
+  for (auto& [name, parameter] : parameters_) {
+    const auto found = stored.find("gradient." + name);
+    if (found != stored.end()) parameter.mutable_grad() = torch::empty_like(parameter).copy_(found->second);
+  }
+}
+
+}  // namespace acinus

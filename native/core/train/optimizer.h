@@ -1,0 +1,59 @@
+// From losses to weights: accumulation, loss scale, clipping, guards, schedule and AdamW (METHOD sections 5 and 6).
+#pragma once
+
+#include "core/train/adamw.h"
+#include "core/train/one_cycle.h"
+#include "core/train/precision.h"
+#include "core/train/running_statistics.h"
+
+namespace acinus {
+
+struct OptimizerOptions {
+  AdamWOptions adamw;
+  double gradient_clip = 0.5;      // global 2-norm, as torch.nn.utils.clip_grad_norm_; 0: never clipped
+  int64_t max_skipped_steps = 20;  // in a row; one more throws ACINUS_NOT_FINITE
+  int64_t accumulation = 2;        // batches per optimizer step; each loss counts 1/accumulation
+  ScheduleOptions schedule;
+  int64_t total_steps = 1;  // optimizer steps of the whole run
+};
+
+struct OptimizerResult {
+  double learning_rate = 0;             // of the optimizer step that this batch belongs to
+  std::optional<double> gradient_norm;  // before clipping; absent on a batch that only accumulates
+  const char* skipped = nullptr;        // "loss" or "gradient" on the batch that closes a skipped step
+  int64_t skipped_in_a_row = 0;
+};
+
+class Optimizer {
+ public:
+  Optimizer(const nn::Module& network, torch::Device device, Precision precision, const OptimizerOptions& options);
+
+  // Backward; then, on every accumulation-th batch and on the last of an epoch, clips, steps and advances the schedule. An
+  // incomplete last accumulation still steps, with each of its losses counting 1/accumulation. A loss or a gradient that is not
+  // finite skips the step, without a trace in weights, moments and running statistics; the schedule moves on.
+  OptimizerResult accumulate(const Tensor& loss, bool last_of_epoch);
+
+  int64_t steps() const { return steps_; }
+  StateDict state() const;
+  void restore(const StateDict& state);
+  // Weights of the run's last good moment have come back: moments of then, the schedule of now.
+  void restore_moments(const StateDict& state) { adamw_.restore(state); }
+  StateDict moments() const { return adamw_.state(); }
+
+ private:
+  double clip(const std::vector<Tensor>& gradients) const;
+  void close(OptimizerResult& result);
+  void skip(OptimizerResult& result, const char* reason);
+
+  OptimizerOptions options_;
+  StateDict parameters_;
+  AdamW adamw_;
+  LossScale scale_;
+  RunningStatistics statistics_;
+  int64_t steps_ = 0;      // optimizer steps taken or skipped: the position in the schedule
+  int64_t pending_ = 0;    // batches accumulated towards the next one
+  bool poisoned_ = false;  // one of them had a loss that is not finite
+  int64_t skipped_in_a_row_ = 0;
+};
+
+}  // namespace acinus

@@ -1,0 +1,74 @@
+#include "core/train/precision.h"
+
+#include <ATen/autocast_mode.h>
+
+#include "core/error.h"
+
+namespace acinus {
+
+namespace {
+
+constexpr double kInitialScale = 65536.0;
+constexpr double kGrowth = 2.0;
+constexpr double kBackoff = 0.5;
+constexpr int64_t kGrowthInterval = 2000;
+
+}  // namespace
+
+Precision parse_precision(const std::string& name) {
+  if (name == "fp32") return Precision::kFp32;
+  if (name == "bf16") return Precision::kBf16;
+  if (name == "fp16") return Precision::kFp16;
+  throw Error("ACINUS_CONFIG", "Precision '" + name + "' is not known; use fp32, bf16 or fp16.");
+}
+
+Autocast::Autocast(torch::Device device, Precision precision) : device_(device.type()), active_(precision != Precision::kFp32) {
+  if (!active_) return;
+  was_enabled_ = at::autocast::is_autocast_enabled(device_);
+  previous_ = at::autocast::get_autocast_dtype(device_);
+  at::autocast::set_autocast_dtype(device_, precision == Precision::kBf16 ? torch::kBFloat16 : torch::kHalf);
+  at::autocast::set_autocast_enabled(device_, true);
+  at::autocast::increment_nesting();
+}
+
+Autocast::~Autocast() {
+  if (!active_) return;
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(device_, was_enabled_);
+  at::autocast::set_autocast_dtype(device_, previous_);
+}
+
+LossScale::LossScale(Precision precision, torch::Device device) : active_(precision == Precision::kFp16) {
+  if (!active_) return;
+  const auto options = torch::TensorOptions().device(device);
+  scale_ = torch::full({1}, kInitialScale, options.dtype(torch::kFloat32));
+  growth_tracker_ = torch::zeros({1}, options.dtype(torch::kInt32));
+  found_infinite_ = torch::zeros({1}, options.dtype(torch::kFloat32));
+}
+
+Tensor LossScale::scaled(const Tensor& loss) const { return active_ ? loss * scale_.squeeze(0) : loss; }
+
+void LossScale::unscale(const std::vector<Tensor>& gradients) {
+  if (!active_) return;
+  found_infinite_.zero_();
+  at::_amp_foreach_non_finite_check_and_unscale_(gradients, found_infinite_, scale_.reciprocal());
+}
+
+void LossScale::update() {
+  if (active_) at::_amp_update_scale_(scale_, growth_tracker_, found_infinite_, kGrowth, kBackoff, kGrowthInterval);
+}
+
+StateDict LossScale::state() const {
+  if (!active_) return {};
+  return {{"loss_scale.scale", scale_.clone()}, {"loss_scale.growth_tracker", growth_tracker_.to(torch::kInt64)}};
+}
+
+void LossScale::restore(const StateDict& state) {
+  if (!active_) return;
+  for (const auto& [name, value] : state) {
+    if (name == "loss_scale.scale") scale_.copy_(value);
+    if (name == "loss_scale.growth_tracker") growth_tracker_.copy_(value);
+  }
+}
+
+}  // namespace acinus

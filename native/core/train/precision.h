@@ -1,0 +1,47 @@
+// The arithmetic of a training step: float32, or autocast to bf16 or fp16, the latter with dynamic loss scaling.
+#pragma once
+
+#include "core/io/safetensors.h"
+
+namespace acinus {
+
+enum class Precision { kFp32, kBf16, kFp16 };
+
+Precision parse_precision(const std::string& name);  // fp32 | bf16 | fp16; ACINUS_CONFIG otherwise
+
+// Autocast on this thread for as long as the object lives; nothing for fp32. The same operator lists as torch.autocast.
+class Autocast {
+ public:
+  Autocast(torch::Device device, Precision precision);
+  ~Autocast();
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  torch::DeviceType device_;
+  bool active_;
+  bool was_enabled_ = false;
+  torch::ScalarType previous_ = torch::kFloat32;
+};
+
+// Dynamic loss scaling as torch.amp.GradScaler: 65536 to start with, halved when a gradient overflows, doubled after 2000 steps
+// without one. Active for fp16 only; otherwise it scales by one and never looks at the gradients.
+class LossScale {
+ public:
+  LossScale(Precision precision, torch::Device device);
+  Tensor scaled(const Tensor& loss) const;
+  void unscale(const std::vector<Tensor>& gradients);  // divides in place and remembers whether one is not finite
+  void update();                                       // after every optimizer step, taken or skipped
+
+  bool active() const { return active_; }
+  StateDict state() const;
+  void restore(const StateDict& state);
+
+ private:
+  bool active_;
+  Tensor scale_;           // float [1]
+  Tensor growth_tracker_;  // int32 [1]: steps since the last overflow
+  Tensor found_infinite_;  // float [1]
+};
+
+}  // namespace acinus

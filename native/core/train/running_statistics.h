@@ -1,0 +1,22 @@
+// The buffers of a network (BatchNorm's running statistics), kept aside so that a step can be taken back without a trace.
+#pragma once
+
+#include "core/io/safetensors.h"
+
+namespace acinus {
+
+class RunningStatistics {
+ public:
+  explicit RunningStatistics(const nn::Module& network);
+  void keep();                        // copies the network's buffers
+  void restore();                     // puts the copies back
+  StateDict state() const;            // the copies, not copied again
+  void load(const StateDict& state);  // replaces the copies
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<Tensor> buffers_;  // the network's own
+  std::vector<Tensor> kept_;
+};
+
+}  // namespace acinus

@@ -1,0 +1,177 @@
+#include "core/train/trainer.h"
+
+#include <c10/core/DeviceGuard.h>
+
+#include "core/data/batcher.h"
+#include "core/data/weighted_sampler.h"
+#include "core/error.h"
+#include "core/eval/evaluator.h"
+#include "core/io/state_dict.h"
+
+namespace acinus {
+
+FitResult Trainer::fit(std::stop_token stop, const Report& report) {
+  start_ = std::chrono::steady_clock::now();
+  report(StartEvent{position_.epoch, options_.epochs, steps_per_epoch_, options_.epochs * steps_per_epoch_,
+                    static_cast<int64_t>(data_.train_indices.size()), position_.step > 0});
+  while (position_.epoch < options_.epochs) {
+    const auto order = batches(position_.epoch);
+    while (position_.batch < steps_per_epoch_) {
+      if (stop.stop_requested()) return end("stopped", report);
+      const StepResult result = step(order[position_.batch], position_.epoch);
+      report(StepEvent{since(start_), result});
+      if (result.skipped) report(SkippedStepEvent{result.epoch, result.step, result.skipped, result.skipped_in_a_row});
+    }
+    if (!close_epoch(stop, report)) return end("stopped", report);
+  }
+  return end("finished", report);
+}
+
+StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
+  const std::lock_guard lock(segmenter_->mutex());
+  const c10::DeviceGuard on_device(segmenter_->device());
+  const auto begin = std::chrono::steady_clock::now();
+  enter(epoch);
+  segmenter_->network().train();
+  segmenter_->network().set_step_seed({options_.seed, static_cast<uint64_t>(position_.step)});
+
+  const AugmentKey key{options_.seed, static_cast<uint64_t>(epoch)};
+  const auto [stored, draws] = look_up(indices);
+  const Batch batch = gather(*data_.train, stored, options_.crop_size, key, segmenter_->device(), draws);
+  const Augmented augmented = augment(batch.pixels, batch.masks, draws, key, options_.augment);
+  const Tensor logits = forward(augmented.image);
+  const LossTerms loss = stabilized_loss(logits, augmented.mask, options_.loss);
+  const bool last_of_epoch = (position_.batch + 1) % steps_per_epoch_ == 0;
+  const OptimizerResult update = optimizer_.accumulate(loss.total, last_of_epoch);
+  return record(loss, update, begin);
+}
+
+ValidationScores Trainer::validate(std::stop_token stop) {
+  EvaluateOptions options;
+  options.batch_size = options_.validation.batch_size;
+  options.precision = options_.precision;
+  options.pixel_only = true;
+  options.loss = [this](const Tensor& logits, const Tensor& target) {
+    return stabilized_loss(logits, target, options_.loss).total;
+  };
+  const Evaluation e =
+      evaluate(*segmenter_, *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
+  return {e.per_image.dice, e.per_image_with_cells.dice, e.micro.dice, e.micro.iou, e.micro.precision, e.micro.recall, e.loss};
+}
+
+// False when a stop cut the validation short: the position stays at the end of the epoch, and resuming validates again.
+bool Trainer::close_epoch(std::stop_token stop, const Report& report) {
+  const bool due = (position_.epoch + 1) % options_.validation.every == 0 || position_.epoch + 1 == options_.epochs;
+  EpochEvent event{position_.epoch,
+                   totals_.loss / static_cast<double>(totals_.batches),
+                   totals_.seconds,
+                   totals_.learning_rate,
+                   totals_.skipped,
+                   {},
+                   {},
+                   false};
+  if (due) {
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+      event.validation = validate(stop);
+    } catch (const Error& error) {
+      if (error.code() != "ACINUS_ABORTED") throw;
+      return false;
+    }
+    event.seconds += since(begin);
+    event.best = judge(*event.validation, report);
+  }
+  event.ema = track_.ema();
+  enter(position_.epoch + 1);
+  report(event);
+  if (options_.run_folder.empty()) return true;
+  if (event.best) write_best(report);
+  write_last(report);
+  return true;
+}
+
+bool Trainer::judge(const ValidationScores& scores, const Report& report) {
+  const auto& metric = options_.validation.metric;
+  const Verdict verdict = track_.judge(scores, position_.epoch);
+  if (verdict.test.outlier) {
+    report(OutlierEvent{position_.epoch, metric, metric_value(scores, metric), verdict.test.median, verdict.test.limit,
+                        verdict.accepted});
+  }
+  if (!options_.validation.rollback) return verdict.best;
+  if (verdict.accepted) {
+    keep_good_state();
+  } else if (verdict.catastrophe && good_.epoch >= 0) {
+    roll_back();
+    report(RollbackEvent{position_.epoch, position_.epoch, good_.epoch});
+  }
+  return verdict.best;
+}
+
+Tensor Trainer::forward(const Tensor& image) {
+  const Autocast autocast(segmenter_->device(), precision_);
+  return segmenter_->logits(image);
+}
+
+// One line of accounting per batch; moves the position on.
+StepResult Trainer::record(const LossTerms& loss, const OptimizerResult& update, Clock::time_point begin) {
+  StepResult result;
+  result.step = position_.step++;
+  result.epoch = position_.epoch;
+  result.loss = loss.total.item<double>();
+  result.terms = {loss.dice.item<double>(), loss.bce.item<double>(), loss.tversky.item<double>(),
+                  loss.positive_weight.item<double>()};
+  result.gradient_norm = update.gradient_norm;
+  result.learning_rate = update.learning_rate;
+  result.skipped = update.skipped;
+  result.skipped_in_a_row = update.skipped_in_a_row;
+
+  ++position_.batch;
+  if (std::isfinite(result.loss)) {
+    totals_.loss += result.loss;
+    ++totals_.batches;
+  }
+  totals_.skipped += result.skipped != nullptr;
+  totals_.learning_rate = result.learning_rate;
+  totals_.seconds += since(begin);
+  return result;
+}
+
+void Trainer::enter(int64_t epoch) {
+  if (epoch == position_.epoch) return;
+  position_.epoch = epoch;
+  position_.batch = 0;
+  totals_ = {};
+  draws_.clear();
+}
+
+std::vector<std::vector<int64_t>> Trainer::batches(int64_t epoch) const {
+  const auto count = static_cast<int64_t>(data_.train_indices.size());
+  const auto order = data_.weights.empty()
+                         ? uniform_draw(count, data_.sampler_seed, static_cast<uint64_t>(epoch))
+                         : weighted_draw(data_.weights, count, data_.sampler_seed, static_cast<uint64_t>(epoch));
+  std::vector<std::vector<int64_t>> out;
+  for (int64_t begin = 0; begin < count; begin += options_.batch_size) {
+    out.emplace_back(order.begin() + begin, order.begin() + std::min(begin + options_.batch_size, count));
+  }
+  return out;
+}
+
+// Where each image lies in the store, and what its random changes are drawn from: its index, plus the size of the set for every
+// time that it was drawn before in this epoch, so that sampling with replacement does not repeat an augmentation.
+Trainer::LookUp Trainer::look_up(const std::vector<int64_t>& indices) {
+  const auto count = static_cast<int64_t>(data_.train_indices.size());
+  LookUp out;
+  for (const int64_t index : indices) {
+    if (index < 0 || index >= count) {
+      throw Error("ACINUS_INVALID_ARGUMENT",
+                  "The train set has no image " + std::to_string(index) + "; it holds " + std::to_string(count) + ".");
+    }
+    out.stored.push_back(data_.train_indices[index]);
+    out.draws.push_back(index + count * draws_[index]++);
+  }
+  return out;
+}
+
+double Trainer::since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+}  // namespace acinus

@@ -1,0 +1,118 @@
+// The training loop (METHOD sections 5 to 8). fit() is written with the calls that a script can make itself.
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+
+#include "core/data/sample_store.h"
+#include "core/image/augment.h"
+#include "core/io/run_checkpoint.h"
+#include "core/loss/stabilized.h"
+#include "core/predict/segmenter.h"
+#include "core/train/event.h"
+#include "core/train/optimizer.h"
+#include "core/train/validation_track.h"
+
+namespace acinus {
+
+struct TrainOptions {
+  int64_t epochs = 200;
+  int64_t batch_size = 4;
+  int64_t crop_size = 0;  // 0: whole images
+  uint64_t seed = 0;
+  std::string precision = "fp32";  // fp32 | bf16 | fp16
+  AugmentOptions augment;
+  StabilizedLossOptions loss;
+  OptimizerOptions optimizer;  // its total_steps is set by the trainer
+  ValidationOptions validation;
+  std::filesystem::path run_folder;             // of checkpoint-best and checkpoint-last; empty: none are written
+  std::map<std::string, std::string> metadata;  // of every checkpoint
+};
+
+struct TrainData {
+  std::shared_ptr<const SampleStore> train, validation;
+  std::vector<int64_t> train_indices, validation_indices;  // into their stores
+  std::vector<double> weights;                             // one per train index; empty: every image once, shuffled
+  uint64_t sampler_seed = 0;
+};
+
+struct FitResult {
+  std::string reason;  // finished | stopped
+  int64_t epoch;       // epochs completed
+  int64_t best_epoch;  // -1: none
+  double best_value;   // NaN: none
+  double seconds;
+};
+
+// Where a run stands. All randomness follows from it and the seeds, so that a stopped run continues as if it had not stopped.
+struct Position {
+  int64_t epoch = 0;
+  int64_t batch = 0;  // batches of this epoch already done
+  int64_t step = 0;   // batches of the whole run already done
+};
+
+class Trainer {
+ public:
+  // ACINUS_EMPTY_SET, ACINUS_CONFIG. The segmenter must already be on its device.
+  Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOptions options);
+
+  // From the current position to the last epoch, or to a stop, which finishes the step and writes checkpoint-last.
+  FitResult fit(std::stop_token stop, const Report& report);
+  // One batch: indices into the train set's own order. The segmenter is locked for its duration, as for each call below.
+  StepResult step(const std::vector<int64_t>& indices, int64_t epoch);
+  ValidationScores validate(std::stop_token stop);
+  void checkpoint(const std::filesystem::path& path);
+  Position resume(const std::filesystem::path& path);
+  // Estimated peak bytes of tensors during a training step on images of this size; the network is left as it was.
+  int64_t estimate_memory(int64_t height, int64_t width);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct EpochTotals {
+    double loss = 0;  // sum over the batches with a finite loss
+    int64_t batches = 0;
+    int64_t skipped = 0;
+    double learning_rate = 0;
+    double seconds = 0;
+  };
+  struct LookUp {
+    std::vector<int64_t> stored, draws;
+  };
+  struct GoodState {  // what a rollback returns to
+    int64_t epoch = -1;
+    StateDict weights, moments;
+  };
+
+  Tensor forward(const Tensor& image);
+  StepResult record(const LossTerms& loss, const OptimizerResult& update, Clock::time_point begin);
+  bool close_epoch(std::stop_token stop, const Report& report);
+  bool judge(const ValidationScores& scores, const Report& report);
+  void enter(int64_t epoch);
+  std::vector<std::vector<int64_t>> batches(int64_t epoch) const;
+  LookUp look_up(const std::vector<int64_t>& indices);
+  static double since(Clock::time_point begin);
+
+  // trainer_state.cpp
+  FitResult end(const char* reason, const Report& report);
+  void write_best(const Report& report);
+  void write_last(const Report& report);
+  void keep_good_state();
+  void roll_back();
+  RunState run_state() const;
+  void restore(const RunState& state);
+
+  std::shared_ptr<Segmenter> segmenter_;
+  TrainData data_;
+  TrainOptions options_;
+  Precision precision_;
+  int64_t steps_per_epoch_;
+  Optimizer optimizer_;
+  ValidationTrack track_;
+  Position position_;
+  EpochTotals totals_;
+  std::unordered_map<int64_t, int64_t> draws_;  // how often each image was drawn in this epoch
+  GoodState good_;
+  Clock::time_point start_ = Clock::now();
+};
+
+}  // namespace acinus

@@ -1,0 +1,188 @@
+// The trainer's construction, its checkpoints and its way back from a catastrophe; the loop itself is in trainer.cpp.
+#include "core/error.h"
+#include "core/io/state_dict.h"
+#include "core/train/memory_estimate.h"
+#include "core/train/trainer.h"
+
+namespace acinus {
+
+namespace {
+
+int64_t steps_per_epoch(const TrainData& data, const TrainOptions& options) {
+  if (data.train_indices.empty()) throw Error("ACINUS_EMPTY_SET", "The train set holds no images; give it at least one.");
+  if (data.validation_indices.empty())
+    throw Error("ACINUS_EMPTY_SET", "The validation set holds no images; give it at least one.");
+  if (!data.weights.empty() && data.weights.size() != data.train_indices.size()) {
+    throw Error("ACINUS_INVALID_ARGUMENT", std::to_string(data.weights.size()) + " sampling weights were given for " +
+                                               std::to_string(data.train_indices.size()) + " images; give one for each.");
+  }
+  for (const auto& [value, name] : {std::pair{options.epochs, "epochs"},
+                                    {options.batch_size, "batchSize"},
+                                    {options.optimizer.accumulation, "accumulation"},
+                                    {options.validation.every, "validation.every"}}) {
+    if (value < 1)
+      throw Error("ACINUS_CONFIG", std::string(name) + " is " + std::to_string(value) + "; it must be at least 1.");
+  }
+  const auto images = static_cast<int64_t>(data.train_indices.size());
+  return (images + options.batch_size - 1) / options.batch_size;
+}
+
+OptimizerOptions scheduled(OptimizerOptions options, int64_t epochs, int64_t steps_per_epoch) {
+  options.total_steps = epochs * ((steps_per_epoch + options.accumulation - 1) / options.accumulation);
+  return options;
+}
+
+StateDict copied(const StateDict& state) {
+  StateDict out;
+  for (const auto& [name, value] : state) out.emplace_back(name, value.detach().clone());
+  return out;
+}
+
+std::vector<double> numbers(const RunState& state, const std::string& name, size_t count) {
+  const auto found = state.scalars.find(name);
+  if (found != state.scalars.end()) {
+    auto values = from_text(found->second);
+    if (count == 0 || values.size() == count) return values;
+  }
+  throw Error("ACINUS_CHECKPOINT",
+              "The checkpoint's state lacks '" + name + "'; it was written by another version or is damaged.");
+}
+
+std::vector<double> flattened(const std::vector<ValidationScores>& scores) {
+  std::vector<double> out;
+  for (const auto& score : scores) {
+    const auto values = score.values();
+    out.insert(out.end(), values.begin(), values.end());
+  }
+  return out;
+}
+
+std::vector<ValidationScores> unflattened(const std::vector<double>& numbers) {
+  std::vector<ValidationScores> out;
+  std::array<double, ValidationScores::kCount> values{};
+  for (size_t i = 0; i + values.size() <= numbers.size(); i += values.size()) {
+    std::copy_n(numbers.begin() + static_cast<int64_t>(i), values.size(), values.begin());
+    out.push_back(ValidationScores::from(values));
+  }
+  return out;
+}
+
+}  // namespace
+
+Trainer::Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOptions options)
+    : segmenter_(std::move(segmenter)),
+      data_(std::move(data)),
+      options_(std::move(options)),
+      precision_(parse_precision(options_.precision)),
+      steps_per_epoch_(steps_per_epoch(data_, options_)),
+      optimizer_(segmenter_->network(), segmenter_->device(), precision_,
+                 scheduled(options_.optimizer, options_.epochs, steps_per_epoch_)),
+      track_(options_.validation) {
+  metric_value({}, options_.validation.metric);  // refuses an unknown name before any work
+}
+
+void Trainer::checkpoint(const std::filesystem::path& path) {
+  const std::lock_guard lock(segmenter_->mutex());
+  write_run_checkpoint(path, state_dict(segmenter_->network()), options_.metadata, run_state());
+}
+
+Position Trainer::resume(const std::filesystem::path& path) {
+  const std::lock_guard lock(segmenter_->mutex());
+  const RunCheckpoint stored = read_run_checkpoint(path);
+  load_state_dict(segmenter_->network(), stored.weights, /*strict=*/true);
+  restore(stored.state);
+  return position_;
+}
+
+int64_t Trainer::estimate_memory(int64_t height, int64_t width) {
+  const std::lock_guard lock(segmenter_->mutex());
+  const BatchShape shape{options_.batch_size, height, width};
+  if (segmenter_->device().is_cpu()) return estimate_step_memory(*segmenter_, precision_, options_.loss, shape);
+  Segmenter twin(segmenter_->config());  // on the CPU, where bytes are counted by ourselves
+  return estimate_step_memory(twin, precision_, options_.loss, shape);
+}
+
+FitResult Trainer::end(const char* reason, const Report& report) {
+  const bool stopped = position_.epoch < options_.epochs;
+  if (stopped && !options_.run_folder.empty()) write_last(report);
+  const double best = track_.best_epoch() < 0 ? std::nan("") : track_.best_value();
+  const FitResult result{reason, position_.epoch, track_.best_epoch(), best, since(start_)};
+  report(EndEvent{result.reason, result.epoch, result.best_epoch, result.best_value, result.seconds});
+  return result;
+}
+
+void Trainer::write_best(const Report& report) {
+  const auto path = options_.run_folder / "checkpoint-best.safetensors";
+  {
+    const std::lock_guard lock(segmenter_->mutex());
+    write_safetensors(path, stored_form(state_dict(segmenter_->network())), options_.metadata);
+  }
+  report(CheckpointEvent{track_.best_epoch(), path.string(), "best"});
+}
+
+void Trainer::write_last(const Report& report) {
+  const auto path = options_.run_folder / "checkpoint-last.safetensors";
+  checkpoint(path);
+  report(CheckpointEvent{position_.epoch, path.string(), "last"});
+}
+
+void Trainer::keep_good_state() {
+  const std::lock_guard lock(segmenter_->mutex());
+  good_ = {position_.epoch, copied(state_dict(segmenter_->network())), copied(optimizer_.moments())};
+}
+
+void Trainer::roll_back() {
+  const std::lock_guard lock(segmenter_->mutex());
+  load_state_dict(segmenter_->network(), good_.weights, /*strict=*/true);
+  optimizer_.restore_moments(good_.moments);
+  track_.forget_waiting();
+}
+
+RunState Trainer::run_state() const {
+  const auto& track = track_.state();
+  const auto ema = track.ema.value();
+  const auto number = [](int64_t value) { return static_cast<double>(value); };
+  RunState state{optimizer_.state(), {}};
+  state.scalars = {
+      {"position", to_text({number(position_.epoch), number(position_.batch), number(position_.step)})},
+      {"totals",
+       to_text({totals_.loss, number(totals_.batches), number(totals_.skipped), totals_.learning_rate, totals_.seconds})},
+      {"history", to_text(track.history)},
+      {"waiting", to_text(flattened(track.waiting))},
+      {"ema", to_text(ema ? flattened({*ema}) : std::vector<double>{})},
+      {"best", to_text({number(track.best_epoch), track.best_value})},
+  };
+  std::vector<int64_t> draws;
+  for (const auto& [index, times] : draws_) draws.insert(draws.end(), {index, times});
+  state.tensors.emplace_back("draws", torch::tensor(draws, torch::kInt64));
+  return state;
+}
+
+void Trainer::restore(const RunState& state) {
+  const auto position = numbers(state, "position", 3);
+  const auto totals = numbers(state, "totals", 5);
+  const auto best = numbers(state, "best", 2);
+  const auto ema = unflattened(numbers(state, "ema", 0));
+  ValidationTrack::State track(options_.validation);
+  track.history = numbers(state, "history", 0);
+  track.waiting = unflattened(numbers(state, "waiting", 0));
+  track.best_epoch = std::llround(best[0]);
+  track.best_value = best[1];
+  if (!ema.empty()) track.ema.restore(ema.front());
+
+  optimizer_.restore(state.tensors);
+  track_.restore(std::move(track));
+  position_ = {std::llround(position[0]), std::llround(position[1]), std::llround(position[2])};
+  totals_ = {totals[0], std::llround(totals[1]), std::llround(totals[2]), totals[3], totals[4]};
+  draws_.clear();
+  for (const auto& [name, value] : state.tensors) {
+    if (name != "draws") continue;
+    const auto* pairs = value.const_data_ptr<int64_t>();
+    for (int64_t i = 0; i + 1 < value.numel(); i += 2) draws_[pairs[i]] = pairs[i + 1];
+  }
+  if (options_.validation.rollback && position_.step > 0) {
+    good_ = {position_.epoch - 1, copied(state_dict(segmenter_->network())), copied(optimizer_.moments())};
+  }
+}
+
+}  // namespace acinus
