@@ -374,6 +374,23 @@ export interface AugmentDecisions {
   brightness: number;
 }
 
+export interface ValidationVerdict {
+  outlier: boolean;
+  /** Counts towards average and selection. */
+  accepted: boolean;
+  best: boolean;
+  catastrophe: boolean;
+  /** After this value; null before the first accepted one. */
+  ema: number | null;
+}
+export interface OptimizerTraceEntry {
+  /** After this batch. */
+  parameters: Float32Array;
+  gradientNorm: number | null;
+  learningRate: number;
+  skipped: "loss" | "gradient" | null;
+}
+
 /** Parts of the method on typed arrays, synchronous, for lib/functional. */
 export interface NativeFunctional {
   gaborKernels(options: EdgeOptions): TypedTensor;
@@ -411,6 +428,26 @@ export interface NativeFunctional {
     value: number,
     options: Pick<ValidationOptions, "outlierThreshold" | "outlierWindow" | "outlierMinimum" | "madFloor">,
   ): { outlier: boolean; median: number; limit: number };
+  /** The verdict on each validation value in turn, as a run gives it (METHOD section 7). */
+  validationTrace(values: Float64Array, options: ValidationOptions): ValidationVerdict[];
+  /**
+   * The optimizer step of training on given gradients, one entry a batch. `gradients` is [batches, parameters]; a batch's loss is
+   * the dot product of parameters and gradient.
+   */
+  optimizerTrace(
+    parameters: Float32Array,
+    gradients: Float32Array,
+    options: {
+      optimizer: OptimizerOptions;
+      schedule: ScheduleOptions;
+      precision: Precision;
+      accumulation: number;
+      /** Optimizer steps of the schedule. */
+      totalSteps: number;
+      /** Batches after which an incomplete accumulation is closed. */
+      stepsPerEpoch: number;
+    },
+  ): OptimizerTraceEntry[];
   connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number };
   distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array;
   /** All metrics of one image; rgb (for low-contrast errors) may be null. */
@@ -455,8 +492,8 @@ export interface NativeAddon {
   cudaDevices(): { name: string; totalMemory: number }[];
   setThreads(count: number): void;
   threads(): number;
-  /** Bytes held and peak bytes of tensors on the CPU. */
-  memory(): { current: number; peak: number };
+  /** Bytes of live tensors on the CPU, the most that ever were, and bytes kept for reuse. */
+  memory(): { current: number; peak: number; cached: number };
   /** Stops and joins every running job of this environment. */
   stopAll(): void;
 }

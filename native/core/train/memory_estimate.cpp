@@ -1,6 +1,7 @@
 #include "core/train/memory_estimate.h"
 
 #include "core/cpu/caching_allocator.h"
+#include "core/predict/autocast.h"
 #include "core/train/running_statistics.h"
 
 namespace acinus {
@@ -27,13 +28,13 @@ class BorrowedGradients {
   std::vector<std::pair<Tensor, Tensor>> kept_;
 };
 
-int64_t peak_of_pass(Segmenter& segmenter, Precision precision, const StabilizedLossOptions& options, int64_t side) {
+int64_t peak_of_pass(Segmenter& segmenter, const std::string& precision, const StabilizedLossOptions& options, int64_t side) {
   const PeakMemory peak;
   const Tensor image = torch::zeros({1, 3, side, side}, torch::kUInt8);
   const Tensor target = torch::zeros({1, 1, side, side});
   Tensor logits;
   {
-    const Autocast autocast(segmenter.device(), precision);
+    const AutocastScope autocast(segmenter.device(), precision);
     logits = segmenter.logits(image);
   }
   stabilized_loss(logits, target, options).total.backward();
@@ -44,7 +45,7 @@ int64_t padded(int64_t side) { return (side + 31) / 32 * 32; }
 
 }  // namespace
 
-int64_t estimate_step_memory(Segmenter& segmenter, Precision precision, const StabilizedLossOptions& loss,
+int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision, const StabilizedLossOptions& loss,
                              const BatchShape& shape) {
   auto& network = segmenter.network();
   const bool training = network.is_training();

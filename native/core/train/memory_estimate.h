@@ -3,7 +3,6 @@
 
 #include "core/loss/stabilized.h"
 #include "core/predict/segmenter.h"
-#include "core/train/precision.h"
 
 namespace acinus {
 
@@ -13,7 +12,7 @@ struct BatchShape {
 
 // Peak bytes of tensors during a step, weights, gradients and moments included. Measured on two small batches (forward and
 // backward, with the gradients of an earlier batch in place) and extended linearly in pixels. The network is left as it was.
-int64_t estimate_step_memory(Segmenter& segmenter, Precision precision, const StabilizedLossOptions& loss,
+int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision, const StabilizedLossOptions& loss,
                              const BatchShape& shape);
 
 }  // namespace acinus

@@ -1,7 +1,5 @@
 #include "core/train/precision.h"
 
-#include <ATen/autocast_mode.h>
-
 #include "core/error.h"
 
 namespace acinus {
@@ -20,22 +18,6 @@ Precision parse_precision(const std::string& name) {
   if (name == "bf16") return Precision::kBf16;
   if (name == "fp16") return Precision::kFp16;
   throw Error("ACINUS_CONFIG", "Precision '" + name + "' is not known; use fp32, bf16 or fp16.");
-}
-
-Autocast::Autocast(torch::Device device, Precision precision) : device_(device.type()), active_(precision != Precision::kFp32) {
-  if (!active_) return;
-  was_enabled_ = at::autocast::is_autocast_enabled(device_);
-  previous_ = at::autocast::get_autocast_dtype(device_);
-  at::autocast::set_autocast_dtype(device_, precision == Precision::kBf16 ? torch::kBFloat16 : torch::kHalf);
-  at::autocast::set_autocast_enabled(device_, true);
-  at::autocast::increment_nesting();
-}
-
-Autocast::~Autocast() {
-  if (!active_) return;
-  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-  at::autocast::set_autocast_enabled(device_, was_enabled_);
-  at::autocast::set_autocast_dtype(device_, previous_);
 }
 
 LossScale::LossScale(Precision precision, torch::Device device) : active_(precision == Precision::kFp16) {

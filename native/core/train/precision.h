@@ -1,4 +1,4 @@
-// The arithmetic of a training step: float32, or autocast to bf16 or fp16, the latter with dynamic loss scaling.
+// The precision of a training step; its autocast is core/predict/autocast.h, here is the loss scale that fp16 needs.
 #pragma once
 
 #include "core/io/safetensors.h"
@@ -8,21 +8,6 @@ namespace acinus {
 enum class Precision { kFp32, kBf16, kFp16 };
 
 Precision parse_precision(const std::string& name);  // fp32 | bf16 | fp16; ACINUS_CONFIG otherwise
-
-// Autocast on this thread for as long as the object lives; nothing for fp32. The same operator lists as torch.autocast.
-class Autocast {
- public:
-  Autocast(torch::Device device, Precision precision);
-  ~Autocast();
-  Autocast(const Autocast&) = delete;
-  Autocast& operator=(const Autocast&) = delete;
-
- private:
-  torch::DeviceType device_;
-  bool active_;
-  bool was_enabled_ = false;
-  torch::ScalarType previous_ = torch::kFloat32;
-};
 
 // Dynamic loss scaling as torch.amp.GradScaler: 65536 to start with, halved when a gradient overflows, doubled after 2000 steps
 // without one. Active for fp16 only; otherwise it scales by one and never looks at the gradients.

@@ -6,7 +6,7 @@
 #include "core/data/weighted_sampler.h"
 #include "core/error.h"
 #include "core/eval/evaluator.h"
-#include "core/io/state_dict.h"
+#include "core/predict/autocast.h"
 
 namespace acinus {
 
@@ -108,7 +108,7 @@ bool Trainer::judge(const ValidationScores& scores, const Report& report) {
 }
 
 Tensor Trainer::forward(const Tensor& image) {
-  const Autocast autocast(segmenter_->device(), precision_);
+  const AutocastScope autocast(segmenter_->device(), options_.precision);
   return segmenter_->logits(image);
 }
 

@@ -104,7 +104,6 @@ class Trainer {
   std::shared_ptr<Segmenter> segmenter_;
   TrainData data_;
   TrainOptions options_;
-  Precision precision_;
   int64_t steps_per_epoch_;
   Optimizer optimizer_;
   ValidationTrack track_;

@@ -73,9 +73,8 @@ Trainer::Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOpti
     : segmenter_(std::move(segmenter)),
       data_(std::move(data)),
       options_(std::move(options)),
-      precision_(parse_precision(options_.precision)),
       steps_per_epoch_(steps_per_epoch(data_, options_)),
-      optimizer_(segmenter_->network(), segmenter_->device(), precision_,
+      optimizer_(segmenter_->network(), segmenter_->device(), parse_precision(options_.precision),
                  scheduled(options_.optimizer, options_.epochs, steps_per_epoch_)),
       track_(options_.validation) {
   metric_value({}, options_.validation.metric);  // refuses an unknown name before any work
@@ -97,9 +96,9 @@ Position Trainer::resume(const std::filesystem::path& path) {
 int64_t Trainer::estimate_memory(int64_t height, int64_t width) {
   const std::lock_guard lock(segmenter_->mutex());
   const BatchShape shape{options_.batch_size, height, width};
-  if (segmenter_->device().is_cpu()) return estimate_step_memory(*segmenter_, precision_, options_.loss, shape);
+  if (segmenter_->device().is_cpu()) return estimate_step_memory(*segmenter_, options_.precision, options_.loss, shape);
   Segmenter twin(segmenter_->config());  // on the CPU, where bytes are counted by ourselves
-  return estimate_step_memory(twin, precision_, options_.loss, shape);
+  return estimate_step_memory(twin, options_.precision, options_.loss, shape);
 }
 
 FitResult Trainer::end(const char* reason, const Report& report) {

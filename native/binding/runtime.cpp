@@ -1,0 +1,57 @@
+#include "binding/runtime.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include "binding/cuda_devices.h"
+#include "core/cpu/caching_allocator.h"
+#include "core/error.h"
+
+namespace acinus::binding {
+
+namespace {
+
+Napi::Value set_threads(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const int64_t count = info[0].As<Napi::Number>().Int64Value();
+    if (count < 1) throw Error("ACINUS_CONFIG", "threads is " + std::to_string(count) + "; it must be at least 1.");
+    at::set_num_threads(static_cast<int>(count));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), at::get_num_threads()); }
+
+Napi::Value memory(const Napi::CallbackInfo& info) {
+  const MemoryStats stats = cpu_memory();
+  Napi::Object out = Napi::Object::New(info.Env());
+  out.Set("current", stats.current);
+  out.Set("peak", stats.peak);
+  out.Set("cached", stats.cached);
+  return out;
+}
+
+Napi::Value cuda_devices(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto devices = list_cuda_devices();
+    Napi::Array out = Napi::Array::New(info.Env(), devices.size());
+    for (uint32_t i = 0; i < devices.size(); ++i) {
+      Napi::Object device = Napi::Object::New(info.Env());
+      device.Set("name", devices[i].name);
+      device.Set("totalMemory", static_cast<double>(devices[i].total_memory));
+      out.Set(i, device);
+    }
+    return out;
+  });
+}
+
+}  // namespace
+
+void add_runtime(Napi::Env env, Napi::Object exports) {
+  exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
+  exports.Set("threads", Napi::Function::New(env, threads, "threads"));
+  exports.Set("memory", Napi::Function::New(env, memory, "memory"));
+  exports.Set("cudaDevices", Napi::Function::New(env, cuda_devices, "cudaDevices"));
+}
+
+}  // namespace acinus::binding

@@ -1,0 +1,78 @@
+#include "binding/train_options.h"
+
+#include "binding/options.h"
+#include "binding/sample_store.h"
+
+namespace acinus::binding {
+
+ScheduleOptions read_schedule_options(const Napi::Object& options) {
+  return {.max_learning_rate = number(options, "maxLearningRate"),
+          .pct_start = number(options, "pctStart"),
+          .div_factor = number(options, "divFactor"),
+          .final_div_factor = number(options, "finalDivFactor"),
+          .cycle_momentum = boolean(options, "cycleMomentum"),
+          .base_momentum = number(options, "baseMomentum"),
+          .max_momentum = number(options, "maxMomentum")};
+}
+
+OptimizerOptions read_optimizer_options(const Napi::Object& options) {
+  OptimizerOptions out;
+  out.adamw = {.weight_decay = number(options, "weightDecay"),
+               .beta1 = number(options, "beta1"),
+               .beta2 = number(options, "beta2"),
+               .eps = number(options, "eps")};
+  out.gradient_clip = number(options, "gradientClip");
+  out.max_skipped_steps = integer(options, "maxSkippedSteps");
+  return out;
+}
+
+OutlierOptions read_outlier_options(const Napi::Object& options) {
+  return {.threshold = number(options, "outlierThreshold"),
+          .window = integer(options, "outlierWindow"),
+          .minimum = integer(options, "outlierMinimum"),
+          .mad_floor = number(options, "madFloor")};
+}
+
+ValidationOptions read_validation_options(const Napi::Object& options) {
+  return {.ema_decay = number(options, "emaDecay"),
+          .metric = text(options, "metric"),
+          .outlier = read_outlier_options(options),
+          .accept_after = integer(options, "acceptAfter"),
+          .rollback = boolean(options, "rollback"),
+          .rollback_drop = number(options, "rollbackDrop"),
+          .every = integer(options, "every"),
+          .batch_size = integer(options, "batchSize")};
+}
+
+TrainOptions read_train_options(const Napi::Object& options) {
+  TrainOptions out;
+  out.epochs = integer(options, "epochs");
+  out.batch_size = integer(options, "batchSize");
+  out.crop_size = integer(options, "cropSize");
+  out.seed = seed_value(options, "seed");
+  out.precision = text(options, "precision");
+  out.augment = read_augment_options(object(options, "augment"));
+  out.loss = read_stabilized_loss_options(object(options, "loss"));
+  out.optimizer = read_optimizer_options(object(options, "optimizer"));
+  out.optimizer.accumulation = integer(options, "accumulation");
+  out.optimizer.schedule = read_schedule_options(object(options, "schedule"));
+  out.validation = read_validation_options(object(options, "validation"));
+  out.run_folder = text(options, "runFolder");
+  const Napi::Object metadata = object(options, "metadata");
+  for (const auto& key : texts(metadata.GetPropertyNames())) out.metadata[key] = text(metadata, key.c_str());
+  return out;
+}
+
+TrainData read_train_data(const Napi::Object& data) {
+  TrainData out;
+  out.train = unwrap_sample_store(data.Get("train"));
+  out.validation = unwrap_sample_store(data.Get("validation"));
+  out.train_indices = integers(data.Get("trainIndices"));
+  out.validation_indices = integers(data.Get("validationIndices"));
+  const auto weights = data.Get("weights").As<Napi::Float64Array>();
+  out.weights.assign(weights.Data(), weights.Data() + weights.ElementLength());
+  out.sampler_seed = seed_value(data, "samplerSeed");
+  return out;
+}
+
+}  // namespace acinus::binding

@@ -1,0 +1,34 @@
+// class Trainer (NativeTrainer in lib/addon/contract.ts): the training loop for JavaScript.
+#pragma once
+
+#include <memory>
+
+#include "binding/environment.h"
+#include "core/train/trainer.h"
+
+namespace acinus::binding {
+
+class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
+ public:
+  static Napi::Function define(Napi::Env env);  // the class, to be exported as "Trainer"
+
+  explicit TrainerObject(const Napi::CallbackInfo& info);
+
+ private:
+  class Turn;  // one piece of work at a time
+
+  Napi::Value fit(const Napi::CallbackInfo& info);
+  Napi::Value step(const Napi::CallbackInfo& info);
+  Napi::Value validate(const Napi::CallbackInfo& info);
+  Napi::Value checkpoint(const Napi::CallbackInfo& info);
+  Napi::Value resume(const Napi::CallbackInfo& info);
+  Napi::Value estimate_memory(const Napi::CallbackInfo& info);
+  void close(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<Turn> take_turn();
+
+  std::shared_ptr<Trainer> trainer_;
+  std::shared_ptr<std::atomic<bool>> busy_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}  // namespace acinus::binding
