@@ -8,6 +8,9 @@
 #include "binding/predictor.h"
 #include "binding/sample_store.h"
 #include "binding/segmenter.h"
+#include "binding/runtime.h"
+#include "binding/trainer.h"
+#include "core/cpu/caching_allocator.h"
 
 namespace acinus::binding {
 
@@ -19,9 +22,12 @@ Napi::Value stop_all(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  install_caching_allocator();
   Environment::install(env);
   exports.Set("libtorchVersion", TORCH_VERSION);
   SegmenterObject::install(env, exports);
+  exports.Set("Trainer", TrainerObject::define(env));
+  add_runtime(env, exports);
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));

@@ -1,5 +1,7 @@
 #include "binding/environment.h"
 
+#include <ATen/Parallel.h>
+
 namespace acinus::binding {
 
 void Environment::install(Napi::Env env) {
@@ -41,6 +43,7 @@ Napi::Object Environment::launch(Napi::Env env, std::shared_ptr<Napi::Promise::D
   // `body` may hold references to JavaScript functions: its last owner is a callback on the event loop, never this thread.
   auto held = std::make_shared<std::function<void(JobContext&)>>(std::move(body));
   thread->thread = std::thread([this, thread, deferred, held = std::move(held)]() mutable {
+    at::init_num_threads();  // of this thread: setThreads on the event loop reaches other threads only so
     JobContext context{thread->stop.get_token(), [this](OnEventLoop callback) { post(std::move(callback)); }};
     try {
       (*held)(context);
