@@ -222,6 +222,13 @@ export interface StepResult {
   skipped: boolean;
 }
 
+/** Where a run stands: epochs completed, batches of the next epoch already done, batches done in all. */
+export interface RunPosition {
+  epoch: number;
+  batch: number;
+  step: number;
+}
+
 export interface FitResult {
   reason: "finished" | "stopped";
   epoch: number;
@@ -239,7 +246,7 @@ export interface NativeTrainer {
   /** Weights and, beside them, the state that resume needs. */
   checkpoint(path: string): Job<void>;
   /** Restores weights and state; afterwards fit() continues. */
-  resume(path: string): Job<{ epoch: number; step: number }>;
+  resume(path: string): Job<RunPosition>;
   /** Estimated peak bytes of one training step at this batch and size. */
   estimateMemory(height: number, width: number): Job<number>;
   close(): void;

@@ -124,6 +124,7 @@ Napi::Value TrainerObject::resume(const Napi::CallbackInfo& info) {
         [](Napi::Env loop, Position& position) -> Napi::Value {
           Napi::Object out = Napi::Object::New(loop);
           out.Set("epoch", position.epoch);
+          out.Set("batch", position.batch);
           out.Set("step", position.step);
           return out;
         });

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { augmentOptionsSchema } from "./augment.js";
+import { stabilizedLossOptionsSchema } from "./loss.js";
+
+const share = (byDefault: number) => z.number().min(0).max(1).default(byDefault);
+const decay = (byDefault: number) => z.number().min(0).lt(1).default(byDefault);
+
+/** OneCycle (METHOD section 5, paper eq. 5). */
+export const scheduleOptionsSchema = z.strictObject({
+  maxLearningRate: z.number().positive().default(3e-4),
+  /** Share of the optimizer steps that warms up. */
+  pctStart: share(0.1),
+  /** The first learning rate is maxLearningRate / divFactor. */
+  divFactor: z.number().min(1).default(25),
+  /** The last is the first / finalDivFactor. */
+  finalDivFactor: z.number().min(1).default(40),
+  /** beta1 falls from maxMomentum to baseMomentum and rises again; otherwise it is optimizer.beta1 throughout. */
+  cycleMomentum: z.boolean().default(true),
+  baseMomentum: decay(0.85),
+  maxMomentum: decay(0.95),
+});
+
+/** AdamW with its guards (METHOD section 6). */
+export const optimizerOptionsSchema = z.strictObject({
+  weightDecay: z.number().min(0).default(1e-4),
+  beta1: decay(0.9),
+  beta2: decay(0.999),
+  eps: z.number().positive().default(1e-8),
+  /** Largest global 2-norm of the gradients; 0: never clipped. */
+  gradientClip: z.number().min(0).default(0.5),
+  /** Optimizer steps in a row that may be left out because a loss or gradient is not finite; one more ends the run. */
+  maxSkippedSteps: z.int().min(0).default(20),
+});
+
+/** Averages, outliers and the choice of the best epoch (METHOD section 7, paper eq. 6). */
+export const monitorOptionsSchema = z.strictObject({
+  emaDecay: decay(0.9),
+  /** What the best epoch and the outlier test look at. */
+  metric: z.enum(["dicePerImage", "diceWithCells", "diceMicro", "iouMicro", "loss"]).default("dicePerImage"),
+  /** In robust standard deviations (1.4826 · MAD). */
+  outlierThreshold: z.number().positive().default(3.5),
+  /** The test looks at so many accepted values … */
+  outlierWindow: z.int().min(1).default(10),
+  /** … and begins when there are so many. */
+  outlierMinimum: z.int().min(1).default(5),
+  madFloor: z.number().min(0).default(0.005),
+  /** So many outliers in a row are a new level. */
+  acceptAfter: z.int().min(1).default(3),
+  /** Return to the last good weights when an outlier is worse than the average by rollbackDrop of it. */
+  rollback: z.boolean().default(false),
+  rollbackDrop: share(0.5),
+  /** Epochs between validations; the last epoch is always validated. */
+  every: z.int().min(1).default(1),
+  /** Images per batch of a validation. */
+  batch: z.int().min(1).default(8),
+});
+
+/** The training configuration. The defaults are the paper's (METHOD sections 4 to 9). */
+export const trainConfigSchema = z.strictObject({
+  epochs: z.int().min(1).max(1_000_000).default(200),
+  /** Images per batch. */
+  batch: z.int().min(1).max(65_536).default(4),
+  /** Batches per optimizer step. */
+  accumulation: z.int().min(1).max(65_536).default(2),
+  /** Side of random square crops, px; 0: whole images, which must then all have one size. */
+  cropSize: z.union([z.literal(0), z.int().min(32).max(65_536)]).default(0),
+  /** Of everything random; the same seed, data and threads give the same weights. */
+  seed: z.int().min(0).default(0),
+  /** auto: bf16 on a GPU, fp32 on the CPU. */
+  precision: z.enum(["auto", "fp32", "bf16", "fp16"]).default("auto"),
+  /** auto: the first GPU, or the CPU when there is none. */
+  device: z
+    .string()
+    .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'must be "auto", "cpu", "cuda" or "cuda:N"')
+    .default("auto"),
+  /** Refuse to start when the first step would not fit into memory. */
+  memoryCheck: z.boolean().default(true),
+  augment: augmentOptionsSchema.prefault({}),
+  loss: stabilizedLossOptionsSchema.prefault({}),
+  schedule: scheduleOptionsSchema.prefault({}),
+  optimizer: optimizerOptionsSchema.prefault({}),
+  monitor: monitorOptionsSchema.prefault({}),
+});
+
+export type TrainConfigInput = z.input<typeof trainConfigSchema>;
+/** With every default filled in; `precision` and `device` may still be "auto". */
+export type TrainConfig = z.output<typeof trainConfigSchema>;

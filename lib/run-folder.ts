@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "./atomic-file.js";
+import type { ModelConfig } from "./config/model.js";
+import type { TrainConfig } from "./config/train.js";
+import type { SampleFiles } from "./dataset/types.js";
+import { AcinusError, ConfigError } from "./errors.js";
+import { EventLog } from "./event-log.js";
+
+/** config.json of a run folder: everything that made the run. */
+export interface RunConfig {
+  readonly acinus: string;
+  readonly libtorch: string;
+  readonly node: string;
+  /** ISO 8601. */
+  readonly created: string;
+  /** What it runs on, in words. */
+  readonly device: string;
+  readonly threads: number;
+  readonly model: ModelConfig;
+  readonly train: TrainConfig;
+  /** Sizes and digests of the contents: a run is continued with the data it began with. */
+  readonly data: {
+    readonly train: { readonly images: number; readonly digest: string };
+    readonly validation: { readonly images: number; readonly digest: string };
+    readonly sampler: { readonly seed: number; readonly digest: string };
+  };
+}
+
+/** splits.json of a run folder: which files were used for what. */
+export interface RunSplits {
+  readonly train: readonly SampleFiles[];
+  readonly validation: readonly SampleFiles[];
+}
+
+/** One training run on disk. Everything in it is plain: JSON, JSON lines, safetensors. */
+export class RunFolder {
+  constructor(readonly path: string) {}
+
+  get last(): string {
+    return this.checkpoint("last");
+  }
+  get best(): string {
+    return this.checkpoint("best");
+  }
+  checkpoint(name: string): string {
+    return join(this.path, `checkpoint-${name}.safetensors`);
+  }
+  file(name: "config.json" | "splits.json" | "metrics.jsonl"): string {
+    return join(this.path, name);
+  }
+  /**
+   * Starts a run in this folder.
+   * @throws AcinusError ACINUS_RUN_EXISTS when it holds one already, unless `overwrite`, which removes that run and nothing else.
+   */
+  async create(config: RunConfig, splits: RunSplits, overwrite: boolean): Promise<void> {
+    if (overwrite) await this.#clear();
+    else this.requireNoRun();
+    await mkdir(this.path, { recursive: true });
+    await writeFileAtomic(this.file("splits.json"), `${JSON.stringify(splits, null, 1)}\n`);
+    await writeFileAtomic(this.file("config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** @throws AcinusError ACINUS_RUN_EXISTS */
+  requireNoRun(): void {
+    if (!this.#holdsRun()) return;
+    throw new AcinusError("ACINUS_RUN_EXISTS", `${this.path} already holds a run.`, {
+      file: this.path,
+      fix: "Continue it with resume, choose another folder, or replace it with overwrite.",
+    });
+  }
+
+  /** @throws AcinusError ACINUS_NOT_A_RUN */
+  requireRun(): void {
+    if (this.#holdsRun()) return;
+    throw new AcinusError("ACINUS_NOT_A_RUN", `${this.path} holds no run to continue.`, { file: this.path });
+  }
+
+  /** @throws AcinusError ACINUS_NOT_A_RUN */
+  async readConfig(): Promise<RunConfig> {
+    try {
+      return JSON.parse(await readFile(this.file("config.json"), "utf8")) as RunConfig;
+    } catch (cause) {
+      const message = `${this.path} holds no run: its config.json cannot be read.`;
+      throw new AcinusError("ACINUS_NOT_A_RUN", message, { file: this.file("config.json"), cause });
+    }
+  }
+
+  openLog(): Promise<EventLog> {
+    return EventLog.open(this.file("metrics.jsonl"));
+  }
+
+  #holdsRun(): boolean {
+    return existsSync(this.file("config.json")) || existsSync(this.last);
+  }
+
+  async #clear(): Promise<void> {
+    if (!existsSync(this.path)) return;
+    const ours = /^(checkpoint-.*\.safetensors(\.state(\.next)?)?|config\.json|splits\.json|metrics\.jsonl|validation|report)$/;
+    for (const name of await readdir(this.path)) {
+      if (ours.test(name)) await rm(join(this.path, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/**
+ * Continuing with other settings or data would make a run that config.json does not describe.
+ * Where it runs, and in which precision, may change.
+ */
+export function assertSameRun(stored: RunConfig, now: RunConfig): void {
+  const comparable = ({ model, train, data }: RunConfig) => {
+    const { device: _device, precision: _precision, memoryCheck: _memoryCheck, ...rest } = train;
+    return { model, train: rest, data };
+  };
+  const differences = differing(comparable(stored), comparable(now));
+  if (differences.length === 0) return;
+  const message = `The run cannot be continued with other settings: ${differences.join("; ")}.`;
+  throw new ConfigError("ACINUS_CONFIG", message, {
+    value: differences,
+    fix: "Use those of its config.json, or start a new run in another folder.",
+  });
+}
+
+function differing(before: unknown, after: unknown, path = ""): string[] {
+  if (!isObject(before) || !isObject(after)) {
+    const same = JSON.stringify(before) === JSON.stringify(after);
+    return same ? [] : [`${path} was ${JSON.stringify(before)} and is ${JSON.stringify(after)}`];
+  }
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys.flatMap((key) => differing(before[key], after[key], path ? `${path}.${key}` : key));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

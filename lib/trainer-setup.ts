@@ -1,0 +1,118 @@
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
+import type { NativeTrainer, NativeTrainOptions, RunPosition } from "./addon/contract.js";
+import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
+import { call, settle } from "./addon/job.js";
+import { native } from "./addon/load.js";
+import type { ModelConfig } from "./config/model.js";
+import type { TrainConfig } from "./config/train.js";
+import { storeView, type TrainableDataset, type TrainableSampler } from "./dataset/types.js";
+import type { EventLog } from "./event-log.js";
+import { assertSameRun, type RunConfig, type RunFolder } from "./run-folder.js";
+import { checkMemory, digest, stepSize } from "./trainer-checks.js";
+import { packageVersion } from "./version.js";
+
+/** A model that can be trained: `Model` (model.ts). */
+export interface TrainableModel extends SegmenterHolder {
+  readonly config: ModelConfig;
+}
+
+/** Everything a run is made of. */
+export interface RunParts {
+  readonly model: TrainableModel;
+  readonly config: Readonly<TrainConfig>;
+  readonly train: TrainableDataset;
+  readonly validation: TrainableDataset;
+  readonly sampler: TrainableSampler | undefined;
+  readonly folder: RunFolder | undefined;
+  readonly resume: boolean;
+  readonly overwrite: boolean;
+}
+
+/** What exists once training may begin. */
+export interface PreparedRun {
+  readonly native: NativeTrainer;
+  readonly log: EventLog | undefined;
+  position: RunPosition;
+}
+
+/** Moves the model to its device, checks the memory, and makes or reopens the run folder. */
+export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise<PreparedRun> {
+  const { config, train, folder } = parts;
+  const segmenter = parts.model[segmenterHandle];
+  if (segmenter.device() !== config.device) await settle(() => segmenter.to(config.device), signal);
+  const trainer = makeNative(parts);
+  try {
+    if (config.memoryCheck) {
+      const weights = 4 * segmenter.parameterCount();
+      await checkMemory(trainer, config.device, stepSize(train, config), config.batch, weights, signal);
+    }
+    const position = await openFolder(parts, trainer, signal);
+    return { native: trainer, log: await folder?.openLog(), position };
+  } catch (error) {
+    trainer.close();
+    throw error;
+  }
+}
+
+async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: AbortSignal): Promise<RunPosition> {
+  const { folder, train, validation, overwrite } = parts;
+  const start: RunPosition = { epoch: 0, batch: 0, step: 0 };
+  if (!folder) return start;
+  if (parts.resume) {
+    assertSameRun(await folder.readConfig(), describe(parts));
+    // A run that was killed before its first checkpoint begins again.
+    return existsSync(folder.last) ? settle(() => trainer.resume(folder.last), signal) : start;
+  }
+  await folder.create(describe(parts), { train: train.files, validation: validation.files }, overwrite);
+  return start;
+}
+
+function makeNative(parts: RunParts): NativeTrainer {
+  const { model, config, sampler } = parts;
+  const train = parts.train[storeView];
+  const validation = parts.validation[storeView];
+  const data = {
+    train: train.store,
+    trainIndices: train.indices,
+    validation: validation.store,
+    validationIndices: validation.indices,
+    weights: sampler?.weights ?? new Float64Array(),
+    samplerSeed: sampler?.seed ?? config.seed,
+  };
+  return call(() => new (native().Trainer)(model[segmenterHandle], data, nativeOptions(parts)));
+}
+
+function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions {
+  const { batch, monitor, memoryCheck: _memoryCheck, device: _device, ...same } = config;
+  const { batch: validationBatch, ...validation } = monitor;
+  return {
+    ...same,
+    batchSize: batch,
+    precision: config.precision === "auto" ? "fp32" : config.precision,
+    validation: { ...validation, batchSize: validationBatch },
+    runFolder: folder?.path ?? "",
+    // "format" is what Python's safetensors readers look for.
+    metadata: { format: "pt", acinus: JSON.stringify(model.config), "acinus.version": packageVersion() },
+  };
+}
+
+function describe({ model, config, train, validation, sampler }: RunParts): RunConfig {
+  const gpu = native().cudaDevices()[Number(config.device.split(":")[1] ?? 0)]?.name;
+  const set = (data: TrainableDataset) => ({ images: data.length, digest: digest(data.contentHashes) });
+  return {
+    acinus: packageVersion(),
+    libtorch: native().libtorchVersion,
+    node: process.versions.node,
+    created: new Date().toISOString(),
+    device: config.device === "cpu" ? (cpus()[0]?.model ?? "CPU") : (gpu ?? config.device),
+    threads: native().threads(),
+    model: model.config,
+    train: config,
+    data: {
+      train: set(train),
+      validation: set(validation),
+      sampler: { seed: sampler?.seed ?? config.seed, digest: digest(Array.from(sampler?.weights ?? [], String)) },
+    },
+  };
+}
