@@ -9,6 +9,7 @@ Napi::Object functional(Napi::Env env) {
   add_loss_functions(env, functions);
   add_data_functions(env, functions);
   add_eval_functions(env, functions);
+  add_train_functions(env, functions);
   return functions;
 }
 
