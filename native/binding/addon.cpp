@@ -6,9 +6,9 @@
 #include "binding/functional.h"
 #include "binding/js.h"
 #include "binding/predictor.h"
+#include "binding/runtime.h"
 #include "binding/sample_store.h"
 #include "binding/segmenter.h"
-#include "binding/runtime.h"
 #include "binding/trainer.h"
 #include "core/cpu/caching_allocator.h"
 
