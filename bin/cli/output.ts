@@ -1,0 +1,61 @@
+/** What commands print: results on standard output (text, or one JSON document), everything else on standard error. */
+import pc from "picocolors";
+import { AcinusError } from "../../lib/errors.js";
+import { Interrupted } from "./interrupt.js";
+
+const plain = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== "";
+/** Colours of standard output and of standard error: off with NO_COLOR and where the stream is no terminal. */
+export const colors = pc.createColors(!plain && process.stdout.isTTY === true);
+export const errorColors = pc.createColors(!plain && process.stderr.isTTY === true);
+
+/** Something to know, beside the result. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Ends the command: the document with --json, otherwise the text. */
+export function print(json: boolean, document: unknown, text: () => string): void {
+  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
+}
+
+/** Columns left-aligned, numbers right-aligned, two spaces apart. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const numeric = widths.map((_, column) => rows.slice(1).every((row) => /^[-–\d.% ]*$/.test(row[column] ?? "")));
+  return rows
+    .map((row) => {
+      const cells = row.map((cell, i) => (numeric[i] ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number)));
+      return cells.join("  ").trimEnd();
+    })
+    .join("\n");
+}
+
+export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+
+/** Exit code of an error: 130 interrupted, 2 wrong use, 1 everything else. */
+export function exitCode(error: unknown): number {
+  if (error instanceof Interrupted) return 130;
+  return error instanceof AcinusError && error.code === "ACINUS_CONFIG" ? 2 : 1;
+}
+
+/** Prints an error as `Name [CODE] message`; with --verbose or DEBUG its stack too. */
+export function report(error: unknown, { json, verbose }: { json: boolean; verbose: boolean }): void {
+  if (json) process.stdout.write(`${JSON.stringify({ error: describe(error) }, null, 2)}\n`);
+  if (error instanceof AcinusError) {
+    say(`${errorColors.red(error.name)} [${error.code}] ${error.message}`);
+  } else {
+    say(error instanceof Error ? `${errorColors.red(error.name)} ${error.message}` : String(error));
+  }
+  if (verbose && error instanceof Error) say(error.stack ?? "");
+  if (!verbose && !(error instanceof AcinusError) && !(error instanceof Interrupted)) {
+    say("This was not foreseen. With --verbose it says where it came from.");
+  }
+}
+
+function describe(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message } = error;
+  if (!(error instanceof AcinusError)) return { name, message };
+  const { code, file, value, fix, problems } = error;
+  return { name, code, message, file, value, fix, ...(problems ? { problems: problems.map(describe) } : {}) };
+}

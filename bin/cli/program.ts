@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { packageRoot } from "../../lib/setup/paths.js";
+import { doctorCommand } from "../commands/doctor.js";
+import { setupCommand } from "../commands/setup.js";
+import { synthCommand } from "../commands/synth.js";
+import { verifyCommand } from "../commands/verify.js";
+
+/** The whole command line. Wrong use throws CommanderError instead of ending the process. */
+export function createProgram(): Command {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string };
+  const program = new Command("acinus")
+    .description("Train and run cell-segmentation networks.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .addHelpText("after", "\nEach command has its own help with an example: acinus train -h\n");
+  const commands = [setupCommand(), doctorCommand(), synthCommand(), verifyCommand()];
+  for (const command of commands) program.addCommand(command);
+  for (const each of [program, ...commands]) each.exitOverride().showHelpAfterError("(see the examples with -h)");
+  return program;
+}

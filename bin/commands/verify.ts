@@ -1,0 +1,92 @@
+import type { Command } from "commander";
+import { findLeaks, type Twins } from "../../lib/dataset/leaks.js";
+import type { Verification } from "../../lib/dataset/verify.js";
+import { verifyDataset } from "../../lib/dataset/verify.js";
+import { command, perform, type Shared } from "../cli/command.js";
+import { colors, percent, print, table } from "../cli/output.js";
+import { progress } from "../cli/progress.js";
+
+interface Options extends Shared {
+  validation?: string;
+}
+
+const shown = 20;
+
+export function verifyCommand(): Command {
+  return command("verify", "check a data set: pairs, sizes, mask values, duplicates, leaks; print the paper's Table I", [
+    "acinus verify data/tnbc",
+    "acinus verify data/train --validation data/val",
+  ])
+    .argument("<data>", "folder with images/ and masks/")
+    .option("--validation <folder>", "a second set that must share no image with the first")
+    .action((data: string, options: Options) =>
+      perform(options, async ({ json, signal }) => {
+        const check = async (folder: string) => {
+          const bar = progress(`Reading ${folder}`);
+          const onProgress = (done: number, total: number) => (done === 1 ? bar.start(total, done) : bar.update(done));
+          return verifyDataset(folder, { signal, onProgress }).finally(() => bar.stop());
+        };
+        const sets = [await check(data)];
+        if (options.validation !== undefined) sets.push(await check(options.validation));
+        const leaks = sets[1] ? findLeaks(sets[0] as Verification, sets[1]) : [];
+        const ok = leaks.length === 0 && sets.every((set) => set.problems.length === 0);
+        print(json, toDocument(ok, sets, leaks), () => describe(ok, sets, leaks));
+        return ok ? 0 : 1;
+      }),
+    );
+}
+
+function toDocument(ok: boolean, sets: readonly Verification[], leaks: readonly Twins[]) {
+  const describeSet = ({ folder, statistics, problems, duplicates, dark, sizes }: Verification) => ({
+    ...{ folder, statistics, sizes, duplicates, dark },
+    problems: problems.map(({ name, code, message, file, value, fix }) => ({ name, code, message, file, value, fix })),
+  });
+  return { ok, sets: sets.map(describeSet), leaks };
+}
+
+function describe(ok: boolean, sets: readonly Verification[], leaks: readonly Twins[]): string {
+  const lines = [
+    table([
+      ["", ...sets.map((set) => set.folder)],
+      ["Total images", ...sets.map(({ statistics }) => String(statistics.images))],
+      ["With cells", ...sets.map(({ statistics: s }) => counted(s.withCells, s.images))],
+      ["Without cells", ...sets.map(({ statistics: s }) => counted(s.withoutCells, s.images))],
+      ["Average cell size", ...sets.map(({ statistics }) => percent(statistics.averageCellShare, 2))],
+      ["Cell pixels", ...sets.map(({ statistics }) => percent(statistics.cellPixelShare, 2))],
+      ["Components", ...sets.map(({ statistics }) => String(statistics.components))],
+      ["Size in pixels", ...sets.map(({ sizes }) => describeSizes(sizes))],
+    ]),
+    "",
+  ];
+  for (const set of sets) {
+    lines.push(...listed("problem", set.problems, ({ name, code, message }) => `${colors.red(name)} [${code}] ${message}`));
+    lines.push(
+      ...listed("duplicate", set.duplicates, ({ first, second }) => `${second.image} is the same image as ${first.image}`),
+    );
+    const dim = "uses less than a sixteenth of the 16-bit range and is nearly black in 8 bits: rescale it";
+    lines.push(...listed("dark image", set.dark, (file) => `${file} ${dim}`));
+  }
+  lines.push(...listed("leak", leaks, ({ first, second }) => `${second.image} is the training image ${first.image}`));
+  lines.push(ok ? colors.green("The data can be trained on.") : colors.red("The data cannot be trained on as it is."));
+  return lines.join("\n");
+}
+
+function listed<T>(what: string, items: readonly T[], text: (item: T) => string): string[] {
+  if (items.length === 0) return [];
+  const rest = items.length > shown ? [`  … and ${items.length - shown} more (all of them with --json)`] : [];
+  return [
+    `${items.length} ${what}${items.length === 1 ? "" : "s"}:`,
+    ...items.slice(0, shown).map((item) => `  ${text(item)}`),
+    ...rest,
+    "",
+  ];
+}
+
+function counted(part: number, all: number): string {
+  return all === 0 ? "0" : `${part} (${percent(part / all, 0)})`;
+}
+
+function describeSizes(sizes: Verification["sizes"]): string {
+  const list = sizes.slice(0, 3).map(({ width, height }) => `${width}×${height}`);
+  return sizes.length > 3 ? `${list.join(", ")}, … (${sizes.length} sizes)` : list.join(", ") || "–";
+}
