@@ -1,0 +1,60 @@
+/** Any option by its dotted name: `-c config.json` and `--set loss.tverskyAlpha=0.6`. Values are checked where they are used. */
+import { readFileSync } from "node:fs";
+import { ConfigError } from "../../lib/errors.js";
+
+export type Settings = { [key: string]: unknown };
+
+/** The file's settings with the assignments over them. */
+export function readSettings(file: string | undefined, assignments: readonly string[]): Settings {
+  return assignments.reduce(assign, file === undefined ? {} : readFile(file));
+}
+
+/** Settings with those of `over` in their place; objects are joined, everything else is replaced; undefined is left out. */
+export function merge(under: Settings, over: Settings): Settings {
+  const result = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const before = result[key];
+    result[key] = isSettings(before) && isSettings(value) ? merge(before, value) : value;
+  }
+  return result;
+}
+
+export function isSettings(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function readFile(file: string): Settings {
+  try {
+    const settings: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (isSettings(settings)) return settings;
+  } catch (cause) {
+    throw new ConfigError("ACINUS_CONFIG", `The configuration ${file} cannot be read: ${(cause as Error).message}.`, {
+      file,
+      cause,
+    });
+  }
+  throw new ConfigError("ACINUS_CONFIG", `The configuration ${file} is no JSON object.`, { file });
+}
+
+/** `a.b=1` → { a: { b: 1 } }; a value that is no JSON is text. */
+function assign(settings: Settings, assignment: string): Settings {
+  const at = assignment.indexOf("=");
+  const path = assignment.slice(0, at).split(".");
+  if (at < 1 || path.some((key) => key === "" || key === "__proto__")) {
+    const fix = "Write --set key=value, for example --set loss.tverskyAlpha=0.6.";
+    throw new ConfigError("ACINUS_CONFIG", `"${assignment}" sets nothing.`, { value: assignment, fix });
+  }
+  return merge(
+    settings,
+    path.reduceRight<unknown>((value, key) => ({ [key]: value }), parse(assignment.slice(at + 1))) as Settings,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,61 @@
+import type { TrainEvent } from "../../lib/addon/contract.js";
+import { errorColors } from "./output.js";
+import { duration, type Progress } from "./progress.js";
+
+/** Tells a training run on `progress`: a moving line for steps, a line that stays for every epoch and everything out of the ordinary. */
+export function trainingProgress(progress: Progress): (event: TrainEvent) => void {
+  let epochs = 0;
+  let stepsPerEpoch = 0;
+  let smoothed = Number.NaN;
+  return (event) => {
+    switch (event.type) {
+      case "start":
+        ({ epochs, stepsPerEpoch } = event);
+        progress.line(
+          `${event.resumed ? `Going on after epoch ${event.epoch}` : "Training"}: ` +
+            `${event.images} images, ${epochs} epochs of ${stepsPerEpoch} steps`,
+        );
+        progress.start(event.totalSteps, event.epoch * stepsPerEpoch);
+        return;
+      case "step":
+        smoothed = Number.isFinite(smoothed) ? 0.95 * smoothed + 0.05 * event.loss : event.loss;
+        progress.update(event.step + 1, `epoch ${event.epoch + 1}/${epochs} | loss ${smoothed.toFixed(3)}`);
+        return;
+      case "epoch":
+        progress.line(describeEpoch(event, epochs));
+        return;
+      case "outlier":
+        progress.line(
+          errorColors.yellow(
+            `  ${event.metric} ${event.value.toFixed(3)} is far from the last values (median ${event.median.toFixed(3)}, ` +
+              `limit ±${event.limit.toFixed(3)}): ${event.accepted ? "taken as a new level" : "left out of the average"}`,
+          ),
+        );
+        return;
+      case "skippedStep":
+        progress.line(
+          errorColors.yellow(`  step ${event.step} skipped: ${event.reason} not finite (${event.inARow} in a row)`),
+        );
+        return;
+      case "rollback":
+        progress.line(errorColors.yellow(`  epoch ${event.epoch}: went back to the state of epoch ${event.to + 1}`));
+        return;
+      case "checkpoint":
+      case "end":
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+}
+
+function describeEpoch(event: TrainEvent & { type: "epoch" }, epochs: number): string {
+  const parts = [`epoch ${String(event.epoch + 1).padStart(String(epochs).length)}/${epochs}`, `loss ${event.loss.toFixed(3)}`];
+  if (event.validation) {
+    const { dice, diceWithCells, diceMicro } = event.validation;
+    parts.push(`Dice ${dice.toFixed(3)}, with cells ${diceWithCells.toFixed(3)}, micro ${diceMicro.toFixed(3)}`);
+  }
+  if (event.skippedSteps > 0) parts.push(`${event.skippedSteps} steps skipped`);
+  parts.push(duration(event.seconds));
+  return `${parts.join(" | ")}${event.best ? errorColors.green("  best") : ""}`;
+}

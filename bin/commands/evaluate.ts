@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { Dataset } from "../../lib/dataset/dataset.js";
+import { writeSummary } from "../../lib/evaluation-summary.js";
+import { Evaluator } from "../../lib/evaluator.js";
+import { Model } from "../../lib/model.js";
+import { findWeights } from "../../lib/run-folder.js";
+import { command, perform, type Shared } from "../cli/command.js";
+import { deviceOption, precisionOption, useThreads } from "../cli/device.js";
+import { share, wholeNumber } from "../cli/numbers.js";
+import { colors, print } from "../cli/output.js";
+import { progress } from "../cli/progress.js";
+import { scoreTable, worstList } from "../cli/scores.js";
+
+interface Options extends Shared {
+  tta?: boolean;
+  threshold?: number;
+  batch?: number;
+  device?: string;
+  precision?: "fp32" | "bf16" | "fp16";
+  threads?: number;
+  weights?: "best" | "last";
+}
+
+export function evaluateCommand(): Command {
+  return command("evaluate", "score a trained network on images with masks; writes RUN/validation/summary.json", [
+    "acinus evaluate runs/a data/val",
+    "acinus evaluate runs/a data/val --tta --json",
+  ])
+    .argument("<run>", "run folder, or a .safetensors file (nothing is then written)")
+    .argument("<data>", "folder with images/ and masks/")
+    .option("--tta", "average over seven flips and rotations; seven times the work")
+    .option("--threshold <p>", "a pixel is a cell from this probability on (default 0.5)", share)
+    .option("--batch <n>", "images at a time (default 8)", wholeNumber)
+    .addOption(deviceOption())
+    .addOption(precisionOption())
+    .option("--threads <n>", "processor threads", wholeNumber)
+    .action((run: string, data: string, options: Options) =>
+      perform(options, async ({ json, signal }) => {
+        const { tta, threshold, batch, precision } = options;
+        const { weights, folder } = await findWeights(run);
+        useThreads(options.threads);
+        using model = await Model.load(weights, { device: options.device });
+        const evaluator = new Evaluator(model, { tta, threshold, batch, precision });
+        const reading = progress(`Reading ${data}`);
+        using dataset = await Dataset.open(data, {
+          signal,
+          onProgress: (done, total) => (done === 1 ? reading.start(total, done) : reading.update(done)),
+        }).finally(() => reading.stop());
+        const bar = progress("Evaluating");
+        bar.start(dataset.length);
+        const scores = await evaluator
+          .evaluate(dataset, { signal, onProgress: (done) => bar.update(done) })
+          .finally(() => bar.stop());
+        const summary = folder === null ? null : await writeSummary(folder, { data, weights }, scores);
+        print(json, { weights, data, summary, ...scores }, () => {
+          const written = summary === null ? "" : colors.dim(`Written to ${summary}`);
+          return [scoreTable(scores), worstList(scores), written].filter((part) => part !== "").join("\n\n");
+        });
+        return 0;
+      }),
+    );
+}

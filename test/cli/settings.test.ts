@@ -1,0 +1,52 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { merge, readSettings } from "../../bin/cli/settings.js";
+import { temporary } from "../dataset/folder.js";
+
+describe("readSettings", () => {
+  it("takes dotted names and JSON values, and text that is no JSON as text", () => {
+    const assignments = [
+      "loss.tverskyAlpha=0.6",
+      "loss.smooth=2",
+      "model.decoderChannels=[64,32,16,16,16]",
+      "validation.metric=diceMicro",
+      "a=b=c",
+    ];
+    expect(readSettings(undefined, assignments)).toEqual({
+      loss: { tverskyAlpha: 0.6, smooth: 2 },
+      model: { decoderChannels: [64, 32, 16, 16, 16] },
+      validation: { metric: "diceMicro" },
+      a: "b=c",
+    });
+  });
+
+  it("lays assignments over the file, key by key", () => {
+    const file = join(temporary(), "config.json");
+    writeFileSync(file, JSON.stringify({ epochs: 5, loss: { smooth: 1, epsilon: 1e-6 } }));
+    expect(readSettings(file, ["loss.smooth=3"])).toEqual({ epochs: 5, loss: { smooth: 3, epsilon: 1e-6 } });
+  });
+
+  it.each(["epochs", "=3", "a..b=1", "__proto__.x=1"])("refuses %s", (assignment) => {
+    expect(() => readSettings(undefined, [assignment])).toThrow(expect.objectContaining({ code: "ACINUS_CONFIG" }));
+  });
+
+  it("refuses a file that is missing, no JSON, or no object", () => {
+    const file = join(temporary(), "config.json");
+    expect(() => readSettings(file, [])).toThrow(/cannot be read/);
+    for (const text of ["{", "[1]"]) {
+      writeFileSync(file, text);
+      expect(() => readSettings(file, [])).toThrow(expect.objectContaining({ code: "ACINUS_CONFIG", file }));
+    }
+  });
+});
+
+describe("merge", () => {
+  it("leaves out what is undefined and replaces lists whole", () => {
+    expect(merge({ a: 1, b: [1, 2], c: { d: 1 } }, { a: undefined, b: [3], c: { e: 2 } })).toEqual({
+      a: 1,
+      b: [3],
+      c: { d: 1, e: 2 },
+    });
+  });
+});
