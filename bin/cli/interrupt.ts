@@ -1,5 +1,8 @@
 /** Why work was stopped: Ctrl-C or a polite kill. */
 export class Interrupted extends Error {
+  /** The command that goes on from where it stopped. */
+  resume?: string;
+
   constructor(readonly by: NodeJS.Signals) {
     super(`Stopped by ${by}.`);
     this.name = "Interrupted";

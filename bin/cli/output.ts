@@ -41,7 +41,9 @@ export function exitCode(error: unknown): number {
 /** Prints an error as `Name [CODE] message`; with --verbose or DEBUG its stack too. */
 export function report(error: unknown, { json, verbose }: { json: boolean; verbose: boolean }): void {
   if (json) process.stdout.write(`${JSON.stringify({ error: describe(error) }, null, 2)}\n`);
-  if (error instanceof AcinusError) {
+  if (error instanceof Interrupted) {
+    say(error.resume ? `Stopped. Continue with:\n  ${error.resume}` : "Stopped.");
+  } else if (error instanceof AcinusError) {
     say(`${errorColors.red(error.name)} [${error.code}] ${error.message}`);
   } else {
     say(error instanceof Error ? `${errorColors.red(error.name)} ${error.message}` : String(error));
@@ -55,6 +57,7 @@ export function report(error: unknown, { json, verbose }: { json: boolean; verbo
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message } = error;
+  if (error instanceof Interrupted) return { name, message, resume: error.resume };
   if (!(error instanceof AcinusError)) return { name, message };
   const { code, file, value, fix, problems } = error;
   return { name, code, message, file, value, fix, ...(problems ? { problems: problems.map(describe) } : {}) };

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../../lib/setup/paths.js";
 import { doctorCommand } from "../commands/doctor.js";
+import { evaluateCommand } from "../commands/evaluate.js";
+import { predictCommand } from "../commands/predict.js";
 import { setupCommand } from "../commands/setup.js";
 import { synthCommand } from "../commands/synth.js";
+import { trainCommand } from "../commands/train.js";
 import { verifyCommand } from "../commands/verify.js";
 
 /** The whole command line. Wrong use throws CommanderError instead of ending the process. */
@@ -16,7 +19,10 @@ export function createProgram(): Command {
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
     .addHelpText("after", "\nEach command has its own help with an example: acinus train -h\n");
-  const commands = [setupCommand(), doctorCommand(), synthCommand(), verifyCommand()];
+  const commands = [
+    ...[setupCommand(), doctorCommand(), synthCommand(), verifyCommand()],
+    ...[trainCommand(), evaluateCommand(), predictCommand()],
+  ];
   for (const command of commands) program.addCommand(command);
   for (const each of [program, ...commands]) each.exitOverride().showHelpAfterError("(see the examples with -h)");
   return program;

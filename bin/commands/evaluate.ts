@@ -1,15 +1,14 @@
 import type { Command } from "commander";
-import { Dataset } from "../../lib/dataset/dataset.js";
-import { writeSummary } from "../../lib/evaluation-summary.js";
 import { Evaluator } from "../../lib/evaluator.js";
 import { Model } from "../../lib/model.js";
-import { findWeights } from "../../lib/run-folder.js";
+import { scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/summary.js";
+import { findWeights } from "../../lib/weights.js";
 import { command, perform, type Shared } from "../cli/command.js";
-import { deviceOption, precisionOption, useThreads } from "../cli/device.js";
+import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
 import { share, wholeNumber } from "../cli/numbers.js";
 import { colors, print } from "../cli/output.js";
 import { progress } from "../cli/progress.js";
-import { scoreTable, worstList } from "../cli/scores.js";
+import { read } from "../cli/training-data.js";
 
 interface Options extends Shared {
   tta?: boolean;
@@ -18,7 +17,6 @@ interface Options extends Shared {
   device?: string;
   precision?: "fp32" | "bf16" | "fp16";
   threads?: number;
-  weights?: "best" | "last";
 }
 
 export function evaluateCommand(): Command {
@@ -39,22 +37,19 @@ export function evaluateCommand(): Command {
         const { tta, threshold, batch, precision } = options;
         const { weights, folder } = await findWeights(run);
         useThreads(options.threads);
-        using model = await Model.load(weights, { device: options.device });
+        using model = await Model.load(weights, { device: pickDevice(options.device), signal });
         const evaluator = new Evaluator(model, { tta, threshold, batch, precision });
-        const reading = progress(`Reading ${data}`);
-        using dataset = await Dataset.open(data, {
-          signal,
-          onProgress: (done, total) => (done === 1 ? reading.start(total, done) : reading.update(done)),
-        }).finally(() => reading.stop());
+        using dataset = await read(data, signal);
         const bar = progress("Evaluating");
         bar.start(dataset.length);
         const scores = await evaluator
           .evaluate(dataset, { signal, onProgress: (done) => bar.update(done) })
           .finally(() => bar.stop());
-        const summary = folder === null ? null : await writeSummary(folder, { data, weights }, scores);
-        print(json, { weights, data, summary, ...scores }, () => {
-          const written = summary === null ? "" : colors.dim(`Written to ${summary}`);
-          return [scoreTable(scores), worstList(scores), written].filter((part) => part !== "").join("\n\n");
+        const summary = folder === null ? null : await writeSummary(folder, scores, { data, weights });
+        print(json, summaryOf(scores, { data, weights, summary }), () => {
+          const worst = `Worst images\n${worstTable(scores)}`;
+          const written = summary === null ? [] : [colors.dim(`Written to ${summary}`)];
+          return [scoresTable(scores), worst, ...written].join("\n\n");
         });
         return 0;
       }),

@@ -1,0 +1,49 @@
+/** From the options of `acinus train` to the configuration of a model, a sampler and a trainer. */
+import { z } from "zod";
+import { modelOptionsSchema } from "../../lib/config/model.js";
+import { parseConfig } from "../../lib/config/parse.js";
+import { type PresetName, presets } from "../../lib/config/presets.js";
+import { trainConfigSchema } from "../../lib/config/train.js";
+import { merge, readSettings, type Settings } from "./settings.js";
+
+/** What -c and --set may hold: the trainer's options, the model's under `model`, and the sampler. */
+export const runSettingsSchema = trainConfigSchema.extend({
+  model: modelOptionsSchema.prefault({}),
+  sampler: z.enum(["complexity", "uniform"]).default("complexity"),
+});
+
+export interface TrainFlags {
+  preset: PresetName;
+  config?: string;
+  set: string[];
+  encoder?: string;
+  weights?: string;
+  inputMode?: string;
+  epochs?: number;
+  batch?: number;
+  accumulation?: number;
+  crop?: number;
+  learningRate?: number;
+  sampler?: string;
+  device?: string;
+  precision?: string;
+  seed?: number;
+}
+
+/** The preset, over it the file, over it --set, over it the options that have a name of their own. @throws ConfigError ACINUS_CONFIG */
+export function resolveSettings(flags: TrainFlags) {
+  const { encoder, weights, inputMode, epochs, batch, accumulation, crop, learningRate, sampler, device, precision, seed } =
+    flags;
+  const preset = presets[flags.preset];
+  const named: Settings = {
+    ...{ epochs, batch, accumulation, cropSize: crop, sampler, device, precision, seed },
+    ...(learningRate === undefined ? {} : { schedule: { maxLearningRate: learningRate } }),
+    // One seed for all, unless model.seed is set by itself.
+    model: { encoder, weights, inputMode },
+  };
+  const base: Settings = { ...preset.train, model: preset.model };
+  const settings = merge(merge(base, readSettings(flags.config, flags.set)), named);
+  const { model, sampler: order, ...train } = parseConfig(runSettingsSchema, settings, "config");
+  const given = (settings.model as Settings).seed;
+  return { model: { ...model, seed: given === undefined ? train.seed : model.seed }, sampler: order, train };
+}

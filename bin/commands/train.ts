@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { type Command, Option } from "commander";
+import type { FitResult } from "../../lib/addon/contract.js";
+import { encoders } from "../../lib/config/model.js";
+import { type PresetName, presets } from "../../lib/config/presets.js";
+import type { Dataset } from "../../lib/dataset/dataset.js";
+import { Model } from "../../lib/model.js";
+import { RunFolder } from "../../lib/run-folder.js";
+import { Sampler } from "../../lib/sampler.js";
+import { Trainer } from "../../lib/trainer.js";
+import { resolveDevice } from "../../lib/trainer-checks.js";
+import { command, perform, type Shared } from "../cli/command.js";
+import { deviceOption, precisionOption, useThreads } from "../cli/device.js";
+import { Interrupted } from "../cli/interrupt.js";
+import { resumeCommand } from "../cli/invocation.js";
+import { number, pattern, share, wholeNumber } from "../cli/numbers.js";
+import { print, say } from "../cli/output.js";
+import { duration, progress } from "../cli/progress.js";
+import { resolveSettings, type TrainFlags } from "../cli/train-settings.js";
+import { openData } from "../cli/training-data.js";
+import { trainingProgress } from "../cli/training-progress.js";
+
+interface Options extends Shared, TrainFlags {
+  output: string;
+  validation?: string;
+  split?: number;
+  group?: RegExp;
+  threads?: number;
+  resume?: boolean;
+  overwrite?: boolean;
+}
+
+export function trainCommand(): Command {
+  const names = Object.keys(presets) as PresetName[];
+  return command("train", "train a network on images with masks; writes a run folder", [
+    "acinus train data/train --validation data/val -o runs/a --preset fast",
+    "acinus train data/tnbc -o runs/b --group '^\\d+' --encoder efficientnet-b3 --weights imagenet-b3.safetensors --crop 256",
+    "acinus train data/train --validation data/val -o runs/a --preset fast --resume",
+    "acinus train data/tnbc -o runs/c --set loss.tverskyAlpha=0.6 --set model.decoderChannels=[128,64,32,16,16]",
+  ])
+    .argument("<data>", "folder with images/ and masks/")
+    .requiredOption("-o, --output <folder>", "run folder to write")
+    .option("--validation <folder>", "validation images; without it the data is split")
+    .option("--split <share>", "share of the data for validation when it is split (default 0.2)", share)
+    .option("--group <pattern>", "images whose names share this match stay on one side of the split", pattern)
+    .addOption(new Option("--preset <name>", "starting point of all options").choices(names).default("paper"))
+    .addOption(new Option("--encoder <name>", "backbone (paper: efficientnet-b7)").choices([...encoders]))
+    .option("--weights <file>", "start from a .safetensors file: an encoder, an smp model, or a checkpoint")
+    .addOption(new Option("--input-mode <mode>", "how the edge channel enters").choices(["projection", "drop", "inflate"]))
+    .option("--epochs <n>", "passes over the data (paper: 200)", wholeNumber)
+    .option("--batch <n>", "images per batch (paper: 4)", wholeNumber)
+    .option("--accumulation <n>", "batches per optimizer step (paper: 2)", wholeNumber)
+    .option("--crop <pixels>", "train on random square crops; 0 takes whole images", wholeNumber)
+    .option("--learning-rate <rate>", "peak of the schedule (paper: 3e-4)", number)
+    .addOption(
+      new Option("--sampler <name>", "complexity draws difficult images more often").choices(["complexity", "uniform"]),
+    )
+    .addOption(deviceOption())
+    .addOption(precisionOption())
+    .option("--threads <n>", "processor threads", wholeNumber)
+    .option("--seed <n>", "of weights, split, order and augmentation (default 0)", wholeNumber)
+    .option("--set <key=value>", "any option by its dotted name, repeatable", (text, all: string[]) => [...all, text], [])
+    .option("-c, --config <file>", "any options, as a JSON file")
+    .option("--resume", "continue the run in the output folder")
+    .option("--overwrite", "replace the run in the output folder")
+    .action((data: string, options: Options) =>
+      perform(options, async ({ json, signal }) => {
+        const { train, model, sampler } = resolveSettings(options);
+        const folder = new RunFolder(options.output);
+        if (folder.holdsRun() && !options.resume && !options.overwrite) folder.refuse();
+        useThreads(options.threads);
+        resolveDevice(train, model.device);
+        const sets = await openData(data, { ...options, seed: train.seed, signal });
+        using network = await Model.create({ ...model, signal });
+        using trainer = new Trainer(network, {
+          ...train,
+          ...{ train: sets.train, validation: sets.validation, sampler: makeSampler(sampler, sets.train) },
+          ...{ runFolder: options.output, resume: options.resume, overwrite: options.overwrite },
+        });
+        const result = await fit(trainer, folder, signal);
+        const weights = existsSync(folder.best) ? folder.best : folder.last;
+        print(json, { run: options.output, weights, ...result, config: trainer.config, model: network.config }, () =>
+          [
+            `Trained ${result.epoch} epochs in ${duration(result.seconds)}; best after epoch ${result.bestEpoch + 1}: ` +
+              `averaged ${trainer.config.validation.metric} ${result.bestValue.toFixed(4)}.`,
+            `Weights: ${weights}`,
+          ].join("\n"),
+        );
+        return 0;
+      }),
+    );
+}
+
+async function fit(trainer: Trainer, folder: RunFolder, signal: AbortSignal): Promise<FitResult> {
+  const bar = progress("Training");
+  try {
+    return await trainer.fit({ signal, onEvent: trainingProgress(bar) });
+  } catch (error) {
+    if (error instanceof Interrupted && existsSync(folder.last)) {
+      error.resume = resumeCommand();
+      bar.stop();
+      say(`Wrote ${folder.last}.`);
+    }
+    throw error;
+  } finally {
+    bar.stop();
+  }
+}
+
+function makeSampler(name: "complexity" | "uniform", train: Dataset): Sampler {
+  return name === "complexity" ? Sampler.byComplexity(train) : Sampler.uniform(train);
+}
