@@ -77,7 +77,7 @@ export function trainCommand(): Command {
           ...{ train: sets.train, validation: sets.validation, sampler: makeSampler(sampler, sets.train) },
           ...{ runFolder: options.output, resume: options.resume, overwrite: options.overwrite },
         });
-        const result = await fit(trainer, folder, signal);
+        const result = await trainToEnd(trainer, folder, signal);
         const weights = existsSync(folder.best) ? folder.best : folder.last;
         print(json, { run: options.output, weights, ...result, config: trainer.config, model: network.config }, () =>
           [
@@ -91,7 +91,7 @@ export function trainCommand(): Command {
     );
 }
 
-async function fit(trainer: Trainer, folder: RunFolder, signal: AbortSignal): Promise<FitResult> {
+async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSignal): Promise<FitResult> {
   const bar = progress("Training");
   try {
     return await trainer.fit({ signal, onEvent: trainingProgress(bar) });
