@@ -1,5 +1,5 @@
 /** `acinus synth`: a small data set of synthetic nuclei, made for trying things out. Reproducible bit for bit from its options. */
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { inOrder } from "../concurrency.js";
@@ -29,7 +29,7 @@ export interface SynthesizeOptions {
 }
 
 interface Plan {
-  readonly part: "train" | "val" | "test";
+  readonly part: (typeof parts)[number];
   readonly name: string;
   readonly style: TileStyle;
   readonly empty: boolean;
@@ -51,7 +51,7 @@ const defaults = {
   test: 0,
   emptyShare: 0.6,
 };
-const own = ["train", "val", "test", "index.json"];
+const parts = ["train", "val", "test"] as const;
 
 /** Writes train/, val/ and test/ with images/ and masks/ (0 and 255), and index.json last, so that a folder with it is whole. */
 export async function synthesize(
@@ -76,10 +76,9 @@ export async function synthesize(
       onProgress?.(tiles.length, plans.length);
     },
   );
-  await writeFile(
-    join(folder, "index.json"),
-    `${JSON.stringify({ generator: "acinus synth 1", ...settings, tiles }, null, 1)}\n`,
-  );
+  const unfinished = join(folder, "index.json.part");
+  await writeFile(unfinished, `${JSON.stringify({ generator: "acinus synth 1", ...settings, tiles }, null, 1)}\n`);
+  await rename(unfinished, join(folder, "index.json"));
   return { folder, tiles };
 }
 
@@ -121,17 +120,19 @@ function planTiles(settings: typeof defaults): Plan[] {
   return plans;
 }
 
-async function makeFolders(folder: string, overwrite: boolean, parts: Set<string>): Promise<void> {
+async function makeFolders(folder: string, overwrite: boolean, needed: Set<string>): Promise<void> {
   const present = await readdir(folder).catch(() => [] as string[]);
-  if (present.length > 0 && !(overwrite && present.includes("index.json"))) {
+  if (present.length > 0 && !(overwrite && present.some((name) => name.startsWith("index.json")))) {
     throw new AcinusError("ACINUS_WRITE_FAILED", `The folder ${folder} is not empty.`, {
       file: folder,
       fix: "Choose a new one, or overwrite an earlier synthetic set (--force).",
     });
   }
-  // The index goes first: a folder without it is not taken for a whole set.
-  for (const name of own.toReversed()) await rm(join(folder, name), { recursive: true, force: true });
-  for (const part of parts) {
+  // A folder with index.json is whole; one with index.json.part is ours and was left in the middle.
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "index.json.part"), "{}\n");
+  for (const name of ["index.json", ...parts]) await rm(join(folder, name), { recursive: true, force: true });
+  for (const part of needed) {
     for (const kind of ["images", "masks"]) await mkdir(join(folder, part, kind), { recursive: true });
   }
 }

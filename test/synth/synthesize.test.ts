@@ -132,7 +132,7 @@ describe("synthesize", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("stops when asked and leaves a folder that is not taken for a whole set", async () => {
+  it("stops when asked and leaves a folder that is not taken for a whole set, but can be made one", async () => {
     const folder = temporary();
     const controller = new AbortController();
     const reason = new Error("enough");
@@ -144,5 +144,7 @@ describe("synthesize", () => {
     });
     await expect(work).rejects.toBe(reason);
     expect(existsSync(join(folder, "index.json"))).toBe(false);
+    await synthesize(folder, { images: 5, size: 32, overwrite: true });
+    expect(readdirSync(folder).sort()).toEqual(["index.json", "train", "val"]);
   });
 });
