@@ -82,7 +82,7 @@ export function trainCommand(): Command {
         print(json, { run: options.output, weights, ...result, config: trainer.config, model: network.config }, () =>
           [
             `Trained ${result.epoch} epochs in ${duration(result.seconds)}; best after epoch ${result.bestEpoch + 1}: ` +
-              `averaged ${trainer.config.validation.metric} ${result.bestValue.toFixed(4)}.`,
+              `averaged ${trainer.config.monitor.metric} ${result.bestValue.toFixed(4)}.`,
             `Weights: ${weights}`,
           ].join("\n"),
         );

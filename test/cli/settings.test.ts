@@ -10,13 +10,13 @@ describe("readSettings", () => {
       "loss.tverskyAlpha=0.6",
       "loss.smooth=2",
       "model.decoderChannels=[64,32,16,16,16]",
-      "validation.metric=diceMicro",
+      "monitor.metric=diceMicro",
       "a=b=c",
     ];
     expect(readSettings(undefined, assignments)).toEqual({
       loss: { tverskyAlpha: 0.6, smooth: 2 },
       model: { decoderChannels: [64, 32, 16, 16, 16] },
-      validation: { metric: "diceMicro" },
+      monitor: { metric: "diceMicro" },
       a: "b=c",
     });
   });

@@ -1,0 +1,204 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { decodeImage, decodeMask } from "../../lib/dataset/decode.js";
+import { synthesize } from "../../lib/synth/synthesize.js";
+import { temporary } from "../dataset/folder.js";
+import { acinus, start } from "./run.js";
+
+const data = join(temporary(), "data");
+const [train, val] = [join(data, "train"), join(data, "val")];
+const small = ["--preset", "fast", "--encoder", "efficientnet-b0", "--batch", "4", "--threads", "1", "--seed", "3"];
+const trainArgs = (run: string, ...more: string[]) => ["train", train, "--validation", val, "-o", run, ...small, ...more];
+
+interface Line {
+  type: string;
+  step?: number;
+  epoch: number;
+}
+const events = (run: string) =>
+  readFileSync(join(run, "metrics.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
+const steps = (run: string) => events(run).flatMap(({ type, step }) => (type === "step" ? [step as number] : []));
+
+beforeAll(async () => {
+  await synthesize(data, { images: 20, size: 64, seed: 4, validation: 0.4, emptyShare: 0.5 });
+});
+
+describe("train, evaluate, predict", () => {
+  const run = join(temporary(), "run");
+
+  it("trains into a run folder and says so on standard error alone", async () => {
+    const { code, stdout, stderr } = await acinus(trainArgs(run, "--epochs", "2", "--json"));
+    expect(stderr).toMatch(/^epoch 2\/2 \| loss \d\.\d+ \| Dice \d\.\d+, with cells \d\.\d+, micro \d\.\d+ \| \d+ s/m);
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout) as {
+      weights: string;
+      reason: string;
+      epoch: number;
+      config: { epochs: number; seed: number };
+    };
+    expect(result).toMatchObject({
+      run,
+      reason: "finished",
+      epoch: 2,
+      config: { epochs: 2, seed: 3 },
+      model: { encoder: "efficientnet-b0" },
+    });
+    expect(readdirSync(run)).toEqual(
+      expect.arrayContaining([
+        "checkpoint-best.safetensors",
+        "checkpoint-last.safetensors",
+        "config.json",
+        "metrics.jsonl",
+        "splits.json",
+      ]),
+    );
+    expect(steps(run)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it("refuses to write over a run, before it reads any data", async () => {
+    const { code, stderr } = await acinus(["train", "/nowhere", "-o", run]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("[ACINUS_RUN_EXISTS]");
+  });
+
+  it("evaluates: a table, and the same scores in summary.json and with --json", async () => {
+    const text = await acinus(["evaluate", run, val, "--threads", "1"]);
+    expect(text.code).toBe(0);
+    expect(text.stdout).toMatch(/per image with cells +\d\.\d{4}/);
+    const summary = JSON.parse(readFileSync(join(run, "validation/summary.json"), "utf8")) as {
+      diceMicro: { value: number };
+      images: number;
+    };
+    expect(summary.images).toBe(8);
+    const { stdout } = await acinus(["evaluate", run, val, "--threads", "1", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ diceMicro: summary.diceMicro, images: 8 });
+  });
+
+  it("predicts a folder in several formats, at each image's size", async () => {
+    const out = join(temporary(), "out");
+    const { code, stdout } = await acinus([
+      "predict",
+      run,
+      val,
+      "-o",
+      out,
+      "--format",
+      "png,prob,labels,geojson",
+      "--threshold",
+      "0.3",
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    const { images } = JSON.parse(stdout) as { images: { image: string; files: string[]; cellPixelShare: number }[] };
+    expect(images.length).toBe(8);
+    expect(readdirSync(out).length).toBe(32);
+    for (const { image, files, cellPixelShare } of images) {
+      const original = await decodeImage(image);
+      const mask = await decodeMask(files[0] as string);
+      expect([mask.width, mask.height]).toEqual([original.width, original.height]);
+      expect(mask.data.reduce((sum, value) => sum + value, 0) / mask.data.length).toBeCloseTo(cellPixelShare, 10);
+    }
+  });
+
+  it("takes a weights file in place of a run, and says what is neither", async () => {
+    const file = join(run, "checkpoint-last.safetensors");
+    const { code, stdout } = await acinus(["evaluate", file, val, "--threads", "1", "--json"]);
+    expect([code, (JSON.parse(stdout) as { summary: unknown }).summary]).toEqual([0, null]);
+    for (const path of ["/nowhere", temporary()])
+      expect((await acinus(["evaluate", path, val])).stderr).toContain("[ACINUS_NOT_A_RUN]");
+  });
+});
+
+describe("options of train", () => {
+  it.each([
+    [["--set", "epoch=3"], 'did you mean "epochs"?'],
+    [["--set", "loss.tverskyAlfa=0.6"], 'did you mean "tverskyAlpha"?'],
+    [["--set", "model.decoderChanels=[1]"], 'did you mean "decoderChannels"?'],
+    [["--set", "epochs=many"], "epochs"],
+    [["--set", "loss.smooth=0"], "loss.smooth"],
+  ])("%j is refused with code 2 before any work", async (options, message) => {
+    const { code, stdout, stderr } = await acinus(["train", "/nowhere", "-o", join(temporary(), "run"), ...options]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^ConfigError \[ACINUS_CONFIG\]/m);
+    expect(stderr).toContain(message);
+  });
+
+  it("say at once that there is no GPU", async () => {
+    const { code, stderr } = await acinus(["train", "/nowhere", "-o", join(temporary(), "run"), "--device", "cuda:7"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("[ACINUS_DEVICE]");
+  });
+
+  it("split the data when no validation set is given, by groups where asked", async () => {
+    const run = join(temporary(), "run");
+    const args = ["train", train, "-o", run, ...small, "--epochs", "1", "--split", "0.5", "--group", "^(he|fluorescence)"];
+    expect((await acinus(args)).code).toBe(0);
+    const splits = JSON.parse(readFileSync(join(run, "splits.json"), "utf8")) as Record<
+      "train" | "validation",
+      { image: string }[]
+    >;
+    const styles = (part: "train" | "validation") =>
+      new Set(splits[part].map(({ image }) => image.split("/").at(-1)?.split("-")[0]));
+    expect([styles("train").size, styles("validation").size]).toEqual([1, 1]);
+  });
+
+  it("stop on a copy of a training image in the validation set", async () => {
+    const { code, stderr } = await acinus(["train", train, "--validation", train, "-o", join(temporary(), "run"), ...small]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("[ACINUS_LEAK]");
+  });
+});
+
+describe.each(["SIGINT", "SIGTERM"] as const)("%s during training", (signal) => {
+  it("ends the step, writes the checkpoint, says how to resume, exits 130; and resuming goes on without losing a step", async () => {
+    const run = join(temporary(), "run");
+    const args = trainArgs(run, "--epochs", "6");
+    const { child, outcome, said } = start(args);
+    await said(/epoch 2\/6/);
+    child.kill(signal);
+    const { code, stdout, stderr } = await outcome;
+    expect([code, stdout]).toEqual([130, ""]);
+    expect(existsSync(join(run, "checkpoint-last.safetensors"))).toBe(true);
+    const hint = stderr.trim().split("\n").at(-1)?.trim();
+    expect(hint).toMatch(/^node .*acinus\.js train .*--resume$/);
+    const done = steps(run).length;
+    expect(done).toBeLessThan(18);
+
+    const words = (hint as string).split(" ");
+    const resumed = await acinus(words.slice(words.findIndex((word) => word.endsWith("acinus.js")) + 1));
+    expect(resumed.stderr).toContain("Going on after epoch");
+    expect(resumed.code).toBe(0);
+    expect(steps(run)).toEqual(Array.from({ length: 18 }, (_, i) => i));
+    expect(events(run).filter(({ type }) => type === "epoch").length).toBe(6);
+  });
+});
+
+describe("a second Ctrl-C", () => {
+  it("quits at once and leaves whole checkpoints", async () => {
+    const run = join(temporary(), "run");
+    const { child, outcome, said } = start(trainArgs(run, "--epochs", "50"));
+    await said(/epoch 1\/50/);
+    child.kill("SIGINT");
+    await said(/again to quit at once/);
+    child.kill("SIGINT");
+    const { code, signal } = await outcome;
+    // Either the first one had already ended the step, or the second one ended the process.
+    expect(code === 130 || signal === "SIGINT").toBe(true);
+    expect((await acinus(["evaluate", run, val, "--threads", "1", "--json"])).code).toBe(0);
+  });
+});
+
+describe("Ctrl-C in other work", () => {
+  it("exits 130 as well", async () => {
+    const { child, outcome, said } = start(["synth", join(temporary(), "large"), "--images", "3000", "--size", "256"]);
+    await said(/Drawing \d+ %/);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await outcome;
+    expect([code, stdout]).toEqual([130, ""]);
+    expect(stderr).toMatch(/^Stopped\.$/m);
+  });
+});
