@@ -3,6 +3,16 @@ import type { SampleFiles, TrainableDataset } from "./types.js";
 
 type Listed = Pick<TrainableDataset, "files" | "contentHashes">;
 
+/**
+ * How the hash of an image of one single colour begins. Such images (the empty ground of a tiled slide) are alike without being copies: they say
+ * nothing about each other and are no leak.
+ */
+export const blankPrefix = "blank-";
+
+export function isBlank(contentHash: string): boolean {
+  return contentHash.startsWith(blankPrefix);
+}
+
 /** Two files with the same pixels. */
 export interface Twins {
   readonly first: SampleFiles;
@@ -13,7 +23,7 @@ export interface Twins {
 export function findLeaks(train: Listed, validation: Listed): Twins[] {
   const known = new Map(train.contentHashes.map((hash, i) => [hash, train.files[i] as SampleFiles]));
   return validation.contentHashes.flatMap((hash, i) => {
-    const first = known.get(hash);
+    const first = isBlank(hash) ? undefined : known.get(hash);
     return first ? [{ first, second: validation.files[i] as SampleFiles }] : [];
   });
 }
@@ -23,6 +33,7 @@ export function findDuplicates(set: Listed): Twins[] {
   const known = new Map<string, SampleFiles>();
   const result: Twins[] = [];
   set.contentHashes.forEach((hash, i) => {
+    if (isBlank(hash)) return;
     const second = set.files[i] as SampleFiles;
     const first = known.get(hash);
     if (first) result.push({ first, second });

@@ -3,6 +3,7 @@ import { webcrypto } from "node:crypto";
 import { inOrder } from "../concurrency.js";
 import { AcinusError, DataError } from "../errors.js";
 import { type DecodedImage, type DecodedMask, decodeImage, decodeMask } from "./decode.js";
+import { blankPrefix } from "./leaks.js";
 import { findPairs, type Pair } from "./pairs.js";
 
 /** The smallest side that goes into the network: its feature maps are 32 times smaller (METHOD section 3). */
@@ -43,9 +44,12 @@ export async function scan(
 }
 
 /** Equal for equal pixels, whatever the file format. */
-export async function contentHash(image: DecodedImage): Promise<string> {
-  const digest = await webcrypto.subtle.digest("SHA-256", image.data as Uint8Array<ArrayBuffer>);
-  return `${image.width}x${image.height}-${Buffer.from(digest).toString("hex")}`;
+export async function contentHash({ data, width, height }: DecodedImage): Promise<string> {
+  const size = `${width}x${height}`;
+  const colour = data.subarray(0, 3);
+  if (data.every((value, i) => value === colour[i % 3])) return `${blankPrefix}${size}-${colour.join(",")}`;
+  const digest = await webcrypto.subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>);
+  return `${size}-${Buffer.from(digest).toString("hex")}`;
 }
 
 /** One error for all problems: the first one's class and code, the first few messages, the count. */

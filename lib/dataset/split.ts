@@ -1,6 +1,7 @@
 /** Divides a data set into parts whose shares of images with and without cells are alike and between which no group is torn. */
 import { ConfigError, DataError } from "../errors.js";
 import { Random } from "../random.js";
+import { isBlank } from "./leaks.js";
 
 export interface SplitOptions {
   /** Share of the images, between 0 and 1. */
@@ -94,7 +95,8 @@ function unitsOf(items: readonly SplitInput[]): Unit[] {
   };
   const first = new Map<string, number>();
   items.forEach((item, i) => {
-    for (const key of [`group ${item.group}`, `content ${item.contentHash}`]) {
+    const content = isBlank(item.contentHash) ? [] : [`content ${item.contentHash}`];
+    for (const key of [`group ${item.group}`, ...content]) {
       const other = first.get(key);
       if (other === undefined) first.set(key, i);
       else parent[root(i)] = root(other);

@@ -31,7 +31,7 @@ export interface TrainableDataset {
   readonly sizes: readonly ImageSize[];
   /** Null for an image without a mask. */
   readonly maskStatistics: readonly (MaskStatistics | null)[];
-  /** A hash of each image's decoded pixels: equal images have equal hashes. */
+  /** A hash of each image's decoded pixels: equal images have equal hashes. One that begins with `blank-` (a single colour) identifies no image. */
   readonly contentHashes: readonly string[];
   readonly [storeView]: StoreView;
 }

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { Dataset } from "../../lib/dataset/dataset.js";
 import { assertNoLeaks, findDuplicates, findLeaks } from "../../lib/dataset/leaks.js";
@@ -186,5 +187,16 @@ describe("copies of an image", () => {
     );
     const report = await verifyDataset(first);
     expect(names(report.duplicates)).toEqual([["2.png", "9.png"]]);
+  });
+
+  it("are not seen in images of one single colour, which the empty ground of slides is full of", async () => {
+    const [first, second] = [await writeSet(temporary(), 3), await writeSet(temporary(), 1)];
+    for (const path of [join(first, "images/0.png"), join(first, "images/1.png"), join(second, "images/0.png")]) {
+      await sharp({ create: { width: 40, height: 40, channels: 3, background: "#000" } }).toFile(path);
+    }
+    using a = await Dataset.open(first);
+    using b = await Dataset.open(second);
+    expect([findLeaks(a, b), findDuplicates(a)]).toEqual([[], []]);
+    expect(a.split({ validation: 0.5, seed: 1 }).train.length).toBeGreaterThan(0);
   });
 });

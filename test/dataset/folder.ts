@@ -20,7 +20,8 @@ export interface Square {
 export async function writeImage(path: string, { size = 40, width = size, value = 1 }: Square = {}): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const pixels = Uint8Array.from({ length: size * width * 3 }, (_, i) => (i * 31 + value * 977) % 256);
-  await sharp(pixels, { raw: { width, height: size, channels: 3 } }).toFile(path);
+  const image = sharp(pixels, { raw: { width, height: size, channels: 3 } });
+  await (path.endsWith(".tif") ? image.tiff({ compression: "lzw" }) : image).toFile(path);
 }
 
 export async function writeMask(path: string, { size = 40, width = size, value = 255, cells = 8 }: Square = {}): Promise<void> {

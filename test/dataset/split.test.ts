@@ -42,6 +42,11 @@ describe("splitIndices", () => {
     for (const i of validation) expect(validation).toContain((i + 30) % 60);
   });
 
+  it("does not take blank images for copies of each other", () => {
+    const items = images(20).map((item) => ({ ...item, contentHash: "blank-40x40-0,0,0" }));
+    expect(splitIndices(items, { validation: 0.2 }).validation.length).toBe(4);
+  });
+
   it("is the same for the same seed and another for another", () => {
     const split = (seed: number) => splitIndices(images(100), { validation: 0.2, seed }).validation;
     expect(split(4)).toEqual(split(4));
