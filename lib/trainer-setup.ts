@@ -4,6 +4,7 @@ import type { NativeTrainer, NativeTrainOptions, RunPosition } from "./addon/con
 import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
 import { call, settle } from "./addon/job.js";
 import { native } from "./addon/load.js";
+import { checkpointMetadata } from "./checkpoint.js";
 import type { ModelConfig } from "./config/model.js";
 import type { TrainConfig } from "./config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "./dataset/types.js";
@@ -92,8 +93,7 @@ function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions 
     precision: config.precision === "auto" ? "fp32" : config.precision,
     validation: { ...validation, batchSize: validationBatch },
     runFolder: folder?.path ?? "",
-    // "format" is what Python's safetensors readers look for.
-    metadata: { format: "pt", acinus: JSON.stringify(model.config), "acinus.version": packageVersion() },
+    metadata: checkpointMetadata(model.config),
   };
 }
 
