@@ -67,7 +67,7 @@ export function trainCommand(): Command {
       perform(options, async ({ json, signal }) => {
         const { train, model, sampler } = resolveSettings(options);
         const folder = new RunFolder(options.output);
-        if (folder.holdsRun() && !options.resume && !options.overwrite) folder.refuse();
+        if (!options.resume && !options.overwrite) folder.requireNoRun();
         useThreads(options.threads);
         resolveDevice(train, model.device);
         const sets = await openData(data, { ...options, seed: train.seed, signal });
