@@ -1,3 +1,12 @@
+export type { EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
 export type { ModelConfig, ModelOptions } from "./config/model.js";
 export * from "./errors.js";
+export { type EvaluateCallOptions, type Evaluation, Evaluator, type ImageEvaluation } from "./evaluator.js";
+export type { Instance } from "./instances.js";
 export { type LoadOptions, type LoadReport, Model } from "./model.js";
+export { type GeoJsonCells, Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./prediction.js";
+export { type Pixels, type PredictCallOptions, Predictor } from "./predictor.js";
+export { panelSamples, spreadByDice } from "./render/evaluation.js";
+export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js";
+export type { PanelSample } from "./render/views.js";
+export { scoresTable, summaryOf, worstTable, writeSummary } from "./summary.js";
