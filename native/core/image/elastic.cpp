@@ -51,15 +51,15 @@ Tensor displacement_field(int64_t height, int64_t width, double alpha, double si
 
 Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation) {
   const int64_t height = image.size(1), width = image.size(2);
-  Tensor grid = torch::empty({1, height, width, 2}, field.options());
-  Tensor x = grid.select(3, 0), y = grid.select(3, 1);
+  Tensor grid = torch::empty({height, width, 2}, field.options());
+  Tensor x = grid.select(2, 0), y = grid.select(2, 1);
   torch::add_out(x, field[0], torch::arange(width, field.options()));
   torch::add_out(y, field[1], torch::arange(height, field.options()).unsqueeze(1));
   normalize(x, width);
   normalize(y, height);
   constexpr int64_t kReflect = 2;  // at::native::GridSamplerPadding::Reflection; about pixel centres with align_corners
   const int64_t mode = interpolation == Interpolation::kBilinear ? 0 : 1;
-  return torch::grid_sampler(image.unsqueeze(0), grid, mode, kReflect, /*align_corners=*/true).squeeze(0);
+  return torch::grid_sampler(image.unsqueeze(0), grid.unsqueeze(0), mode, kReflect, /*align_corners=*/true).squeeze(0);
 }
 
 }  // namespace acinus
