@@ -6,7 +6,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fingerprint } from "../lib/setup/fingerprint.mjs";
@@ -25,12 +25,12 @@ const works = {
   packages: { needs: "packages", run: async () => 0 },
   compile: { needs: "lib", run: async () => 0 },
   build: { needs: "addon", run: async () => 0 },
-  demo: { needs: "addon", run: (args) => command(node, [acinus, "demo", ...args]) },
+  demo: { needs: "addon", run: (args) => command(node, [join(root, "dist", "bin", "demo.js"), ...args]) },
   acinus: { needs: "addon", run: (args) => command(node, [acinus, ...args]) },
   test: { needs: "addon", run: test },
   // For tests that need no addon.
   "test-only": { needs: "packages", run: test },
-  bench: { needs: "addon", run: (args) => command(node, [join(root, "bench", "run.mjs"), ...args]) },
+  bench: { needs: "addon", run: (args) => command(node, [join(root, "dist", "bench", "index.js"), ...args]) },
   prebuild: { needs: "lib", run: (args) => command(node, [join(root, "tools", "prebuild.mjs"), ...args]) },
   format: { needs: "packages", run: () => inTurn([biome("check", "--write"), clangFormat("-i")]) },
   lint: { needs: "packages", run: () => inTurn([biome("lint")]) },
@@ -148,7 +148,10 @@ async function installPackages() {
 // The compiled TypeScript: current when its stamp names the sources as they are.
 
 function libStamp() {
-  return fingerprint(root, ["lib", "bin", "tsconfig.json", "node_modules/typescript/package.json"]);
+  // Of bench/ only the sources: a virtual environment may lie beside them.
+  const bench = existsSync(join(root, "bench")) ? readdirSync(join(root, "bench")).filter((name) => name.endsWith(".ts")) : [];
+  const sources = ["lib", "bin", ...bench.map((name) => `bench/${name}`)];
+  return fingerprint(root, [...sources, "tsconfig.json", "node_modules/typescript/package.json"]);
 }
 
 function libIsCurrent() {

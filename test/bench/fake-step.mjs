@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 const [name, log, ...rest] = process.argv.slice(2);
 // What follows is what every side is told: --data …
 const seconds = rest.slice(0, rest.indexOf("--data")).map(Number);
-const answer = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const answer = (/** @type {object} */ message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 let next = 0;
 
 process.stdout.write("a library says hello\n");
@@ -25,7 +25,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     process.stderr.write("RuntimeError: no memory left\n");
     process.exit(3);
   }
-  appendFileSync(log, `${name} ${count}\n`);
+  appendFileSync(log ?? "", `${name} ${count}\n`);
   const taken = Array.from({ length: count }, () => seconds[next++ % seconds.length]);
   answer({ type: "steps", seconds: name === "short" ? taken.slice(1) : taken, losses: taken.map(() => 0.5) });
 }

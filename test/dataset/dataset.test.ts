@@ -175,7 +175,7 @@ describe("copies of an image", () => {
     await writeMask(join(first, "masks/9.png"));
     using a = await Dataset.open(first);
     using b = await Dataset.open(second);
-    const names = (twins: ReturnType<typeof findLeaks>) =>
+    const names = (twins: Readonly<ReturnType<typeof findLeaks>>) =>
       twins.map(({ first: x, second: y }) => [basename(x.image), basename(y.image)]);
     expect(names(findLeaks(a, b))).toEqual([
       ["0.png", "0.png"],
