@@ -27,9 +27,15 @@ std::map<Pair, int64_t> overlaps(const Components& truth, const Components& pred
   return out;
 }
 
+void keep_distinct(std::vector<Pair>& pairs) {
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+}
+
 // Pairs of labels whose nearest pixel centres are less than kNearCentres apart.
 std::vector<Pair> near_pairs(const std::vector<int32_t>& labels, int64_t height, int64_t width) {
   std::vector<Pair> out;
+  size_t limit = 4096;
   for (int64_t y = 0; y < height; ++y) {
     for (int64_t x = 0; x < width; ++x) {
       const int32_t here = labels[y * width + x];
@@ -42,10 +48,13 @@ std::vector<Pair> near_pairs(const std::vector<int32_t>& labels, int64_t height,
         }
       }
     }
-    // Adjacent cells repeat for every pixel along their gap.
-    std::sort(out.begin(), out.end());
-    out.erase(std::unique(out.begin(), out.end()), out.end());
+    // A pair repeats for every pixel along its gap.
+    if (out.size() > limit) {
+      keep_distinct(out);
+      limit = std::max(limit, 2 * out.size());
+    }
   }
+  keep_distinct(out);
   return out;
 }
 
@@ -69,8 +78,10 @@ ObjectCounts count_objects(const Components& predicted, const Components& truth,
   ObjectCounts out{.truth = truth.count, .predicted = predicted.count};
   out.small_truth = std::count_if(truth.areas.begin(), truth.areas.end(), [](int64_t area) { return area < kSmallObject; });
 
-  std::map<int32_t, std::vector<int32_t>> covered;  // predicted label → true labels it covers half of
-  std::map<int32_t, int64_t> pieces;                // true label → predictions that lie half inside it
+  std::vector<std::vector<int32_t>> coverers(static_cast<size_t>(truth.count) +
+                                             1);                           // of a true label: predictions over half of it
+  std::vector<int64_t> covered(static_cast<size_t>(predicted.count) + 1);  // of a predicted label: how many true ones
+  std::vector<int64_t> pieces(static_cast<size_t>(truth.count) + 1);       // of a true label: predictions half inside it
   for (const auto& [pair, shared] : overlaps(truth, predicted)) {
     const auto [t, p] = pair;
     const int64_t true_area = truth.areas[t - 1], predicted_area = predicted.areas[p - 1];
@@ -80,22 +91,22 @@ ObjectCounts count_objects(const Components& predicted, const Components& truth,
       out.matched_iou += static_cast<double>(shared) / static_cast<double>(united);
       out.small_matched += true_area < kSmallObject;
     }
-    if (2 * shared >= true_area) covered[p].push_back(t);
+    if (2 * shared >= true_area) {
+      coverers[t].push_back(p);
+      ++covered[p];
+    }
     if (2 * shared >= predicted_area) ++pieces[t];
   }
-  for (const auto& [p, cells] : covered) out.merged += cells.size() >= 2;
-  for (const auto& [t, count] : pieces) out.split += count >= 2;
+  const auto several = [](int64_t count) { return count >= 2; };
+  out.merged = std::count_if(covered.begin(), covered.end(), several);
+  out.split = std::count_if(pieces.begin(), pieces.end(), several);
 
-  const auto merged_together = [&covered](const Pair& pair) {
-    return std::any_of(covered.begin(), covered.end(), [&pair](const auto& entry) {
-      const auto& cells = entry.second;
-      return std::find(cells.begin(), cells.end(), pair.first) != cells.end() &&
-             std::find(cells.begin(), cells.end(), pair.second) != cells.end();
-    });
-  };
   const std::vector<Pair> near = near_pairs(truth.labels, height, width);
   out.near_pairs = static_cast<int64_t>(near.size());
-  out.near_merged = std::count_if(near.begin(), near.end(), merged_together);
+  out.near_merged = std::count_if(near.begin(), near.end(), [&coverers](const Pair& pair) {
+    const auto &first = coverers[pair.first], &second = coverers[pair.second];
+    return std::find_first_of(first.begin(), first.end(), second.begin(), second.end()) != first.end();
+  });
   return out;
 }
 
