@@ -1,5 +1,14 @@
+/** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
+export type { FitResult, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
 export type { EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
 export type { ModelConfig, ModelOptions } from "./config/model.js";
+export { type Preset, type PresetName, presets } from "./config/presets.js";
+export type { TrainConfig, TrainConfigInput } from "./config/train.js";
+export { Dataset, type OpenOptions } from "./dataset/dataset.js";
+export { assertNoLeaks, findDuplicates, findLeaks, type Twins } from "./dataset/leaks.js";
+export type { SplitOptions } from "./dataset/split.js";
+export type { DatasetStatistics } from "./dataset/statistics.js";
+export { type Verification, verifyDataset } from "./dataset/verify.js";
 export * from "./errors.js";
 export { type EvaluateCallOptions, type Evaluation, Evaluator, type ImageEvaluation } from "./evaluator.js";
 export type { Instance } from "./instances.js";
@@ -9,4 +18,9 @@ export { type Pixels, type PredictCallOptions, Predictor } from "./predictor.js"
 export { panelSamples, spreadByDice } from "./render/evaluation.js";
 export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js";
 export type { PanelSample } from "./render/views.js";
+export { Sampler, type SamplerOptions } from "./sampler.js";
 export { scoresTable, summaryOf, worstTable, writeSummary } from "./summary.js";
+export { type SynthesizedTile, type SynthesizeOptions, synthesize } from "./synth/synthesize.js";
+export { type FitOptions, Trainer, type TrainerOptions } from "./trainer.js";
+export type { TrainingBatch, TrainingLoop } from "./training-loop.js";
+export { type FoundWeights, findWeights } from "./weights.js";

@@ -67,7 +67,8 @@ export function trainCommand(): Command {
       perform(options, async ({ json, signal }) => {
         const { train, model, sampler } = resolveSettings(options);
         const folder = new RunFolder(options.output);
-        if (!options.resume && !options.overwrite) folder.requireNoRun();
+        if (options.resume) folder.requireRun();
+        else if (!options.overwrite) folder.requireNoRun();
         useThreads(options.threads);
         resolveDevice(train, model.device);
         const sets = await openData(data, { ...options, seed: train.seed, signal });
