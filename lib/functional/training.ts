@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import { call } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import { parseConfig } from "../config/parse.js";
+import { monitorOptionsSchema, scheduleOptionsSchema } from "../config/train.js";
+import { checkWhole, invalid } from "./check.js";
+
+export type ScheduleConfig = z.input<typeof scheduleOptionsSchema>;
+
+/** The part of the validation options that the outlier test looks at. */
+export type OutlierConfig = Pick<
+  z.input<typeof monitorOptionsSchema>,
+  "outlierThreshold" | "outlierWindow" | "outlierMinimum" | "madFloor"
+>;
+
+/**
+ * Learning rate and AdamW's beta1 of one optimizer step (paper eq. 5), as PyTorch's `OneCycleLR` gives them.
+ * @param step 0 … totalSteps − 1.
+ * @returns beta1 null when `cycleMomentum` is off.
+ * @throws AcinusError ACINUS_INVALID_ARGUMENT, ACINUS_CONFIG
+ */
+export function oneCycle(
+  step: number,
+  options: ScheduleConfig & { totalSteps: number },
+): { learningRate: number; beta1: number | null } {
+  const { totalSteps, ...rest } = options;
+  checkWhole(totalSteps, "totalSteps", 1);
+  checkWhole(step, "step");
+  if (step >= totalSteps) throw invalid(`step is ${step}; with ${totalSteps} steps the last one is ${totalSteps - 1}.`, step);
+  const schedule = parseConfig(scheduleOptionsSchema, rest, "schedule");
+  return call(() => native().functional.oneCycle(step, totalSteps, schedule));
+}
+
+const outlierOptionsSchema = monitorOptionsSchema.pick({
+  outlierThreshold: true,
+  outlierWindow: true,
+  outlierMinimum: true,
+  madFloor: true,
+});
+
+/**
+ * Whether a validation value lies further from the median of the last accepted ones than `limit` (METHOD section 7).
+ * @param history accepted values, oldest first; with fewer than `outlierMinimum` nothing is an outlier.
+ * @throws AcinusError ACINUS_INVALID_ARGUMENT, ACINUS_CONFIG
+ */
+export function outlierTest(
+  history: ArrayLike<number>,
+  value: number,
+  options: OutlierConfig = {},
+): { outlier: boolean; median: number; limit: number } {
+  const accepted = Float64Array.from(history);
+  const at = accepted.findIndex((past) => !Number.isFinite(past));
+  if (at >= 0) throw invalid(`history[${at}] is ${accepted[at]}; it must be a finite number.`, accepted[at]);
+  const test = parseConfig(outlierOptionsSchema, options, "outlierTest");
+  return call(() => native().functional.outlierTest(accepted, value, test));
+}
