@@ -455,6 +455,18 @@ export interface NativeFunctional {
       stepsPerEpoch: number;
     },
   ): OptimizerTraceEntry[];
+  /**
+   * Exercises the allocator of tensors: each entry allocates so many bytes, or frees the block that the entry −1 − k made. Tells
+   * whether all blocks were aligned to 64 bytes and kept what was written to them, and gives `memory()` at the end, before the
+   * rest is freed.
+   */
+  exerciseAllocator(operations: Float64Array): {
+    aligned: boolean;
+    intact: boolean;
+    current: number;
+    peak: number;
+    cached: number;
+  };
   connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number };
   distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array;
   /** All metrics of one image; rgb (for low-contrast errors) may be null. */

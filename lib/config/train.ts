@@ -82,6 +82,9 @@ export const trainConfigSchema = z.strictObject({
   monitor: monitorOptionsSchema.prefault({}),
 });
 
+export type ScheduleConfig = z.input<typeof scheduleOptionsSchema>;
+export type OptimizerConfig = z.input<typeof optimizerOptionsSchema>;
+export type MonitorConfig = z.input<typeof monitorOptionsSchema>;
 export type TrainConfigInput = z.input<typeof trainConfigSchema>;
 /** With every default filled in; `precision` and `device` may still be "auto". */
 export type TrainConfig = z.output<typeof trainConfigSchema>;

@@ -1,8 +1,9 @@
 import type { z } from "zod";
+import type { ValidationVerdict } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { parseConfig } from "../config/parse.js";
-import { monitorOptionsSchema, scheduleOptionsSchema } from "../config/train.js";
+import { type MonitorConfig, monitorOptionsSchema, scheduleOptionsSchema } from "../config/train.js";
 import { checkWhole, invalid } from "./check.js";
 
 export type ScheduleConfig = z.input<typeof scheduleOptionsSchema>;
@@ -53,4 +54,10 @@ export function outlierTest(
   if (at >= 0) throw invalid(`history[${at}] is ${accepted[at]}; it must be a finite number.`, accepted[at]);
   const test = parseConfig(outlierOptionsSchema, options, "outlierTest");
   return call(() => native().functional.outlierTest(accepted, value, test));
+}
+
+/** What a run makes of these validation values of its metric, one after the other: average, outliers, best (METHOD section 7). */
+export function validationTrace(values: ArrayLike<number>, options: MonitorConfig = {}): ValidationVerdict[] {
+  const { batch: batchSize, ...monitor } = parseConfig(monitorOptionsSchema, options, "monitor");
+  return call(() => native().functional.validationTrace(Float64Array.from(values), { ...monitor, batchSize }));
 }

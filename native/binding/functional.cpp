@@ -10,6 +10,7 @@ Napi::Object functional(Napi::Env env) {
   add_data_functions(env, functions);
   add_eval_functions(env, functions);
   add_train_functions(env, functions);
+  add_memory_functions(env, functions);
   return functions;
 }
 
