@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { stabilizedLoss } from "../../lib/functional/index.js";
+import { fixture, largestDifference } from "../image/scene.js";
+
+interface Case {
+  shape: number[];
+  scale: number;
+  target: number[];
+  terms: { dice: number; bce: number; tversky: number; positiveWeight: number };
+  value: number;
+  gradient: number[];
+}
+
+const cases = fixture<Record<string, Case>>("loss");
+
+/** The script's formula. */
+function logitsOf({ shape, scale }: Case): Float64Array {
+  const length = shape.reduce((a, b) => a * b);
+  return Float64Array.from({ length }, (_, i) => (((i * 37) % 101) / 50 - 1) * scale);
+}
+
+describe("stabilizedLoss", () => {
+  it.each(Object.keys(cases))("gives PyTorch's float64 terms, sum and gradient: %s", (name) => {
+    const expected = cases[name] as Case;
+    const { value, terms, gradient } = stabilizedLoss(logitsOf(expected), Uint8Array.from(expected.target), {
+      shape: expected.shape,
+    });
+    // The target's mean is the only thing both sides may round differently.
+    for (const [term, number] of Object.entries(expected.terms)) {
+      expect(Math.abs((terms as Record<string, number>)[term] as number) / number - 1, term).toBeCloseTo(0, 12);
+    }
+    expect(value / expected.value - 1).toBeCloseTo(0, 12);
+    expect(gradient).toBeInstanceOf(Float64Array);
+    expect(largestDifference(gradient, expected.gradient)).toBeLessThanOrEqual(1e-11);
+  });
+
+  it.each(Object.keys(cases))("stays within 1e-6 of it in float32, its gradient within 1e-5 of the largest: %s", (name) => {
+    const expected = cases[name] as Case;
+    const logits = Float32Array.from(logitsOf(expected));
+    const { value, terms, gradient } = stabilizedLoss(logits, Uint8Array.from(expected.target), { shape: expected.shape });
+    for (const [term, number] of Object.entries(expected.terms)) {
+      expect(
+        Math.abs(((terms as Record<string, number>)[term] as number) - number) / Math.max(1, number),
+        term,
+      ).toBeLessThanOrEqual(1e-6);
+    }
+    expect(Math.abs(value - expected.value) / Math.max(1, expected.value)).toBeLessThanOrEqual(1e-6);
+    expect(gradient).toBeInstanceOf(Float32Array);
+    expect(largestDifference(gradient, expected.gradient) / Math.max(...expected.gradient.map(Math.abs))).toBeLessThanOrEqual(
+      1e-5,
+    );
+  });
+
+  it("weighs cell pixels 50-fold in a batch without any, and once in a batch of nothing else", () => {
+    const logits = new Float32Array(16).fill(0.5);
+    expect(stabilizedLoss(logits, new Uint8Array(16)).terms.positiveWeight).toBe(50);
+    expect(stabilizedLoss(logits, new Uint8Array(16).fill(1)).terms.positiveWeight).toBe(1);
+  });
+
+  it("costs nothing but the cross-entropy where an empty mask is found empty", () => {
+    const { terms } = stabilizedLoss(new Float32Array(64).fill(-50), new Uint8Array(64));
+    // Clamped to −10, 64 pixels of σ(−10) are left.
+    expect(terms.dice).toBeLessThan(64 * 4.6e-5);
+    expect(terms.tversky).toBeLessThan(64 * 4.6e-5);
+    expect(terms.bce).toBeLessThan(1e-20);
+  });
+
+  it.each([-1e4, -50, 50, 1e4])("has a finite value and gradient at logits of %i, right or wrong", (logit) => {
+    for (const cells of [0, 1, 64]) {
+      const target = new Uint8Array(64).fill(1, 0, cells);
+      const { value, gradient } = stabilizedLoss(new Float32Array(64).fill(logit), target);
+      expect(Number.isFinite(value)).toBe(true);
+      expect(gradient.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it("still pulls a logit of 50 down where it is wrong: the cross-entropy sees it unclamped", () => {
+    const { gradient } = stabilizedLoss(new Float32Array(16).fill(50), new Uint8Array(16));
+    for (const slope of gradient) expect(slope).toBeCloseTo(0.3 / 16, 6);
+  });
+
+  it("takes a batch apart into samples by its shape", () => {
+    const logits = Float32Array.from({ length: 32 }, (_, i) => (i < 16 ? 4 : -4));
+    const target = Uint8Array.from({ length: 32 }, (_, i) => (i < 4 ? 1 : 0));
+    const apart = stabilizedLoss(logits, target, { shape: [2, 1, 4, 4] }).terms.dice;
+    const together = stabilizedLoss(logits, target).terms.dice;
+    const alone = (from: number) => stabilizedLoss(logits.slice(from, from + 16), target.slice(from, from + 16)).terms.dice;
+    expect(apart).toBeCloseTo((alone(0) + alone(16)) / 2, 6);
+    expect(Math.abs(apart - together)).toBeGreaterThan(0.01);
+  });
+
+  it("names the number that is wrong", () => {
+    const bad = (run: () => unknown, pattern: RegExp) =>
+      expect(run).toThrowError(
+        expect.objectContaining({ code: "ACINUS_INVALID_ARGUMENT", message: expect.stringMatching(pattern) }),
+      );
+    bad(() => stabilizedLoss(new Float32Array(4), new Uint8Array(3)), /target holds 3.*4/i);
+    bad(() => stabilizedLoss(new Float32Array(4), Uint8Array.of(0, 255, 0, 0)), /target\[1\] is 255/i);
+    bad(() => stabilizedLoss(Float32Array.of(0, Number.NaN), new Uint8Array(2)), /logits\[1\] is NaN/i);
+    bad(() => stabilizedLoss(new Float32Array(4), new Uint8Array(4), { shape: [1, 1, 3, 2] }), /logits holds 4.*6/i);
+  });
+});
