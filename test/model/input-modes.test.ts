@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { segmenterHandle } from "../../lib/addon/handles.js";
+import { Model } from "../../lib/index.js";
+import { fill, image, inventoryHash, reference, relativeError, subsample, unpacked, values } from "./formula.js";
+
+const encoder = "efficientnet-b0";
+const shape = [1, 4, 64, 64];
+// The first three channels of the four are the three-channel image: the formula depends on the index alone.
+const logitsOfRgb = () => unpacked(reference(encoder).eval[0]?.logits ?? "");
+
+describe("inputMode projection", () => {
+  it("starts as the RGB pass-through: an smp model's logits hold within 1e-3", async () => {
+    using model = fill(await Model.create({ encoder }));
+    expect(relativeError((await model.forward(image(shape), shape)).data, logitsOfRgb())).toBeLessThan(1e-3);
+  });
+
+  it("adds its own entries behind smp's", async () => {
+    using model = await Model.create({ encoder });
+    expect(inventoryHash(model.entries.slice(0, 624))).toBe(reference(encoder).sha256);
+    expect(model.entries.slice(624).map(({ name, shape }) => `${name} ${shape.join("×")}`)).toEqual([
+      "projection.conv1.weight 16×4×3×3",
+      "projection.norm.weight 16",
+      "projection.norm.bias 16",
+      "projection.norm.running_mean 16",
+      "projection.norm.running_var 16",
+      "projection.norm.num_batches_tracked ",
+      "projection.conv2.weight 3×16×1×1",
+      "projection.conv2.bias 3",
+    ]);
+  });
+
+  it("starts elsewhere with projectionInit kaiming", async () => {
+    using model = fill(await Model.create({ encoder, projectionInit: "kaiming" }));
+    expect(relativeError((await model.forward(image(shape), shape)).data, logitsOfRgb())).toBeGreaterThan(0.1);
+  });
+});
+
+describe("inputMode inflate", () => {
+  it("is smp's network with in_channels=4", async () => {
+    using model = fill(await Model.create({ encoder, inputMode: "inflate" }));
+    const { step, logits } = reference(encoder).inflate;
+    expect(relativeError(subsample(await model.forward(image(shape), shape), step), unpacked(logits))).toBeLessThan(1e-4);
+  });
+
+  it("spreads a stem for RGB over four channels as smp does: cycled, scaled by 3/4", async () => {
+    using model = await Model.create({ encoder, inputMode: "inflate" });
+    const name = "encoder._conv_stem.weight";
+    const stem = values({ name, shape: [32, 3, 3, 3] });
+    expect(model.loadStateDict([[name, stem]], { strict: false }).mismatched).toEqual([]);
+    const inflated = model.stateDict().get(name);
+    expect(inflated?.shape).toEqual([32, 4, 3, 3]);
+    inflated?.data.forEach((value, i) => {
+      const [out, channel, tap] = [Math.floor(i / 36), Math.floor(i / 9) % 4, i % 9];
+      expect(value).toBeCloseTo(0.75 * (stem.data[(out * 3 + (channel % 3)) * 9 + tap] as number), 6);
+    });
+  });
+});
+
+describe("the start", () => {
+  it("is the same for the same seed, whatever the layout, and another for another", async () => {
+    using one = await Model.create({ encoder, seed: 5 });
+    using same = await Model.create({ encoder, seed: 5, channelsLast: false });
+    using other = await Model.create({ encoder, seed: 6 });
+    const read = (model: Model) => model[segmenterHandle].read("decoder.blocks.x_1_2.conv1.0.weight");
+    expect(read(same)).toEqual(read(one));
+    expect(read(other)).not.toEqual(read(one));
+  });
+
+  it("gives projection and drop the same encoder and decoder", async () => {
+    using projection = await Model.create({ encoder, seed: 5 });
+    using drop = await Model.create({ encoder, seed: 5, inputMode: "drop" });
+    for (const [name, { data }] of drop.stateDict()) expect(projection[segmenterHandle].read(name), name).toEqual(data);
+  });
+
+  it("draws as smp: encoder ±1/√fan_in, decoder ±√(6/fan_in), head ±√(6/(fan_in + fan_out)), biases 0 but the encoder's", async () => {
+    using model = await Model.create({ encoder });
+    const spread = (name: string) => {
+      const data = model[segmenterHandle].read(name);
+      return { limit: data.reduce((most, value) => Math.max(most, Math.abs(value)), 0), data };
+    };
+    const near = (name: string, bound: number) => {
+      const { limit, data } = spread(name);
+      expect(limit, name).toBeLessThanOrEqual(bound * (1 + 1e-6));
+      expect(limit, name).toBeGreaterThan(bound * 0.93);
+      const variance = data.reduce((sum, value) => sum + value * value, 0) / data.length;
+      if (data.length > 1000) expect(variance / (bound ** 2 / 3), name).toBeCloseTo(1, 0);
+    };
+    near("encoder._blocks.3._expand_conv.weight", 1 / Math.sqrt(24));
+    near("encoder._blocks.3._se_expand.bias", 1 / Math.sqrt(6));
+    near("decoder.blocks.x_0_0.conv1.0.weight", Math.sqrt(6 / (432 * 9)));
+    near("segmentation_head.0.weight", Math.sqrt(6 / (16 * 9 + 9)));
+    expect(spread("decoder.blocks.x_0_0.attention1.attention.cSE.1.bias").limit).toBe(0);
+    expect(spread("segmentation_head.0.bias").limit).toBe(0);
+    expect(model[segmenterHandle].read("encoder._bn0.weight").every((value) => value === 1)).toBe(true);
+  });
+});
