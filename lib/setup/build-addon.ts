@@ -111,8 +111,12 @@ function shortened(step: string): string {
     .replace(/^Linking CXX (\S+ \S+) /, "linking $1 ");
 }
 
-function failure(lines: readonly string[], log: string): InstallationError {
-  const killed = lines.some((line) => /Killed|cc1plus.*(out of memory|terminated)|virtual memory exhausted/.test(line));
+function failure(all: readonly string[], log: string): InstallationError {
+  const killed = all.some((line) =>
+    /Killed|Subprocess killed|cc1plus.*(out of memory|terminated)|virtual memory exhausted/.test(line),
+  );
+  // What CMake and cmake-js say about a failed compiler is no news.
+  const lines = all.filter((line) => !/^CMake Error: Generator|^ERROR OMG|^ninja: build stopped/.test(line));
   const first = lines.findIndex((line) => /(error:|Error\b.*:$|CMake Error|undefined reference|fatal error)/.test(line));
   const shown = (first >= 0 ? lines.slice(first, first + 8) : lines.slice(-8)).map((line) => `  ${line}`).join("\n");
   return new InstallationError("ACINUS_SETUP", `The native addon did not compile:\n${shown}\nThe whole log is in ${log}.`, {

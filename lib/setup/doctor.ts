@@ -20,6 +20,12 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
   const { loaded, check: addonCheck } = checkAddon(libtorch);
   checks.push(addonCheck, cudaCheck(loaded, options));
   checks.push(...toolChecks(loaded !== null), ...pythonChecks(libtorch !== null), await diskCheck());
+  let selfTest: DoctorReport["selfTest"] = null;
+  if (options.selfTest && loaded) {
+    const result = await trySelfTest(options.device ?? "cpu");
+    checks.push(result.check);
+    selfTest = result.selfTest;
+  }
   return {
     ok: checks.every(({ status }) => status !== "error"),
     version: packageVersion(),
@@ -27,7 +33,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
     libtorch,
     addon: loaded?.files ?? null,
     cudaDevices: loaded ? cudaDevices(loaded) : [],
-    selfTest: null,
+    selfTest,
   };
 }
 
@@ -139,6 +145,18 @@ async function diskCheck(): Promise<DoctorCheck> {
   return free > 2e9
     ? { name: "Disk", status: "ok", detail }
     : { name: "Disk", status: "warning", detail, fix: "Free some space, or name another folder: ACINUS_CACHE=/path" };
+}
+
+async function trySelfTest(device: "cpu" | "cuda"): Promise<{ check: DoctorCheck; selfTest: DoctorReport["selfTest"] }> {
+  try {
+    const { trainTwoSteps } = await import("./self-test.js");
+    const selfTest = await trainTwoSteps(device);
+    const losses = selfTest.losses.map((loss) => loss.toFixed(4)).join(", ");
+    const detail = `two training steps on ${device} in ${selfTest.seconds.toFixed(1)} s, losses ${losses}`;
+    return { check: { name: "Self-test", status: "ok", detail }, selfTest };
+  } catch (error) {
+    return { check: failed("Self-test", error), selfTest: null };
+  }
 }
 
 function failed(name: string, error: unknown): DoctorCheck {

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, it, vi } from "vitest";
 import { loadAddon } from "../../lib/addon/load.js";
 import { built, prebuilt, recordPath, searchAddon, sourceFingerprint } from "../../lib/setup/addon-files.js";
+import { doctor } from "../../lib/setup/doctor.js";
 import { searchLibTorch } from "../../lib/setup/libtorch.js";
 import { libraryFile } from "../../lib/setup/paths.js";
 import { emptyMachine, fakeTorchFiles, root, temporary, write } from "./fakes.js";
@@ -97,6 +98,19 @@ describe("loading", () => {
           new Worker(script, { eval: true }).once("message", resolve).once("error", reject);
         });
       expect(await Promise.all([answer(), answer()])).toEqual([libtorchVersion, libtorchVersion]);
+    },
+  );
+});
+
+describe("doctor", () => {
+  it.skipIf(searchLibTorch().found === null || !existsSync(built().addon))(
+    "trains two steps when asked for a self-test",
+    async () => {
+      const report = await doctor({ selfTest: true });
+      expect(report.checks.find(({ name }) => name === "Self-test")).toMatchObject({ status: "ok" });
+      expect(report.selfTest?.losses).toHaveLength(2);
+      for (const loss of report.selfTest?.losses ?? []) expect(loss).toBeGreaterThan(0);
+      expect(report.libtorch).toEqual(searchLibTorch().found);
     },
   );
 });

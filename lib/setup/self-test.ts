@@ -1,0 +1,37 @@
+/** Two training steps of a small network on synthetic tiles: what `acinus doctor --self-test` runs. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Dataset } from "../dataset/dataset.js";
+import { TrainingError } from "../errors.js";
+import { Model } from "../model.js";
+import { synthesize } from "../synth/synthesize.js";
+import { Trainer } from "../trainer.js";
+
+/**
+ * The whole path once: files, pixels, network, loss, backward and optimizer.
+ * @throws AcinusError what hinders training, for example ACINUS_DEVICE; TrainingError ACINUS_NOT_FINITE.
+ */
+export async function trainTwoSteps(device: "cpu" | "cuda"): Promise<{ device: string; losses: number[]; seconds: number }> {
+  const folder = await mkdtemp(join(tmpdir(), "acinus-self-test-"));
+  try {
+    await synthesize(folder, { images: 12, size: 64, seed: 1, validation: 1 / 3, emptyShare: 0.25 });
+    const start = performance.now();
+    using train = await Dataset.open(join(folder, "train"));
+    using validation = await Dataset.open(join(folder, "val"));
+    using model = await Model.create({ encoder: "efficientnet-b0", device });
+    using trainer = new Trainer(model, { train, validation, epochs: 1, batch: 4, precision: "fp32" });
+    const loop = await trainer.begin();
+    const losses: number[] = [];
+    for (const batch of loop.batches(train.files.keys())) {
+      const { loss, skipped } = await loop.step(batch);
+      if (skipped || !Number.isFinite(loss)) {
+        throw new TrainingError("ACINUS_NOT_FINITE", `Step ${losses.length + 1} gave the loss ${loss}.`, { value: loss });
+      }
+      losses.push(loss);
+    }
+    return { device, losses, seconds: (performance.now() - start) / 1000 };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
