@@ -7,7 +7,8 @@ namespace acinus::binding {
 void Environment::install(Napi::Env env) {
   auto* self = new Environment(env);
   env.SetInstanceData<Environment>(self);
-  // Registered after the thread-safe function, so it runs before that one is closed: threads may still post while they are joined.
+  // Registered after the thread-safe function, so it runs before that one is closed: threads may still post while they are
+  // joined.
   napi_add_env_cleanup_hook(
       env,
       [](void* data) {
@@ -48,7 +49,8 @@ Napi::Object Environment::launch(Napi::Env env, std::shared_ptr<Napi::Promise::D
     try {
       (*held)(context);
     } catch (...) {
-      post([deferred, error = std::current_exception()](Napi::Env loop) { deferred->Reject(to_js_error(loop, error).Value()); });
+      post(
+          [deferred, error = std::current_exception()](Napi::Env loop) { deferred->Reject(to_js_error(loop, error).Value()); });
     }
     post([this, held = std::move(held)](Napi::Env loop) {
       if (--pending_ == 0) wake_.Unref(loop);

@@ -17,7 +17,8 @@ namespace acinus::binding {
 
 using OnEventLoop = std::function<void(Napi::Env)>;
 
-// What a piece of long work is given: a flag to look at, and a way to run something on the event loop (never blocks, keeps order).
+// What a piece of long work is given: a flag to look at, and a way to run something on the event loop (never blocks, keeps
+// order).
 struct JobContext {
   std::stop_token stop;
   std::function<void(OnEventLoop)> emit;
@@ -30,10 +31,11 @@ class Environment {
   static Environment& of(Napi::Env env);
   static void install(Napi::Env env);  // once, when the addon is loaded
 
-  // Starts `work` on a thread of its own. Returns the JavaScript Job {done: Promise, stop(): void}; `convert` makes the promise's
-  // value on the event loop. The process stays alive until the job has settled.
+  // Starts `work` on a thread of its own. Returns the JavaScript Job {done: Promise, stop(): void}; `convert` makes the
+  // promise's value on the event loop. The process stays alive until the job has settled.
   template <class Result>
-  Napi::Object start(Napi::Env env, std::function<Result(JobContext&)> work, std::function<Napi::Value(Napi::Env, Result&)> convert);
+  Napi::Object start(Napi::Env env, std::function<Result(JobContext&)> work,
+                     std::function<Napi::Value(Napi::Env, Result&)> convert);
 
   void stop_all();  // asks every thread to stop and joins it; idempotent
 
@@ -49,8 +51,8 @@ class Environment {
   };
 
   explicit Environment(Napi::Env env);
-  Napi::Object launch(Napi::Env env, std::shared_ptr<Napi::Promise::Deferred> deferred,
-                      std::function<void(JobContext&)> body, std::stop_source stop);
+  Napi::Object launch(Napi::Env env, std::shared_ptr<Napi::Promise::Deferred> deferred, std::function<void(JobContext&)> body,
+                      std::stop_source stop);
   void post(OnEventLoop callback);
   void drain(Napi::Env env);
   void reap();

@@ -1,4 +1,5 @@
-// The one header that includes napi.h. Reading arguments, making values, and turning every C++ error into a typed JavaScript one.
+// The one header that includes napi.h. Reading arguments, making values, and turning every C++ error into a typed JavaScript
+// one.
 #pragma once
 
 #include <napi.h>
@@ -36,7 +37,7 @@ bool present(const Napi::Object& options, const char* key);  // neither undefine
 
 std::vector<int64_t> integers(const Napi::Value& array);
 std::vector<std::string> texts(const Napi::Value& array);
-Napi::Float32Array float_array(Napi::Env env, const float* data, size_t length);   // copies
+Napi::Float32Array float_array(Napi::Env env, const float* data, size_t length);    // copies
 Napi::Float64Array double_array(Napi::Env env, const std::vector<double>& values);  // copies
 
 }  // namespace acinus::binding

@@ -12,8 +12,9 @@ class SegmenterObject : public Napi::ObjectWrap<SegmenterObject> {
  public:
   static void install(Napi::Env env, Napi::Object exports);
 
-  // The network behind a JavaScript Segmenter, for the bindings that train, evaluate or predict with it; holding it keeps it alive
-  // after close(). ACINUS_INVALID_ARGUMENT when `value` is no Segmenter, ACINUS_CLOSED when it is closed or not built yet.
+  // The network behind a JavaScript Segmenter, for the bindings that train, evaluate or predict with it; holding it keeps it
+  // alive after close(). ACINUS_INVALID_ARGUMENT when `value` is no Segmenter, ACINUS_CLOSED when it is closed or not built
+  // yet.
   static std::shared_ptr<Segmenter> unwrap(const Napi::Value& value);
 
   explicit SegmenterObject(const Napi::CallbackInfo& info);

@@ -7,7 +7,8 @@
 
 namespace acinus {
 
-// `code` is stable and documented in lib/errors.ts ("ACINUS_…"); the message is one sentence that names the value and the remedy.
+// `code` is stable and documented in lib/errors.ts ("ACINUS_…"); the message is one sentence that names the value and the
+// remedy.
 class Error : public std::runtime_error {
  public:
   Error(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}

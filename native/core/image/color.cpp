@@ -4,16 +4,16 @@ namespace acinus {
 
 namespace {
 
-constexpr float kLuma[] = {0.299F, 0.587F, 0.114F};
+constexpr double kLuma[] = {0.299, 0.587, 0.114};
 constexpr float kMean[] = {0.485F, 0.456F, 0.406F};
 constexpr float kStd[] = {0.229F, 0.224F, 0.225F};
 
 }  // namespace
 
 Tensor luma(const Tensor& rgb) {
-  const Tensor pixels = rgb.to(torch::kFloat32);
-  Tensor out = pixels.narrow(1, 0, 1) * (kLuma[0] / 255.0F);
-  for (int64_t c = 1; c < 3; ++c) out.add_(pixels.narrow(1, c, 1), kLuma[c] / 255.0F);
+  const Tensor pixels = rgb.scalar_type() == torch::kFloat64 ? rgb : rgb.to(torch::kFloat32);
+  Tensor out = pixels.narrow(1, 0, 1) * (kLuma[0] / 255.0);
+  for (int64_t c = 1; c < 3; ++c) out.add_(pixels.narrow(1, c, 1), kLuma[c] / 255.0);
   return out;
 }
 

@@ -63,7 +63,7 @@ void fill_kernel(double theta, double wavelength, const EdgeOptions& options, st
   }
 }
 
-// float [B, 1, H, W] → float [B, 1, H, W]: the strongest response of the bank, at least 0.
+// [B, 1, H, W] → [B, 1, H, W], float or double: the strongest response of the bank, at least 0.
 Tensor strongest_response(const Tensor& gray, const Tensor& kernels, int64_t border) {
   const Tensor padded = pad_reflect_101(gray, border);
   // Not conv2d: the edge map is the same on every device, so no TensorFloat-32 on GPUs that have it.
@@ -72,32 +72,39 @@ Tensor strongest_response(const Tensor& gray, const Tensor& kernels, int64_t bor
   return responses.amax({1}, /*keepdim=*/true).clamp_min_(0);
 }
 
-}  // namespace
-
-Tensor gabor_kernels(const EdgeOptions& options) {
+// The whole bank, double [N, K, K], orientation-major.
+Tensor bank(const EdgeOptions& options) {
   check(options);
   const int64_t size = options.kernel_size, wavelengths = static_cast<int64_t>(options.wavelengths.size());
-  Tensor kernels = torch::empty({options.orientations * wavelengths, size, size}, torch::kFloat32);
-  auto* out = kernels.data_ptr<float>();
+  Tensor kernels = torch::empty({options.orientations * wavelengths, size, size}, torch::kFloat64);
+  auto* out = kernels.data_ptr<double>();
   std::vector<double> kernel(static_cast<size_t>(size * size));
   for (int64_t k = 0; k < options.orientations; ++k) {
     const double theta = static_cast<double>(k) * std::numbers::pi / static_cast<double>(options.orientations);
     for (const double wavelength : options.wavelengths) {
       fill_kernel(theta, wavelength, options, kernel);
-      out = std::transform(kernel.begin(), kernel.end(), out, [](double value) { return static_cast<float>(value); });
+      out = std::copy(kernel.begin(), kernel.end(), out);
     }
   }
   return kernels;
 }
 
+}  // namespace
+
+Tensor gabor_kernels(const EdgeOptions& options) { return bank(options).to(torch::kFloat32); }
+
 Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   const torch::NoGradGuard no_grad;
   const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
-  Tensor kernels = gabor_kernels(options);
+  // An image smaller than a kernel is mirrored under it many times, and its responses all but cancel: float32 would leave
+  // rounding.
+  const bool small = std::min(rgb.size(2), rgb.size(3)) < options.kernel_size;
+  const auto precision = small ? torch::kFloat64 : torch::kFloat32;
+  Tensor kernels = bank(options).to(precision);
   const double strongest_possible = kernels.abs().sum({1, 2}).max().item<double>();
   kernels = kernels.unsqueeze(1).to(rgb.device());
 
-  Tensor edges = luma(rgb);
+  Tensor edges = luma(rgb.to(precision));
   const int64_t batch = edges.size(0), pixels = edges.size(2) * edges.size(3);
   const int64_t chunk = std::max<int64_t>(1, kChunkElements / (kernels.size(0) * pixels));
   for (int64_t first = 0; first < batch; first += chunk) {
@@ -106,7 +113,7 @@ Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   }
   const Tensor low = edges.amin({2, 3}, true), range = edges.amax({2, 3}, true) - low;
   const Tensor scale = torch::where(range > kFlat * strongest_possible, range.reciprocal(), 0.0);
-  return edges.sub_(low).mul_(scale).clamp_(0, 1);
+  return edges.sub_(low).mul_(scale).clamp_(0, 1).to(torch::kFloat32);
 }
 
 }  // namespace acinus

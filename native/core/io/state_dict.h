@@ -15,8 +15,9 @@ struct LoadReport {
 // Parameters and buffers in registration order, smp's keys, not copied.
 StateDict state_dict(nn::Module& network);
 
-// Copies what fits. strict: anything missing, unexpected or mismatched throws ACINUS_WEIGHTS_MISMATCH before a value is changed.
-// `optional_parts`: prefixes of parts that a state may lack as a whole even then; they keep their values and are reported missing.
+// Copies what fits. strict: anything missing, unexpected or mismatched throws ACINUS_WEIGHTS_MISMATCH before a value is
+// changed. `optional_parts`: prefixes of parts that a state may lack as a whole even then; they keep their values and are
+// reported missing.
 LoadReport load_state_dict(nn::Module& network, const StateDict& state, bool strict,
                            const std::vector<std::string>& optional_parts = {});
 

@@ -7,13 +7,13 @@ namespace acinus {
 
 struct ModelConfig {
   std::string architecture = "unetplusplus";
-  std::string encoder = "efficientnet-b7";                     // efficientnet-b0 … efficientnet-b7
-  std::string input_mode = "projection";                       // projection | drop | inflate (METHOD section 2)
+  std::string encoder = "efficientnet-b7";                      // efficientnet-b0 … efficientnet-b7
+  std::string input_mode = "projection";                        // projection | drop | inflate (METHOD section 2)
   std::vector<int64_t> decoder_channels{256, 128, 64, 32, 16};  // deepest first
   double drop_connect_rate = 0.2;
   int64_t projection_width = 16;
-  std::string projection_init = "identity";                    // identity | kaiming
-  uint64_t seed = 0;                                           // of the initial weights
+  std::string projection_init = "identity";  // identity | kaiming
+  uint64_t seed = 0;                         // of the initial weights
 };
 
 // Where a training step's drop-connect masks come from: a stream per (seed, step), so that they are the same on every device.
@@ -25,7 +25,8 @@ struct StepSeed {
 class SegmentationModel : public nn::Module {
  public:
   // input: float [B, C, H, W], C = input_channels(), already normalised. Returns logits [B, 1, H, W].
-  // Any H, W ≥ 1: padded at the bottom and right to multiples of 32 (reflect-101 where possible, otherwise edge) and cropped back.
+  // Any H, W ≥ 1: padded at the bottom and right to multiples of 32 (reflect-101 where possible, otherwise edge) and cropped
+  // back.
   virtual Tensor forward(const Tensor& input) = 0;
   virtual int64_t input_channels() const = 0;  // 4 for projection and inflate, 3 for drop
   virtual void set_step_seed(StepSeed seed) = 0;

@@ -8,10 +8,11 @@ namespace acinus {
 
 // What counts as fitting when `strict`:
 // - every entry, or
-// - an encoder alone, as smp's ImageNet files are (entries without the prefix "encoder."): decoder and head keep their start, or
+// - an encoder alone, as smp's ImageNet files are (entries without the prefix "encoder."): decoder and head keep their start,
+// or
 // - everything but the input projection, as in smp's models: it keeps its start.
-// The classifier `_fc.*` of an ImageNet file is ignored. A stem for three channels is spread over four as smp's `patch_first_conv`
-// does: channels cycled, scaled by 3/4. Otherwise throws ACINUS_WEIGHTS_MISMATCH before a value is changed.
+// The classifier `_fc.*` of an ImageNet file is ignored. A stem for three channels is spread over four as smp's
+// `patch_first_conv` does: channels cycled, scaled by 3/4. Otherwise throws ACINUS_WEIGHTS_MISMATCH before a value is changed.
 LoadReport load_weights(SegmentationModel& network, StateDict state, bool strict);
 
 }  // namespace acinus

@@ -1,4 +1,5 @@
-// Counter-based randomness (Philox 4x32-10, Salmon et al. 2011): a draw depends on what it is for, never on the order of threads.
+// Counter-based randomness (Philox 4x32-10, Salmon et al. 2011): a draw depends on what it is for, never on the order of
+// threads.
 #pragma once
 
 #include <array>
@@ -8,7 +9,15 @@ namespace acinus {
 
 // What a stream of random numbers is for. The numbers are stored nowhere but are part of reproducibility: never reorder.
 enum class Purpose : uint32_t {
-  kSampler = 1, kAugment = 2, kElastic = 3, kDropConnect = 4, kInit = 5, kBootstrap = 6, kCrop = 7, kSplit = 8, kDropout = 9
+  kSampler = 1,
+  kAugment = 2,
+  kElastic = 3,
+  kDropConnect = 4,
+  kInit = 5,
+  kBootstrap = 6,
+  kCrop = 7,
+  kSplit = 8,
+  kDropout = 9
 };
 
 // An independent stream for every (seed, purpose, epoch, index).
@@ -17,10 +26,10 @@ class RandomStream {
   RandomStream(uint64_t seed, Purpose purpose, uint64_t epoch = 0, uint64_t index = 0);
 
   uint32_t next_u32();
-  double uniform();                          // [0, 1), 53 bits
-  float uniform_float();                     // [0, 1), 24 bits
-  double uniform(double low, double high);   // [low, high)
-  uint64_t below(uint64_t bound);            // unbiased, [0, bound)
+  double uniform();                         // [0, 1), 53 bits
+  float uniform_float();                    // [0, 1), 24 bits
+  double uniform(double low, double high);  // [low, high)
+  uint64_t below(uint64_t bound);           // unbiased, [0, bound)
   bool chance(double probability) { return uniform() < probability; }
 
  private:
