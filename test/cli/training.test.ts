@@ -181,7 +181,7 @@ describe("a second Ctrl-C", () => {
   it("quits at once and leaves whole checkpoints", async () => {
     const run = join(temporary(), "run");
     const { child, outcome, said } = start(trainArgs(run, "--epochs", "50"));
-    await said(/epoch 1\/50/);
+    await said(/epoch +1\/50/);
     child.kill("SIGINT");
     await said(/again to quit at once/);
     child.kill("SIGINT");
