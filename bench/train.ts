@@ -100,6 +100,6 @@ export async function compareTraining(
 }
 
 function sharedArguments(data: string, { encoder, batch }: Case, { threads, precision, part, seed }: Conditions): string[] {
-  const options = { data: join(data, "train"), encoder, batch, threads, precision, part, seed };
+  const options = { data: join(data, "train"), validation: join(data, "val"), encoder, batch, threads, precision, part, seed };
   return Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
