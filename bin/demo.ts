@@ -28,7 +28,7 @@ const picture = join(folder, "panels.png");
 
 const tiles = {
   images: 360,
-  size: 96,
+  size: 64,
   seed: 1,
   validation: 0.1,
   test: 0.2,
@@ -45,7 +45,7 @@ await perform({}, async ({ signal }) => {
   using model = await Model.create({ encoder: "efficientnet-b0", seed: 1, signal });
   using trainer = new Trainer(model, {
     ...{ train, validation, sampler: Sampler.byComplexity(train), runFolder: run, overwrite: true },
-    ...{ epochs: 14, batch: 8, accumulation: 1, seed: 1, schedule: { maxLearningRate: 2e-3 } },
+    ...{ epochs: 12, batch: 8, accumulation: 1, seed: 1, schedule: { maxLearningRate: 2e-3 } },
   });
   const bar = progress("Training");
   await trainer.fit({ signal, onEvent: trainingProgress(bar) }).finally(() => bar.stop());
