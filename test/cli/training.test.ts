@@ -154,34 +154,39 @@ describe("options of train", () => {
 });
 
 describe.each(["SIGINT", "SIGTERM"] as const)("%s during training", (signal) => {
-  it("ends the step, writes the checkpoint, says how to resume, exits 130; and resuming goes on without losing a step", async () => {
-    const run = join(temporary(), "run");
-    const args = trainArgs(run, "--epochs", "6");
-    const { child, outcome, said } = start(args);
-    await said(/epoch 2\/6/);
+  const run = join(temporary(), "run");
+  let hint = "";
+
+  it("ends the step, writes the checkpoint, says how to resume, and exits 130", async () => {
+    const { child, outcome, said } = start(trainArgs(run, "--epochs", "4"));
+    await said(/epoch 1\/4/);
     child.kill(signal);
     const { code, stdout, stderr } = await outcome;
     expect([code, stdout]).toEqual([130, ""]);
     expect(existsSync(join(run, "checkpoint-last.safetensors"))).toBe(true);
-    const hint = stderr.trim().split("\n").at(-1)?.trim();
+    hint = stderr.trim().split("\n").at(-1)?.trim() ?? "";
     expect(hint).toMatch(/^node .*acinus\.js train .*--resume$/);
-    const done = steps(run).length;
-    expect(done).toBeLessThan(18);
-
-    const words = (hint as string).split(" ");
-    const resumed = await acinus(words.slice(words.findIndex((word) => word.endsWith("acinus.js")) + 1));
-    expect(resumed.stderr).toContain("Going on after epoch");
-    expect(resumed.code).toBe(0);
-    expect(steps(run)).toEqual(Array.from({ length: 18 }, (_, i) => i));
-    expect(events(run).filter(({ type }) => type === "epoch").length).toBe(6);
+    expect(steps(run).length).toBeLessThan(12);
   });
+
+  it.runIf(signal === "SIGINT")(
+    "leaves a run that the command it names continues without losing or repeating a step",
+    async () => {
+      const words = hint.split(" ");
+      const resumed = await acinus(words.slice(words.findIndex((word) => word.endsWith("acinus.js")) + 1));
+      expect(resumed.stderr).toContain("Going on after epoch");
+      expect(resumed.code).toBe(0);
+      expect(steps(run)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+      expect(events(run).filter(({ type }) => type === "epoch").length).toBe(4);
+    },
+  );
 });
 
 describe("a second Ctrl-C", () => {
   it("quits at once and leaves whole checkpoints", async () => {
     const run = join(temporary(), "run");
     const { child, outcome, said } = start(trainArgs(run, "--epochs", "50"));
-    await said(/epoch +1\/50/);
+    await said(/epoch +2\/50/); // the first epoch has its checkpoint
     child.kill("SIGINT");
     await said(/again to quit at once/);
     child.kill("SIGINT");
