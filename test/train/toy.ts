@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { native } from "../../lib/addon/load.js";
+import { storeView, type TrainableDataset } from "../../lib/dataset/types.js";
+import type { TrainerOptions } from "../../lib/trainer.js";
+import { numbers } from "../predict/pictures.js";
+
+// One thread: networks this small gain nothing from two, and the suite shares its machine.
+native().setThreads(1);
+
+/** Bright discs on a dark, noisy ground: a network learns them in a few steps. */
+export function discs(count: number, size: number, seed: number): TrainableDataset {
+  const random = numbers(seed);
+  const store = new (native().SampleStore)();
+  const names = Array.from({ length: count }, (_, i) => `${seed}-${i}`);
+  const areas = names.map(() => {
+    const [cx, cy, r] = [size * (0.3 + 0.4 * random()), size * (0.3 + 0.4 * random()), size * (0.1 + 0.15 * random())];
+    const mask = Uint8Array.from({ length: size * size }, (_, at) =>
+      ((at % size) - cx) ** 2 + (Math.floor(at / size) - cy) ** 2 < r * r ? 1 : 0,
+    );
+    const rgb = Uint8Array.from({ length: size * size * 3 }, (_, at) => (mask[Math.floor(at / 3)] ? 150 : 30) + 40 * random());
+    store.add(rgb, mask, size, size);
+    return mask.reduce((sum, value) => sum + value, 0);
+  });
+  return {
+    length: count,
+    files: names.map((name) => ({ image: `images/${name}.png`, mask: `masks/${name}.png` })),
+    sizes: names.map(() => ({ height: size, width: size })),
+    maskStatistics: areas.map((area) => ({ area, perimeter: 4, components: 1, smallestComponent: area })),
+    contentHashes: names,
+    [storeView]: { store, indices: Int32Array.from(names, (_, i) => i) },
+  };
+}
+
+/** Enough steps to see something, few enough to wait for. */
+export const quick = {
+  batch: 2,
+  accumulation: 2,
+  seed: 7,
+  device: "cpu",
+  memoryCheck: false,
+  schedule: { maxLearningRate: 2e-3 },
+} as const satisfies Partial<TrainerOptions>;
+
+/** A fresh folder, removed after the file's tests. */
+export function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "acinus-train-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

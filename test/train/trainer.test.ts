@@ -1,0 +1,178 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { TrainEvent } from "../../lib/addon/contract.js";
+import { Model } from "../../lib/model.js";
+import { Trainer } from "../../lib/trainer.js";
+import { discs, quick, temporary } from "./toy.js";
+
+const [train, validation] = [discs(8, 64, 1), discs(4, 64, 2)];
+const folder = temporary();
+const model = () => Model.create({ encoder: "efficientnet-b0", seed: 5 });
+const of = <T extends TrainEvent["type"]>(events: TrainEvent[], type: T) =>
+  events.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
+
+describe("fit", () => {
+  it("lowers the loss, reports every step and epoch in order, and fills the run folder", async () => {
+    const runFolder = join(folder, "fit");
+    using network = await model();
+    using trainer = new Trainer(network, { ...quick, train, validation, epochs: 5, accumulation: 1, runFolder });
+    const events: TrainEvent[] = [];
+    const result = await trainer.fit({ onEvent: (event) => events.push(event) });
+
+    const epochs = of(events, "epoch");
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4]);
+    expect(epochs[4]?.loss).toBeLessThan(0.8 * (epochs[0]?.loss as number));
+    expect(of(events, "step").map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, step) => step));
+    expect(of(events, "start")).toEqual([
+      { type: "start", epoch: 0, epochs: 5, stepsPerEpoch: 4, totalSteps: 20, images: 8, resumed: false },
+    ]);
+    for (const { gradientNorm, skipped } of of(events, "step")) {
+      expect(gradientNorm).toBeGreaterThan(0);
+      expect(skipped).toBe(false);
+    }
+    expect(result).toMatchObject({ reason: "finished", epoch: 5 });
+    expect(events.at(-1)).toEqual({ type: "end", ...result });
+
+    const logged = readFileSync(join(runFolder, "metrics.jsonl"), "utf8").trim().split("\n");
+    expect(logged.map((line) => JSON.parse(line))).toEqual(events);
+    const config = JSON.parse(readFileSync(join(runFolder, "config.json"), "utf8"));
+    expect(config).toMatchObject({
+      train: { epochs: 5, precision: "fp32", device: "cpu" },
+      model: { encoder: "efficientnet-b0" },
+    });
+    expect(JSON.parse(readFileSync(join(runFolder, "splits.json"), "utf8")).train).toEqual(train.files);
+  });
+
+  it("calls the best epoch the one with the best average, and its checkpoint opens in Model.load with its weights", async () => {
+    const runFolder = join(folder, "best");
+    using network = await model();
+    using trainer = new Trainer(network, { ...quick, train, validation, epochs: 3, runFolder });
+    const events: TrainEvent[] = [];
+    const result = await trainer.fit({ onEvent: (event) => events.push(event) });
+    const averages = of(events, "epoch").map(({ ema }) => ema?.dice as number);
+    const best = averages.indexOf(Math.max(...averages));
+    expect(result).toMatchObject({ bestEpoch: best, bestValue: averages[best] });
+    expect(
+      of(events, "checkpoint")
+        .filter(({ kind }) => kind === "best")
+        .at(-1)?.epoch,
+    ).toBe(best);
+
+    using last = await Model.load(join(runFolder, "checkpoint-last.safetensors"));
+    expect(last.config).toEqual(network.config);
+    expect(weights(last)).toEqual(weights(network));
+  });
+
+  it("gives the same losses for the same seed, and others for another", async () => {
+    const losses = async (seed: number) => {
+      using network = await model();
+      using trainer = new Trainer(network, { ...quick, train, validation, epochs: 1, seed });
+      const events: TrainEvent[] = [];
+      await trainer.fit({ onEvent: (event) => events.push(event) });
+      return of(events, "step").map(({ loss }) => loss);
+    };
+    const first = await losses(1);
+    expect(await losses(1)).toEqual(first);
+    expect(await losses(2)).not.toEqual(first);
+  });
+
+  it("trains in bf16 to losses near those of fp32", async () => {
+    const losses = async (precision: "bf16" | "fp32") => {
+      using network = await model();
+      using trainer = new Trainer(network, { ...quick, train, validation, epochs: 1, precision });
+      const events: TrainEvent[] = [];
+      await trainer.fit({ onEvent: (event) => events.push(event) });
+      return of(events, "step").map(({ loss }) => loss);
+    };
+    const [half, full] = [await losses("bf16"), await losses("fp32")];
+    half.forEach((loss, i) => {
+      expect(Math.abs(loss / (full[i] as number) - 1)).toBeLessThan(0.05);
+    });
+  });
+});
+
+describe("the loop in the hand", () => {
+  it("does exactly what fit does", async () => {
+    using fitted = await model();
+    using trainer = new Trainer(fitted, { ...quick, train, validation, epochs: 2 });
+    const events: TrainEvent[] = [];
+    await trainer.fit({ onEvent: (event) => events.push(event) });
+
+    using stepped = await model();
+    using other = new Trainer(stepped, { ...quick, train, validation, epochs: 2 });
+    const loop = await other.begin();
+    const { uniformDraw } = (await import("../../lib/addon/load.js")).native().functional;
+    const losses: number[] = [];
+    const scores: number[] = [];
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (const batch of loop.batches(uniformDraw(train.length, quick.seed, epoch)))
+        losses.push((await loop.step(batch)).loss);
+      scores.push((await loop.validate()).dice);
+    }
+    expect(losses).toEqual(of(events, "step").map(({ loss }) => loss));
+    expect(scores).toEqual(of(events, "epoch").map(({ validation }) => validation?.dice));
+    expect(weights(stepped)).toEqual(weights(fitted));
+  });
+
+  it("refuses a second call while one is at work, a closed loop, and an image that is not there", async () => {
+    using network = await model();
+    using trainer = new Trainer(network, { ...quick, train, validation, epochs: 1 });
+    const loop = await trainer.begin();
+    const [batch] = loop.batches([0, 1]);
+    const first = loop.step(batch as NonNullable<typeof batch>);
+    await expect(loop.validate()).rejects.toMatchObject({ code: "ACINUS_INVALID_ARGUMENT" });
+    await first;
+    const missing = { epoch: 0, indices: Int32Array.of(8) };
+    await expect(loop.step(missing)).rejects.toThrow("has no image 8");
+    await expect(loop.checkpoint("x")).rejects.toMatchObject({ code: "ACINUS_CONFIG" });
+    loop.close();
+    await expect(loop.validate()).rejects.toMatchObject({ code: "ACINUS_CLOSED" });
+  });
+});
+
+describe("run", () => {
+  it("gives the events as they happen, and leaving its loop stops training with a checkpoint", async () => {
+    const runFolder = join(folder, "run");
+    using network = await model();
+    using trainer = new Trainer(network, { ...quick, train, validation, epochs: 50, runFolder });
+    const seen: string[] = [];
+    for await (const event of trainer.run()) {
+      seen.push(event.type);
+      if (event.type === "step" && event.step === 2) break;
+    }
+    expect(seen).toEqual(["start", "step", "step", "step"]);
+    const logged = readFileSync(join(runFolder, "metrics.jsonl"), "utf8").trim().split("\n");
+    expect(JSON.parse(logged.at(-1) as string)).toMatchObject({ type: "end", reason: "stopped" });
+    using saved = await Model.load(join(runFolder, "checkpoint-last.safetensors"));
+    expect(weights(saved)).toEqual(weights(network));
+  });
+
+  it("throws the reason of an abort after the last event", async () => {
+    using network = await model();
+    using trainer = new Trainer(network, { ...quick, train, validation, epochs: 50 });
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const run = async () => {
+      for await (const event of trainer.run({ signal: controller.signal })) {
+        seen.push(event.type);
+        if (event.type === "step") controller.abort(new Error("enough"));
+      }
+    };
+    await expect(run()).rejects.toThrow("enough");
+    expect(seen.at(-1)).toBe("end");
+  });
+
+  it("stops training and rejects with what a listener throws", async () => {
+    using network = await model();
+    using trainer = new Trainer(network, { ...quick, train, validation, epochs: 50 });
+    const onEvent = () => {
+      throw new Error("a bug in the listener");
+    };
+    await expect(trainer.fit({ onEvent })).rejects.toThrow("a bug in the listener");
+  });
+});
+
+function weights(network: Model): Map<string, unknown> {
+  return new Map([...network.stateDict()].map(([name, { data }]) => [name, Buffer.from(data.buffer).toString("base64")]));
+}
