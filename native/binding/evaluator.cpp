@@ -11,7 +11,7 @@ namespace acinus::binding {
 
 namespace {
 
-EvaluateOptions read_options(const Napi::Object& options) {
+EvaluateOptions evaluate_options(const Napi::Object& options) {
   return {.threshold = number(options, "threshold"),
           .tta = boolean(options, "tta"),
           .batch_size = integer(options, "batchSize"),
@@ -31,7 +31,7 @@ Napi::Value evaluate(const Napi::CallbackInfo& info) {
     auto progress = std::make_shared<Progress>(info[4].As<Napi::Function>());
     return Environment::of(env).start<Evaluation>(
         env,
-        [segmenter, store, indices = integers(info[2]), options = read_options(info[3].As<Napi::Object>()),
+        [segmenter, store, indices = integers(info[2]), options = evaluate_options(info[3].As<Napi::Object>()),
          progress](JobContext& context) {
           return acinus::evaluate(*segmenter, *store, indices, options, context.stop, progress->on(context));
         },

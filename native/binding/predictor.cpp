@@ -10,7 +10,7 @@ namespace acinus::binding {
 
 namespace {
 
-PredictOptions read_options(const Napi::Object& options) {
+PredictOptions predict_options(const Napi::Object& options) {
   return {.tta = boolean(options, "tta"),
           .tile = integer(options, "tile"),
           .overlap = integer(options, "overlap"),
@@ -30,7 +30,7 @@ Napi::Value predict(const Napi::CallbackInfo& info) {
     auto progress = std::make_shared<Progress>(info[5].As<Napi::Function>());
     return Environment::of(env).start<Tensor>(
         env,
-        [segmenter, image = interleaved.permute({2, 0, 1}).contiguous(), options = read_options(info[4].As<Napi::Object>()),
+        [segmenter, image = interleaved.permute({2, 0, 1}).contiguous(), options = predict_options(info[4].As<Napi::Object>()),
          progress](JobContext& context) {
           return acinus::predict(*segmenter, image, options, context.stop, progress->on(context));
         },
