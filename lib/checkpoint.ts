@@ -1,19 +1,25 @@
 import { open } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { ModelConfig } from "./config/model.js";
 import { CheckpointError } from "./errors.js";
 
 const longestHeader = 100_000_000; // as the reference implementation of safetensors
 
 /** The metadata that makes a safetensors file a checkpoint of ours: how to build the network that its weights belong to. */
-export function checkpointMetadata(config: ModelConfig): Record<string, string> {
-  return { format: "pt", acinus: JSON.stringify({ version: 1, model: config }) };
+export function checkpointMetadata(config: ModelConfig, projection?: string): Record<string, string> {
+  return { format: "pt", acinus: JSON.stringify({ version: 1, model: config, projection }) };
 }
 
-/**
- * The model configuration in a checkpoint of ours; not yet validated.
- * @throws CheckpointError ACINUS_CHECKPOINT when the file cannot be read, is no safetensors file, or carries no configuration.
- */
-export async function readCheckpointConfig(file: string): Promise<unknown> {
+/** What a checkpoint of ours says of itself. */
+export interface CheckpointConfig {
+  /** The model's configuration, not yet validated. */
+  readonly model: unknown;
+  /** The file with the input projection, where it was saved beside this one. */
+  readonly projection?: string;
+}
+
+/** @throws CheckpointError ACINUS_CHECKPOINT when the file cannot be read, is no safetensors file, or carries no configuration. */
+export async function readCheckpointConfig(file: string): Promise<CheckpointConfig> {
   const text = (await readMetadata(file)).acinus;
   if (typeof text !== "string") {
     throw new CheckpointError("ACINUS_CHECKPOINT", `${file} carries no configuration: it was not saved by acinus.`, {
@@ -22,7 +28,9 @@ export async function readCheckpointConfig(file: string): Promise<unknown> {
     });
   }
   try {
-    return (JSON.parse(text) as { model?: unknown }).model;
+    const { model, projection } = JSON.parse(text) as { model?: unknown; projection?: unknown };
+    // A bare name: what a file says must not reach outside of its folder.
+    return { model, projection: typeof projection === "string" ? join(dirname(file), basename(projection)) : undefined };
   } catch (cause) {
     throw new CheckpointError("ACINUS_CHECKPOINT", `The configuration in ${file} is damaged.`, { file, cause });
   }

@@ -11,6 +11,14 @@ export type { DatasetStatistics } from "./dataset/statistics.js";
 export { type Verification, verifyDataset } from "./dataset/verify.js";
 export * from "./errors.js";
 export { type EvaluateCallOptions, type Evaluation, Evaluator, type ImageEvaluation } from "./evaluator.js";
+export {
+  type ExportFormat,
+  type ExportFormatName,
+  type ExportOptions,
+  exportFormats,
+  exportModel,
+  formatOf,
+} from "./export/index.js";
 export type { Instance } from "./instances.js";
 export { type LoadOptions, type LoadReport, Model } from "./model.js";
 export { type GeoJsonCells, Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./prediction.js";

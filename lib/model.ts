@@ -2,9 +2,11 @@ import type { NativeLoadReport, NativeSegmenter, StateEntry, TypedTensor } from 
 import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
 import { call, closed, settle } from "./addon/job.js";
 import { native } from "./addon/load.js";
-import { checkpointMetadata, readCheckpointConfig } from "./checkpoint.js";
+import { readCheckpointConfig } from "./checkpoint.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSchema } from "./config/model.js";
 import { parseConfig } from "./config/parse.js";
+import type { ExportOptions } from "./export/format.js";
+import { safetensors } from "./export/weights.js";
 
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
@@ -46,10 +48,12 @@ export class Model implements SegmenterHolder, Disposable {
 
   /** Reads a checkpoint of ours with the configuration that it carries. @throws CheckpointError ACINUS_CHECKPOINT */
   static async load(file: string, options: LoadOptions = {}): Promise<Model> {
-    const config = parseConfig(modelConfigSchema, await readCheckpointConfig(file), `the configuration in ${file}`);
+    const carried = await readCheckpointConfig(file);
+    const config = parseConfig(modelConfigSchema, carried.model, `the configuration in ${file}`);
     const model = await Model.#build(config, options.device ?? "cpu", options.signal);
     return model.#closingOnFailure(async () => {
-      await model.loadWeights(file, { strict: true, signal: options.signal });
+      const files = carried.projection === undefined ? [file] : [file, carried.projection];
+      await model.#load(files, true, options.signal);
       return model;
     });
   }
@@ -72,14 +76,22 @@ export class Model implements SegmenterHolder, Disposable {
     return settle(() => this[segmenterHandle].forward(data, shape), options.signal);
   }
 
-  /** Writes weights and configuration as safetensors; the file opens in smp unchanged. Whole or not at all. */
-  async save(file: string): Promise<void> {
-    await settle(() => this[segmenterHandle].save(file, checkpointMetadata(this.config)));
+  /**
+   * Writes weights and configuration as safetensors under smp's names, whole or not at all. With `inputMode` drop and inflate the entries
+   * are exactly smp's. A projection adds entries under `projection.`, which smp does not know; `projection: "beside"` puts them into
+   * `NAME.projection.safetensors`, from where `Model.load` takes them.
+   */
+  async save(file: string, options: ExportOptions = {}): Promise<void> {
+    await safetensors.write(this, file, options);
   }
 
   /** Puts a .safetensors file into the network; see `Model.create` for what fits. */
   async loadWeights(file: string, options: { strict?: boolean; signal?: AbortSignal } = {}): Promise<LoadReport> {
-    this.#loadReport = await settle(() => this[segmenterHandle].loadFile(file, options.strict ?? true), options.signal);
+    return this.#load([file], options.strict ?? true, options.signal);
+  }
+
+  async #load(files: string[], strict: boolean, signal?: AbortSignal): Promise<LoadReport> {
+    this.#loadReport = await settle(() => this[segmenterHandle].loadFiles(files, strict), signal);
     return this.#loadReport;
   }
 

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { packageRoot } from "../../lib/setup/paths.js";
 import { doctorCommand } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/evaluate.js";
+import { exportCommand } from "../commands/export.js";
 import { predictCommand } from "../commands/predict.js";
 import { setupCommand } from "../commands/setup.js";
 import { synthCommand } from "../commands/synth.js";
@@ -21,7 +22,7 @@ export function createProgram(): Command {
     .addHelpText("after", "\nEach command has its own help with an example: acinus train -h\n");
   const commands = [
     ...[setupCommand(), doctorCommand(), synthCommand(), verifyCommand()],
-    ...[trainCommand(), evaluateCommand(), predictCommand()],
+    ...[trainCommand(), evaluateCommand(), predictCommand(), exportCommand()],
   ];
   for (const command of commands) program.addCommand(command);
   for (const each of [program, ...commands]) each.exitOverride().showHelpAfterError("(see the examples with -h)");

@@ -53,6 +53,14 @@ export interface NativeLoadReport {
   mismatched: string[];
 }
 
+export interface NativeSaveOptions {
+  /** "network": without the input projection, which is what an smp model has. */
+  part: "all" | "network" | "projection";
+  format: "safetensors" | "pth";
+  /** Of a safetensors file; a .pth has none. */
+  metadata: Record<string, string>;
+}
+
 /** A network with its preprocessing (core/predict/segmenter.h). Construction is cheap; `build()` makes the network. */
 export interface NativeSegmenter {
   build(): Job<void>;
@@ -64,9 +72,10 @@ export interface NativeSegmenter {
   parameterCount(): number;
   /** A copy of one entry, as float32. */
   read(name: string): Float32Array;
-  loadFile(path: string, strict: boolean): Job<NativeLoadReport>;
+  /** The entries of all files together. */
+  loadFiles(paths: string[], strict: boolean): Job<NativeLoadReport>;
   loadState(names: string[], tensors: TypedTensor[], strict: boolean): NativeLoadReport;
-  save(path: string, metadata: Record<string, string>): Job<void>;
+  save(path: string, options: NativeSaveOptions): Job<void>;
   close(): void;
 }
 

@@ -3,6 +3,7 @@
 #include "binding/environment.h"
 #include "binding/options.h"
 #include "core/error.h"
+#include "core/io/torch_checkpoint.h"
 #include "core/model/weights.h"
 #include "core/predict/predictor.h"
 
@@ -103,7 +104,7 @@ void SegmenterObject::install(Napi::Env env, Napi::Object exports) {
                           {InstanceMethod<&Self::build>("build"), InstanceMethod<&Self::forward>("forward"),
                            InstanceMethod<&Self::to>("to"), InstanceMethod<&Self::device>("device"),
                            InstanceMethod<&Self::entries>("entries"), InstanceMethod<&Self::parameter_count>("parameterCount"),
-                           InstanceMethod<&Self::read>("read"), InstanceMethod<&Self::load_file>("loadFile"),
+                           InstanceMethod<&Self::read>("read"), InstanceMethod<&Self::load_files>("loadFiles"),
                            InstanceMethod<&Self::load_state>("loadState"), InstanceMethod<&Self::save>("save"),
                            InstanceMethod<&Self::close>("close")}));
 }
@@ -206,13 +207,16 @@ Napi::Value SegmenterObject::read(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value SegmenterObject::load_file(const Napi::CallbackInfo& info) {
+Napi::Value SegmenterObject::load_files(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto work = [segmenter = open(), path = info[0].As<Napi::String>().Utf8Value(),
-                       strict = info[1].As<Napi::Boolean>().Value()](JobContext&) {
-      SafetensorsFile file = read_safetensors(path);
+    const auto work = [segmenter = open(), paths = texts(info[0]), strict = info[1].As<Napi::Boolean>().Value()](JobContext&) {
+      StateDict state;
+      for (const auto& path : paths) {
+        StateDict part = read_safetensors(path).tensors;
+        state.insert(state.end(), part.begin(), part.end());
+      }
       const Lock lock(segmenter->mutex());
-      return load_weights(segmenter->network(), std::move(file.tensors), strict);
+      return load_weights(segmenter->network(), std::move(state), strict);
     };
     return Environment::of(info.Env()).start<LoadReport>(info.Env(), work, load_report);
   });
@@ -235,12 +239,19 @@ Napi::Value SegmenterObject::load_state(const Napi::CallbackInfo& info) {
 
 Napi::Value SegmenterObject::save(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto options = info[1].As<Napi::Object>();
     std::map<std::string, std::string> metadata;
-    const auto given = info[1].As<Napi::Object>();
+    const auto given = object(options, "metadata");
     for (const auto& key : texts(given.GetPropertyNames())) metadata[key] = text(given, key.c_str());
-    const auto work = [segmenter = open(), path = info[0].As<Napi::String>().Utf8Value(), metadata](JobContext&) {
+    const auto work = [segmenter = open(), path = info[0].As<Napi::String>().Utf8Value(), metadata,
+                       part = text(options, "part"), format = text(options, "format")](JobContext&) {
       const Lock lock(segmenter->mutex());
-      write_safetensors(path, state_dict(segmenter->network()), metadata);
+      const StateDict state = part_of(state_dict(segmenter->network()), part);
+      if (format == "pth") {
+        write_torch_checkpoint(path, state);
+      } else {
+        write_safetensors(path, state, metadata);
+      }
       return true;
     };
     return Environment::of(info.Env()).start<bool>(info.Env(), work, undefined);

@@ -29,7 +29,7 @@ class SegmenterObject : public Napi::ObjectWrap<SegmenterObject> {
   Napi::Value entries(const Napi::CallbackInfo& info);
   Napi::Value parameter_count(const Napi::CallbackInfo& info);
   Napi::Value read(const Napi::CallbackInfo& info);
-  Napi::Value load_file(const Napi::CallbackInfo& info);
+  Napi::Value load_files(const Napi::CallbackInfo& info);
   Napi::Value load_state(const Napi::CallbackInfo& info);
   Napi::Value save(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "core/error.h"
+
 namespace acinus {
 
 namespace {
 
 constexpr char kEncoder[] = "encoder.";
+constexpr char kProjection[] = "projection.";
 constexpr char kStem[] = "encoder._conv_stem.weight";
 
 bool any_starts_with(const StateDict& state, const std::string& prefix) {
@@ -44,9 +47,20 @@ LoadReport load_weights(SegmentationModel& network, StateDict state, bool strict
   prefix_bare_encoder(state);
   drop_classifier(state);
   inflate_stem(state, state_dict(network));
-  std::vector<std::string> optional_parts{"projection."};
+  std::vector<std::string> optional_parts{kProjection};
   if (encoder_alone(state)) optional_parts.insert(optional_parts.end(), {"decoder.", "segmentation_head."});
   return load_state_dict(network, state, strict, optional_parts);
+}
+
+StateDict part_of(const StateDict& state, const std::string& part) {
+  if (part == "all") return state;
+  if (part != "network" && part != "projection")
+    throw Error("ACINUS_INVALID_ARGUMENT", "'" + part + "' is no part of a network; use all, network or projection.");
+  StateDict out;
+  for (const auto& item : state) {
+    if (item.first.starts_with(kProjection) == (part == "projection")) out.push_back(item);
+  }
+  return out;
 }
 
 }  // namespace acinus

@@ -15,4 +15,8 @@ namespace acinus {
 // `patch_first_conv` does: channels cycled, scaled by 3/4. Otherwise throws ACINUS_WEIGHTS_MISMATCH before a value is changed.
 LoadReport load_weights(SegmentationModel& network, StateDict state, bool strict);
 
+// The entries of a part: "all"; "projection", the input projection alone; "network", everything else, which is what an smp
+// model has. ACINUS_INVALID_ARGUMENT on another name.
+StateDict part_of(const StateDict& state, const std::string& part);
+
 }  // namespace acinus

@@ -1,0 +1,33 @@
+import { extname } from "node:path";
+import { ConfigError } from "../errors.js";
+import type { Model } from "../model.js";
+import type { ExportFormat, ExportOptions } from "./format.js";
+import { pth, safetensors } from "./weights.js";
+
+export type { ExportFormat, ExportOptions } from "./format.js";
+
+/** Every format by its name. */
+export const exportFormats = { safetensors, pth } as const satisfies Record<string, ExportFormat>;
+
+export type ExportFormatName = keyof typeof exportFormats;
+
+/** The format that a file's ending means. @throws ConfigError ACINUS_CONFIG when it means none. */
+export function formatOf(file: string): ExportFormatName {
+  const ending = extname(file).toLowerCase();
+  for (const [name, { endings }] of Object.entries<ExportFormat>(exportFormats)) {
+    if (endings.includes(ending)) return name as ExportFormatName;
+  }
+  const known = Object.values<ExportFormat>(exportFormats).flatMap(({ endings }) => endings);
+  const fix = `End it with ${known.join(", ")}, or say the format.`;
+  throw new ConfigError("ACINUS_CONFIG", `The name ${file} does not tell its format.`, { file, value: ending, fix });
+}
+
+/** Writes a network in a format, by default the one that the file's ending means. Returns the paths of all files written. */
+export async function exportModel(
+  model: Model,
+  file: string,
+  options: ExportOptions & { readonly format?: ExportFormatName } = {},
+): Promise<string[]> {
+  const { format = formatOf(file), ...rest } = options;
+  return exportFormats[format].write(model, file, rest);
+}
