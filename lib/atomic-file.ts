@@ -5,17 +5,19 @@ import { AcinusError } from "./errors.js";
 
 /**
  * Writes a whole file or none: beside the target, synced, renamed. Missing folders are made. Who reads `path` meanwhile sees the old file or the
- * new one, never a half.
+ * new one, never a half. Pieces are written as they come, so that all of them need not be in memory.
  * @throws AcinusError ACINUS_WRITE_FAILED, naming the file and the reason.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, "wx");
     try {
-      await file.writeFile(content);
+      for (const piece of typeof content === "string" || content instanceof Uint8Array ? [content] : content) {
+        await file.writeFile(piece); // goes on where the last one ended
+      }
       await file.sync();
     } finally {
       await file.close();
@@ -24,8 +26,8 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AcinusError("ACINUS_WRITE_FAILED", `Cannot write ${path}: ${reason}.`, {
+    if (!(error instanceof Error && "syscall" in error)) throw error; // of what makes the pieces
+    throw new AcinusError("ACINUS_WRITE_FAILED", `Cannot write ${path}: ${error.message}.`, {
       file: path,
       fix: "Check that the disk has room and the folder may be written to.",
       cause: error,

@@ -1,7 +1,8 @@
+import type { OnnxOptions } from "../config/onnx.js";
 import type { Model } from "../model.js";
 
-/** What an exporter may be asked for; each reads what concerns it. */
-export interface ExportOptions {
+/** What an exporter may be asked for; each says what concerns it. */
+export interface ExportOptions extends OnnxOptions {
   /** The input projection in the same file (default), or in one beside it, so that the file holds smp's entries and no others. */
   readonly projection?: "inside" | "beside";
   readonly signal?: AbortSignal;
@@ -12,6 +13,8 @@ export interface ExportFormat {
   readonly description: string;
   /** Of file names, with the point; the first is the usual one. */
   readonly endings: readonly string[];
+  /** The options that it reads; others are refused. */
+  readonly reads: readonly Exclude<keyof ExportOptions, "signal">[];
   /** Writes whole files or none. Returns the paths of all that it wrote. */
   write(model: Model, file: string, options: ExportOptions): Promise<string[]>;
 }

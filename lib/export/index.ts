@@ -2,12 +2,13 @@ import { extname } from "node:path";
 import { ConfigError } from "../errors.js";
 import type { Model } from "../model.js";
 import type { ExportFormat, ExportOptions } from "./format.js";
+import { onnx } from "./onnx/index.js";
 import { pth, safetensors } from "./weights.js";
 
 export type { ExportFormat, ExportOptions } from "./format.js";
 
 /** Every format by its name. */
-export const exportFormats = { safetensors, pth } as const satisfies Record<string, ExportFormat>;
+export const exportFormats = { safetensors, pth, onnx } as const satisfies Record<string, ExportFormat>;
 
 export type ExportFormatName = keyof typeof exportFormats;
 
@@ -22,12 +23,22 @@ export function formatOf(file: string): ExportFormatName {
   throw new ConfigError("ACINUS_CONFIG", `The name ${file} does not tell its format.`, { file, value: ending, fix });
 }
 
-/** Writes a network in a format, by default the one that the file's ending means. Returns the paths of all files written. */
+/**
+ * Writes a network in a format, by default the one that the file's ending means. Returns the paths of all files written.
+ * @throws ConfigError ACINUS_CONFIG on an option that the format does not have, AcinusError ACINUS_WRITE_FAILED.
+ */
 export async function exportModel(
   model: Model,
   file: string,
   options: ExportOptions & { readonly format?: ExportFormatName } = {},
 ): Promise<string[]> {
   const { format = formatOf(file), ...rest } = options;
-  return exportFormats[format].write(model, file, rest);
+  const { reads, write }: ExportFormat = exportFormats[format];
+  for (const [name, value] of Object.entries(rest)) {
+    if (value === undefined || name === "signal" || reads.some((known) => known === name)) continue;
+    throw new ConfigError("ACINUS_CONFIG", `The format ${format} has no option "${name}"; it has ${reads.join(", ")}.`, {
+      value,
+    });
+  }
+  return write(model, file, rest);
 }

@@ -12,6 +12,7 @@ type WeightsFormat = NativeSaveOptions["format"];
 export const safetensors: ExportFormat = {
   description: "weights with their configuration; opens in smp and here",
   endings: [".safetensors"],
+  reads: ["projection"],
   write: (model, file, options) => writeWeights(model, file, "safetensors", options),
 };
 
@@ -19,6 +20,7 @@ export const safetensors: ExportFormat = {
 export const pth: ExportFormat = {
   description: "a PyTorch state dict, for programs that read nothing else",
   endings: [".pth", ".pt"],
+  reads: ["projection"],
   write: (model, file, options) => writeWeights(model, file, "pth", options),
 };
 

@@ -1,0 +1,110 @@
+/** The edge channel as native/core/image/gabor.cpp has it: the strongest response of a bank of Gabor filters, scaled to [0, 1]. */
+import { lengthOf, padReflected, range, reflected } from "./borders.js";
+import type { ElementType, Graph, Value } from "./graph.js";
+
+/** The filters, [count, size, size] row by row. */
+export interface Bank {
+  readonly data: Float32Array;
+  readonly size: number;
+  /** Each filter sums to 0, so that brightness adds nothing to its response. */
+  readonly answersContrast: boolean;
+}
+
+type Real = Extract<ElementType, "float32" | "float64">;
+
+const lumaWeights = [0.299, 0.587, 0.114]; // ITU-R BT.601
+// Below this share of the strongest possible response a range is rounding, not structure: the image counts as constant.
+const flat = 1e-6;
+
+/** rgb: float32 [B, 3, H, W] in 0…255 → float32 [B, 1, H, W] in [0, 1]; zeros for a constant image. */
+export function edgeMap(graph: Graph, rgb: Value, bank: Bank): Value {
+  // An image smaller than a kernel is mirrored under it many times, and its responses all but cancel: float32 would leave rounding.
+  const shorter = graph.add("Min", [lengthOf(graph, rgb, 2), lengthOf(graph, rgb, 3)]);
+  const isSmall = graph.add("Less", [shorter, graph.constant(bank.size, "int64")]);
+  const [small, large] = [graph.branch("small_image"), graph.branch("large_image")];
+  small.output(edgePort, small.add("Cast", [scaled(small, smallResponse(small, rgb, bank), bank, "float64")], { to: 1 }));
+  large.output({ ...edgePort, name: "edges_large" }, scaled(large, response(large, rgb, bank), bank, "float32"));
+  return graph.add("If", [isSmall], { then_branch: small, else_branch: large }, "edges");
+}
+
+const edgePort = { name: "edges_small", type: "float32", shape: ["batch", 1, "height", "width"] } as const;
+
+function luma(graph: Graph, rgb: Value, type: Real): Value {
+  const weights = graph.constant(
+    lumaWeights.map((weight) => weight / 255),
+    type,
+    [1, 3, 1, 1],
+  );
+  return graph.add("ReduceSum", [graph.add("Mul", [rgb, weights]), graph.constant([1], "int64")]);
+}
+
+/** The bank as one convolution: float32 [B, 1, H, W], at least 0. */
+function response(graph: Graph, rgb: Value, { data, size, answersContrast }: Bank): Value {
+  const kernels = graph.constant([...data], "float32", [data.length / size ** 2, 1, size, size]);
+  const gray = luma(graph, rgb, "float32");
+  const brightness = () => graph.add("ReduceMean", [gray], { axes: [2, 3], keepdims: 1 });
+  // What the filters would cancel leaves less rounding where it is not there.
+  const padded = padReflected(graph, answersContrast ? graph.add("Sub", [gray, brightness()]) : gray, Math.floor(size / 2));
+  const responses = graph.add("Conv", [padded, kernels], { kernel_shape: [size, size] }, "edges");
+  return graph.add("Relu", [graph.add("ReduceMax", [responses], { axes: [1], keepdims: 1 })]);
+}
+
+/**
+ * The same in float64, which onnxruntime convolves not: for each row of the kernels, the pixels under it [B, H, W, size] times that row
+ * of all kernels [size, count].
+ */
+function smallResponse(graph: Graph, rgb: Value, { data, size }: Bank): Value {
+  const radius = Math.floor(size / 2);
+  const zero = graph.constant(0, "int64");
+  const squeezed = graph.constant([1], "int64");
+  const gray = graph.add("Squeeze", [luma(graph, graph.add("Cast", [rgb], { to: 11 }), "float64"), squeezed]); // [B, H, W]
+  const [height, width] = [lengthOf(graph, rgb, 2), lengthOf(graph, rgb, 3)];
+  const offsets = graph.constant(
+    Array.from({ length: size }, (_, i) => i - radius),
+    "int64",
+  );
+  const columns = graph.add("Unsqueeze", [range(graph, zero, width), squeezed]);
+  const under = reflected(graph, graph.add("Add", [columns, offsets]), width); // [W, size]
+  const patches = graph.add("Gather", [gray, under], { axis: 2 });
+  const rows = range(graph, zero, height);
+  let sum: Value | undefined;
+  for (let row = 0; row < size; row++) {
+    const positions = graph.add("Add", [rows, graph.constant(row - radius, "int64")]);
+    const shifted = graph.add("Gather", [patches, reflected(graph, positions, height)], { axis: 1 });
+    const part = graph.add("MatMul", [shifted, kernelRow(graph, data, size, row)]);
+    sum = sum === undefined ? part : graph.add("Add", [sum, part]);
+  }
+  const strongest = graph.add("ReduceMax", [sum as Value], { axes: [3], keepdims: 0 });
+  return graph.add("Unsqueeze", [graph.add("Relu", [strongest]), squeezed]);
+}
+
+/** One row of every kernel, [size, count]. */
+function kernelRow(graph: Graph, data: Float32Array, size: number, row: number): Value {
+  const count = data.length / size ** 2;
+  const values = Array.from({ length: size * count }, (_, i) => {
+    const [column, kernel] = [Math.floor(i / count), i % count];
+    return data[(kernel * size + row) * size + column] as number;
+  });
+  return graph.constant(values, "float64", [size, count]);
+}
+
+/** Min-max of each image to [0, 1]. */
+function scaled(graph: Graph, x: Value, bank: Bank, type: Real): Value {
+  const whole = { axes: [2, 3], keepdims: 1 };
+  const low = graph.add("ReduceMin", [x], whole);
+  const extent = graph.add("Sub", [graph.add("ReduceMax", [x], whole), low]);
+  const structured = graph.add("Greater", [extent, graph.constant(flat * strongestPossible(bank), type)]);
+  const scale = graph.add("Where", [structured, graph.add("Reciprocal", [extent]), graph.constant(0, type)]);
+  const stretched = graph.add("Mul", [graph.add("Sub", [x, low]), scale]);
+  return graph.add("Clip", [stretched, graph.constant(0, type), graph.constant(1, type)]);
+}
+
+/** To an image in [0, 1]: the largest sum of magnitudes of a kernel. */
+function strongestPossible({ data, size }: Bank): number {
+  let strongest = 0;
+  for (let at = 0; at < data.length; at += size ** 2) {
+    const sum = data.subarray(at, at + size ** 2).reduce((total, value) => total + Math.abs(value), 0);
+    strongest = Math.max(strongest, sum);
+  }
+  return strongest;
+}

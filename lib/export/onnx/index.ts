@@ -1,0 +1,52 @@
+import { segmenterHandle } from "../../addon/handles.js";
+import { call } from "../../addon/job.js";
+import { writeFileAtomic } from "../../atomic-file.js";
+import { checkpointMetadata } from "../../checkpoint.js";
+import type { ModelConfig } from "../../config/model.js";
+import { onnxOptionsSchema } from "../../config/onnx.js";
+import { parseConfig } from "../../config/parse.js";
+import { gaborKernels } from "../../functional/edges.js";
+import { packageVersion } from "../../version.js";
+import type { ExportFormat } from "../format.js";
+import type { Bank } from "./edges.js";
+import { encodeModel } from "./encode.js";
+import { describeNetwork } from "./network.js";
+import { Weights } from "./weights.js";
+
+// Opset 17 and IR version 8 are of 2022: what runs ONNX today reads them.
+const opset = 17;
+const irVersion = 8;
+
+/**
+ * The network in eval mode. Batch, height and width are free, down to a single pixel; padding to multiples of 32 and cropping back happen
+ * inside. By default `input` float32 [B, C, H, W], normalised as `Model.forward` takes it, gives `logits` [B, 1, H, W]; with `pixels`,
+ * `pixels` [B, 3, H, W] in 0…255 give `probability` [B, 1, H, W]. The file's metadata holds `acinus` (the configuration, as our safetensors
+ * carry it), `acinus_version` and `threshold`.
+ */
+export const onnx: ExportFormat = {
+  description: "the whole network for onnxruntime and others that read ONNX",
+  endings: [".onnx"],
+  reads: ["pixels", "foldBatchNorm", "threshold"],
+  write: async (model, file, { pixels, foldBatchNorm, threshold, signal }) => {
+    const config = parseConfig(onnxOptionsSchema, { pixels, foldBatchNorm, threshold }, "onnx");
+    const weights = new Weights(model.entries, (name) => call(() => model[segmenterHandle].read(name)));
+    const graph = describeNetwork(model.config, config, weights, bankOf(model.config));
+    const version = packageVersion();
+    const { acinus = "" } = checkpointMetadata(model.config);
+    const metadata = { acinus, acinus_version: version, threshold: String(config.threshold) };
+    const content = encodeModel({ graph, opset, irVersion, producer: "acinus", producerVersion: version, metadata });
+    await writeFileAtomic(file, untilAborted(content, signal));
+    return [file];
+  },
+};
+
+function bankOf({ edges }: ModelConfig): Bank {
+  return { data: gaborKernels(edges).data, size: edges.kernelSize, answersContrast: edges.dcCompensation };
+}
+
+function* untilAborted<T>(items: Iterable<T>, signal: AbortSignal | undefined): Generator<T> {
+  for (const item of items) {
+    signal?.throwIfAborted();
+    yield item;
+  }
+}
