@@ -62,6 +62,14 @@ export class RunFolder {
     await writeFileAtomic(this.file("config.json"), `${JSON.stringify(config, null, 2)}\n`);
   }
 
+  /** Removes the unfinished files of processes that were killed while they wrote them. */
+  async sweep(): Promise<void> {
+    for (const name of existsSync(this.path) ? await readdir(this.path) : []) {
+      const writer = /^\.(?:checkpoint-|config|splits).*\.(\d+)\.\w+\.tmp$/.exec(name)?.[1];
+      if (writer && !isRunning(Number(writer))) await rm(join(this.path, name), { force: true });
+    }
+  }
+
   /** @throws AcinusError ACINUS_RUN_EXISTS */
   requireNoRun(): void {
     if (!this.#holdsRun()) return;
@@ -101,6 +109,15 @@ export class RunFolder {
     for (const name of await readdir(this.path)) {
       if (ours.test(name)) await rm(join(this.path, name), { recursive: true, force: true });
     }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 

@@ -60,6 +60,7 @@ async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: Abor
   const { folder, train, validation, overwrite } = parts;
   const start: RunPosition = { epoch: 0, batch: 0, step: 0 };
   if (!folder) return start;
+  await folder.sweep();
   if (parts.resume) {
     assertSameRun(await folder.readConfig(), describe(parts));
     // A run that was killed before its first checkpoint begins again.

@@ -1,3 +1,5 @@
+import { exitAtOnce } from "../../lib/addon/load.js";
+
 /** Why work was stopped: Ctrl-C or a polite kill. */
 export class Interrupted extends Error {
   /** The command that goes on from where it stopped. */
@@ -9,17 +11,15 @@ export class Interrupted extends Error {
   }
 }
 
-/**
- * The first SIGINT or SIGTERM asks the work to end in good order; the second ends the process at once (checkpoints are renamed into place, so
- * none is ever half written).
- */
+const showCursor = "\u001b[?25h\n";
+
+/** The first SIGINT or SIGTERM asks the work to end in good order; the second ends the process at once, with exit code 130 as well. */
 export function listenForInterrupt(say: (text: string) => void): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const handle = (by: NodeJS.Signals) => {
     if (controller.signal.aborted) {
-      release();
-      process.kill(process.pid, by);
-      return;
+      if (process.stderr.isTTY) process.stderr.write(showCursor); // the moving line hid it
+      exitAtOnce(130);
     }
     say("Finishing this step; press Ctrl-C again to quit at once.");
     controller.abort(new Interrupted(by));

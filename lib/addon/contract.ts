@@ -465,11 +465,14 @@ export interface NativeFunctional {
     },
   ): OptimizerTraceEntry[];
   /**
-   * Exercises the allocator of tensors: each entry allocates so many bytes, or frees the block that the entry −1 − k made. Tells
-   * whether all blocks were aligned to 64 bytes and kept what was written to them, and gives `memory()` at the end, before the
-   * rest is freed.
+   * Exercises the allocator of tensors, on so many threads at once: each entry allocates so many bytes, or frees the block that the
+   * entry −1 − k made. Tells whether all blocks were aligned to 64 bytes and kept what was written to them, and gives `memory()` at
+   * the end, before this thread frees what is left of all of them.
    */
-  exerciseAllocator(operations: Float64Array): {
+  exerciseAllocator(
+    operations: Float64Array,
+    threads: number,
+  ): {
     aligned: boolean;
     intact: boolean;
     current: number;
@@ -522,6 +525,10 @@ export interface NativeAddon {
   threads(): number;
   /** Bytes of live tensors on the CPU, the most that ever were, and bytes kept for reuse. */
   memory(): { current: number; peak: number; cached: number };
-  /** Stops and joins every running job of this environment. */
+  /** Gives the memory that is kept for reuse back to the system. */
+  releaseMemory(): void;
+  /** Ends the process without waiting for running jobs, exit listeners or destructors. */
+  exitAtOnce(code: number): never;
+  /** Stops and joins every running job of this environment; later ones are refused. */
   stopAll(): void;
 }

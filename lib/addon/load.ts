@@ -55,6 +55,15 @@ export function loadAddon(): LoadedAddon {
   return loaded;
 }
 
+/**
+ * Ends the process at once, without waiting for native work that is under way. Files are renamed into place when they are whole, so none is
+ * left half written.
+ */
+export function exitAtOnce(code: number): never {
+  if (loaded) loaded.addon.exitAtOnce(code);
+  process.exit(code);
+}
+
 /** True when this machine has an NVIDIA driver, whatever LibTorch can do with it. */
 export function hasNvidiaDriver(): boolean {
   if (process.platform === "win32") return existsSync(join(process.env.SystemRoot ?? "C:\\Windows", "System32", "nvcuda.dll"));

@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include "core/error.h"
+
 namespace acinus::binding {
 
 void Environment::install(Napi::Env env) {
@@ -36,11 +38,13 @@ Napi::Object Environment::launch(Napi::Env env, std::shared_ptr<Napi::Promise::D
   reap();
   auto thread = std::make_shared<Thread>();
   thread->stop = stop;
-  if (pending_++ == 0) wake_.Ref(env);
   {
     const std::lock_guard lock(mutex_);
+    // An exit listener that comes after ours: nobody would join its thread.
+    if (ended_) throw Error("ACINUS_ABORTED", "The process is ending; no work is started any more.");
     threads_.push_back(thread);
   }
+  if (pending_++ == 0) wake_.Ref(env);
   // `body` may hold references to JavaScript functions: its last owner is a callback on the event loop, never this thread.
   auto held = std::make_shared<std::function<void(JobContext&)>>(std::move(body));
   thread->thread = std::thread([this, thread, deferred, held = std::move(held)]() mutable {
@@ -114,6 +118,7 @@ void Environment::stop_all() {
   std::list<std::shared_ptr<Thread>> threads;
   {
     const std::lock_guard lock(mutex_);
+    ended_ = true;
     threads.swap(threads_);
   }
   for (auto& thread : threads) thread->stop.request_stop();

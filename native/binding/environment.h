@@ -37,7 +37,8 @@ class Environment {
   Napi::Object start(Napi::Env env, std::function<Result(JobContext&)> work,
                      std::function<Napi::Value(Napi::Env, Result&)> convert);
 
-  void stop_all();  // asks every thread to stop and joins it; idempotent
+  // The end: asks every thread to stop and joins it; from then on no work is started. Idempotent.
+  void stop_all();
 
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
@@ -62,6 +63,7 @@ class Environment {
   std::deque<OnEventLoop> queue_;
   std::list<std::shared_ptr<Thread>> threads_;
   int pending_ = 0;      // jobs whose promise is open; touched on the event loop only
+  bool ended_ = false;   // after stop_all
   bool closed_ = false;  // after stop_all at the end: nothing is posted any more
 };
 

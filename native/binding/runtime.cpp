@@ -3,6 +3,8 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
+#include <cstdlib>
+
 #include "binding/cuda_devices.h"
 #include "core/cpu/caching_allocator.h"
 #include "core/error.h"
@@ -23,6 +25,14 @@ Napi::Value set_threads(const Napi::CallbackInfo& info) {
 Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), at::get_num_threads()); }
 
 Napi::Value memory(const Napi::CallbackInfo& info) { return memory_to_js(info.Env()); }
+
+Napi::Value release_memory(const Napi::CallbackInfo& info) {
+  release_cached_memory();
+  return info.Env().Undefined();
+}
+
+// Neither exit hooks nor destructors run, so a thread in mid-step does no harm.
+Napi::Value exit_at_once(const Napi::CallbackInfo& info) { std::_Exit(info[0].As<Napi::Number>().Int32Value()); }
 
 Napi::Value cuda_devices(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
@@ -53,6 +63,8 @@ void add_runtime(Napi::Env env, Napi::Object exports) {
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
   exports.Set("threads", Napi::Function::New(env, threads, "threads"));
   exports.Set("memory", Napi::Function::New(env, memory, "memory"));
+  exports.Set("releaseMemory", Napi::Function::New(env, release_memory, "releaseMemory"));
+  exports.Set("exitAtOnce", Napi::Function::New(env, exit_at_once, "exitAtOnce"));
   exports.Set("cudaDevices", Napi::Function::New(env, cuda_devices, "cudaDevices"));
 }
 
