@@ -1,11 +1,12 @@
 /** One of the two sides: a process of its own, so that memory and threads are counted alike. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { type Answer, type Command, parseAnswer, type Ready } from "./protocol.js";
+import { type Answer, type Command, parseAnswer, type Ran, type Report, type Values } from "./protocol.js";
 
-export class Contender implements Disposable {
+export class Contender implements AsyncDisposable {
   readonly name: string;
   readonly #child: ChildProcess;
+  readonly #closed: Promise<void>;
   readonly #answers: Answer[] = [];
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | null = null;
   #said = "";
@@ -24,39 +25,54 @@ export class Contender implements Disposable {
     // A process that died cannot be written to; its end is told by "close".
     child.stdin.on("error", () => {});
     child.once("error", (error) => this.#fail(error.message));
-    child.once("close", (code, signal) => this.#fail(signal ? `it was ended by ${signal}` : `it ended with code ${code}`));
+    this.#closed = new Promise((resolve) => {
+      child.once("close", (code, signal) => {
+        this.#fail(signal ? `it was ended by ${signal}` : `it ended with code ${code}`);
+        resolve();
+      });
+    });
   }
 
-  /** Resolves when the process has built its network. */
+  /** Resolves when the process has built what its job needs. */
   static async start(name: string, command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
     const contender = new Contender(name, command, args, environment);
     try {
-      return { contender, ready: (await contender.#next("ready")) as Ready };
+      return { contender, ready: await contender.#next("ready") };
     } catch (error) {
-      contender.close();
+      await contender.close();
       throw error;
     }
   }
 
-  /** Runs `count` training steps; seconds of each. */
-  async steps(count: number): Promise<{ seconds: readonly number[]; losses: readonly number[] }> {
-    const answer = await this.#ask({ command: "steps", count }, "steps");
-    if (answer.seconds.length !== count)
-      throw new Error(`${this.name} ran ${answer.seconds.length} steps instead of ${count}.`);
+  /** What the job gives on fixed input. Warms up as well. */
+  async check(): Promise<Values> {
+    return (await this.#ask({ command: "check" }, "check")).values;
+  }
+
+  /** Does the job `count` times; seconds of each. */
+  async run(count: number): Promise<Ran> {
+    const answer = await this.#ask({ command: "run", count }, "run");
+    if (answer.seconds.length !== count) {
+      throw new Error(`${this.name} ran ${answer.seconds.length} times instead of ${count}.`);
+    }
     return answer;
   }
 
-  report() {
+  report(): Promise<Report> {
     return this.#ask({ command: "report" }, "report");
   }
 
-  close(): void {
+  /** Ends the process, and resolves when its memory is free for the next one. */
+  async close(): Promise<void> {
+    if (this.#child.pid === undefined) return;
     this.#child.stdin?.end(`${JSON.stringify({ command: "quit" } satisfies Command)}\n`);
-    setTimeout(() => this.#child.kill("SIGKILL"), 5000).unref();
+    const patience = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
+    await this.#closed;
+    clearTimeout(patience);
   }
 
-  [Symbol.dispose](): void {
-    this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   #ask<Type extends Answer["type"]>(command: Command, type: Type): Promise<Extract<Answer, { type: Type }>> {

@@ -1,6 +1,6 @@
 /** How the harness speaks with the process of either side: one JSON object per line, commands in, answers out. */
 
-export type Command = { command: "steps"; count: number } | { command: "report" } | { command: "quit" };
+export type Command = { command: "check" } | { command: "run"; count: number } | { command: "report" } | { command: "quit" };
 
 /** Delay of a timer that should fire every millisecond, beyond that millisecond; seconds. */
 export interface EventLoopLag {
@@ -9,17 +9,28 @@ export interface EventLoopLag {
   readonly max: number;
 }
 
+/** Named lists of numbers. */
+export type Values = Readonly<Record<string, readonly number[]>>;
+
 export interface Ready {
   readonly type: "ready";
   readonly versions: Readonly<Record<string, string>>;
+  /** Trainable values of the network; 0 without one. */
   readonly parameters: number;
   readonly threads: number;
 }
 
-export interface Steps {
-  readonly type: "steps";
+/** What the job gives on fixed input without anything random: the other side must find the same. */
+export interface Checked {
+  readonly type: "check";
+  readonly values: Values;
+}
+
+export interface Ran {
+  readonly type: "run";
   readonly seconds: readonly number[];
-  readonly losses: readonly number[];
+  /** What the runs gave: a loss each, for example. */
+  readonly values: Values;
 }
 
 export interface Report {
@@ -29,7 +40,7 @@ export interface Report {
   readonly eventLoopLag: EventLoopLag | null;
 }
 
-export type Answer = Ready | Steps | Report;
+export type Answer = Ready | Checked | Ran | Report;
 
 /** The answer in a line, or null when the line is something else that a library printed. */
 export function parseAnswer(line: string): Answer | null {
@@ -40,8 +51,17 @@ export function parseAnswer(line: string): Answer | null {
   } catch {
     return null;
   }
-  const numbers = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === "number");
   if (value.type === "ready") return typeof value.versions === "object" ? (value as Ready) : null;
-  if (value.type === "steps") return numbers(value.seconds) && numbers(value.losses) ? (value as Steps) : null;
+  if (value.type === "check") return areValues(value.values) ? (value as Checked) : null;
+  if (value.type === "run") return areNumbers(value.seconds) && areValues(value.values) ? (value as Ran) : null;
   return value.type === "report" ? (value as Report) : null;
+}
+
+/** JSON has no NaN: a number that is not finite arrives as null. */
+function areNumbers(list: unknown): boolean {
+  return Array.isArray(list) && list.every((item) => typeof item === "number" || item === null);
+}
+
+function areValues(values: unknown): boolean {
+  return typeof values === "object" && values !== null && Object.values(values).every(areNumbers);
 }

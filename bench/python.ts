@@ -4,18 +4,18 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { InstallationError } from "../lib/errors.js";
 import { withLock } from "../lib/setup/lock.mjs";
-import { packageRoot } from "../lib/setup/paths.js";
+import { cacheFolder, packageRoot } from "../lib/setup/paths.js";
 import { requirePip } from "../lib/setup/python.js";
 import { run } from "../lib/setup/run.js";
 
 /**
- * A Python that has the baseline's packages: `ACINUS_BENCH_PYTHON` as it is, otherwise bench/.venv, made at first use.
+ * A Python that has the baseline's packages: `ACINUS_BENCH_PYTHON` as it is, otherwise a virtual environment in the cache, made at first use.
  * @throws InstallationError when it cannot be made.
  */
 export async function baselinePython(say: (text: string) => void): Promise<string> {
   const chosen = process.env.ACINUS_BENCH_PYTHON;
   if (chosen) return chosen;
-  const folder = join(packageRoot(), "bench", ".venv");
+  const folder = join(cacheFolder(), "bench-python");
   const python = process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
   const requirements = join(packageRoot(), "bench", "baseline", "requirements.txt");
   const stamp = join(folder, ".acinus-stamp");
@@ -23,13 +23,13 @@ export async function baselinePython(say: (text: string) => void): Promise<strin
   const isWhole = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
   if (isWhole()) return python;
 
-  mkdirSync(join(packageRoot(), ".acinus"), { recursive: true });
-  const lock = join(packageRoot(), ".acinus", "bench.lock");
+  mkdirSync(cacheFolder(), { recursive: true });
+  const lock = join(cacheFolder(), "bench-python.lock");
   await withLock(
     lock,
     async () => {
       if (isWhole()) return;
-      say("Installing the Python baseline into bench/.venv (PyTorch, smp, OpenCV: about 5 GB, once)\n");
+      say(`Installing the Python baseline into ${folder} (PyTorch, smp, OpenCV, onnxruntime: about 6 GB, once)\n`);
       rmSync(folder, { recursive: true, force: true });
       await step(requirePip().command, ["-m", "venv", folder], say);
       await step(python, ["-m", "pip", "install", "--disable-pip-version-check", "-r", requirements], say);

@@ -1,47 +1,116 @@
 /** What a benchmark prints. */
+import type { Agreement } from "./agreement.js";
 import type { Machine } from "./machine.js";
-import type { Summary } from "./statistics.js";
-import type { Comparison, Side } from "./train.js";
+import type { PythonResult, RowResult, SideResult } from "./race.js";
+import { judge, noisySpread, type Summary } from "./statistics.js";
 
 export function machineText(machine: Machine): string {
   const features = machine.features.length > 0 ? `, ${machine.features.join(" ")}` : "";
-  const quiet = machine.load < 0.5 ? "" : "; NOT quiet, figures are doubtful";
+  const quiet = machine.load < 0.5 ? "" : "; others were at work";
   return [
     `Machine  ${machine.cpu}, ${machine.cores} cores${features}, ${gigabytes(machine.memory)}, ${machine.platform}`,
     `         Node ${machine.node}, load ${machine.load.toFixed(1)} before the start${quiet}`,
   ].join("\n");
 }
 
-export function comparisonText({ case: measured, conditions, acinus, baseline, speedup }: Comparison): string {
-  const { threads, precision, rounds, steps, part, baselineLayout } = conditions;
-  const what = part === "full" ? "whole training step" : "network only (no augmentation, edge channel or projection)";
-  const title = `${measured.name}: ${measured.encoder}, ${measured.size}×${measured.size}, batch ${measured.batch}, ${precision}, ${threads} threads`;
-  const lag = acinus.eventLoopLag;
+export function rowText(result: RowResult): string {
+  const { acinus, python, conditions, aims, trials } = result;
+  const { defaults, best } = python;
   const lines = [
-    title,
-    `  ${what}; ${rounds} rounds of ${steps} steps each, in turn; baseline ${baselineLayout}`,
-    row("", "seconds per step", "(min – max)", "peak memory"),
-    sideRow("acinus", acinus),
-    sideRow("Python", baseline),
-    `  Python takes ${speedup.median.toFixed(2)} times as long (${speedup.min.toFixed(2)} – ${speedup.max.toFixed(2)} over the rounds)`,
+    `${result.name}: ${result.title}`,
+    `  ${conditions.rounds} rounds in turn of ${acinus.seconds.count / conditions.rounds} each, ${acinus.threads} threads`,
+    line("", "median", "min – max", "Python/acinus", "peak memory"),
+    sideLine("acinus", acinus),
   ];
-  if (lag) lines.push(`  event-loop lag while training: p50 ${ms(lag.p50)}, p99 ${ms(lag.p99)}, max ${ms(lag.max)}`);
-  lines.push(`  acinus: ${versions(acinus)}; Python: ${versions(baseline)}`);
+  if (defaults) lines.push(sideLine("Python, defaults", defaults, defaults));
+  if (best) lines.push(sideLine("Python, best", best, best), `    best: ${best.settings}`);
+  if (trials.length > 0) {
+    lines.push(`    tried: ${trials.map(({ settings, seconds }) => `${settings} ${duration(seconds)}`).join("; ")}`);
+  }
+  lines.push(...aimLines(result, aims));
+  for (const [name, side] of Object.entries(python)) {
+    for (const agreement of side.agreements) lines.push(`  ${agreementText(agreement, name)}`);
+  }
+  const lag = acinus.eventLoopLag;
+  if (lag)
+    lines.push(`  event-loop lag meanwhile: p50 ${duration(lag.p50)}, p99 ${duration(lag.p99)}, max ${duration(lag.max)}`);
+  lines.push(`  ${versionsText(acinus)}; ${versionsText(defaults ?? best)}`);
+  if (result.noisy) {
+    const worst = Math.max(acinus.spread, defaults?.spread ?? 1, best?.spread ?? 1);
+    lines.push(
+      `  NOISY: rounds of one side differ ${worst.toFixed(2)}-fold (quiet: ${noisySpread} at most); others used the machine`,
+    );
+  }
+  if (!result.agrees) lines.push("  FAILED: the two sides do not compute the same, so their seconds mean nothing");
   return lines.join("\n");
 }
 
-function sideRow(name: string, { seconds, peakMemory }: Side): string {
-  return row(name, seconds.median.toFixed(3), range(seconds), peakMemory === null ? "unknown" : gigabytes(peakMemory));
+function aimLines({ python, acinus, noisy }: RowResult, aims: RowResult["aims"]): string[] {
+  const { defaults, best } = python;
+  const point = (value: number): Summary => ({ median: value, min: value, max: value, count: 1 });
+  const lines: string[] = [];
+  const add = (what: string, value: Summary, aim: { atLeast: number } | { atMost: number }, shown: string) =>
+    lines.push(`  aim: ${what} ${shown}: ${judge(value, aim, noisy)}`);
+  if (aims.defaults && defaults) {
+    add("against the defaults", defaults.speedup, { atLeast: aims.defaults }, `at least ${aims.defaults} times as fast`);
+  }
+  if (aims.best && best) add("against its best", best.speedup, { atLeast: aims.best }, `at least ${aims.best} times as fast`);
+  if (aims.seconds) add("acinus takes", acinus.seconds, { atMost: aims.seconds }, `at most ${duration(aims.seconds)}`);
+  for (const [name, side, most] of [
+    ["the defaults'", defaults, aims.memoryDefaults],
+    ["its best's", best, aims.memoryBest],
+  ] as const) {
+    if (most && side?.memory) {
+      add("peak memory at most", point(side.memory), { atMost: most }, `${most} of ${name}, is ${side.memory.toFixed(2)}`);
+    }
+  }
+  return lines;
 }
 
-function row(name: string, median: string, spread: string, memory: string): string {
-  return `  ${name.padEnd(8)}${median.padStart(18)}${spread.padStart(18)}${memory.padStart(14)}`;
+function agreementText({ name, tolerance, difference, agrees, ours, theirs }: Agreement, side: string): string {
+  const [limit, kind] = "relative" in tolerance ? [tolerance.relative, "relative"] : [tolerance.absolute, "absolute"];
+  const numbers = (list: readonly number[]) => list.map((value) => (value === null ? "?" : value.toPrecision(5))).join(" ");
+  const verdict = agrees ? "agrees" : "DISAGREES";
+  return `${name} (${side}): ${numbers(ours)} | ${numbers(theirs)}: ${verdict}, ${difference.toExponential(1)} of ${limit} ${kind}`;
 }
 
-const range = ({ min, max }: Summary) => `(${min.toFixed(3)} – ${max.toFixed(3)})`;
+/** The rows as one Markdown table. */
+export function tableText(results: readonly RowResult[]): string {
+  const rows = results.map((result) => {
+    const { acinus, python, aims, noisy } = result;
+    const ratio = (side: PythonResult | undefined, aim: number | undefined) =>
+      side ? `${side.speedup.median.toFixed(2)}× (${times(side.speedup)})${aim ? `, aim ${aim}` : ""}` : "";
+    const memory = (side: PythonResult | undefined) => (side?.memory ? side.memory.toFixed(2) : "");
+    return [
+      result.title,
+      duration(acinus.seconds.median),
+      python.defaults ? duration(python.defaults.seconds.median) : "",
+      ratio(python.defaults, aims.defaults),
+      python.best ? `${duration(python.best.seconds.median)} (${python.best.settings})` : "",
+      ratio(python.best, aims.best),
+      [memory(python.defaults), memory(python.best)].filter(Boolean).join(" / "),
+      result.agrees ? (noisy ? "noisy" : "") : "RESULTS DISAGREE",
+    ];
+  });
+  const header = ["Work", "acinus", "Python, defaults", "ratio", "Python, best", "ratio", "memory", ""];
+  return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function sideLine(name: string, side: SideResult, python?: PythonResult): string {
+  const { median, min, max } = side.seconds;
+  const ratio = python ? `${python.speedup.median.toFixed(2)} (${times(python.speedup)})` : "";
+  const memory = side.peakMemory === null ? "unknown" : gigabytes(side.peakMemory);
+  return line(name, duration(median), `${duration(min)} – ${duration(max)}`, ratio, memory);
+}
+
+function line(name: string, middle: string, range: string, ratio: string, memory: string): string {
+  return `  ${name.padEnd(18)}${middle.padStart(10)}${range.padStart(22)}${ratio.padStart(22)}${memory.padStart(14)}`;
+}
+
+const times = ({ min, max }: Summary) => `${min.toFixed(2)} – ${max.toFixed(2)}`;
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
-const ms = (seconds: number) => `${(seconds * 1000).toFixed(1)} ms`;
-const versions = (side: Side) =>
-  Object.entries(side.versions)
+const duration = (seconds: number) => (seconds < 1 ? `${(seconds * 1000).toPrecision(3)} ms` : `${seconds.toFixed(2)} s`);
+const versionsText = (side: SideResult | undefined) =>
+  Object.entries(side?.versions ?? {})
     .map(([name, version]) => `${name} ${version}`)
     .join(", ");

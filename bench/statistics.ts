@@ -1,4 +1,4 @@
-/** How timings are summed up: medians, because a busy machine's outliers say nothing about the step. */
+/** How timings are summed up: medians, because a busy machine's outliers say nothing about the work. */
 
 export interface Summary {
   readonly median: number;
@@ -21,9 +21,30 @@ export function summarize(values: readonly number[]): Summary {
 }
 
 /**
- * How many times as long the baseline takes. Each round gives one ratio of medians, taken moments apart on the same machine; the result is
- * the median of these with the smallest and the largest. Above 1 acinus is faster.
+ * How many times as long the other side takes. Each round gives one ratio of medians, taken moments apart on the same machine; the result is
+ * the median of these with the smallest and the largest. Above 1 ours is faster.
  */
-export function speedup(rounds: readonly { acinus: readonly number[]; baseline: readonly number[] }[]): Summary {
-  return summarize(rounds.map(({ acinus, baseline }) => median(baseline) / median(acinus)));
+export function speedup(rounds: readonly { ours: readonly number[]; theirs: readonly number[] }[]): Summary {
+  return summarize(rounds.map(({ ours, theirs }) => median(theirs) / median(ours)));
+}
+
+/** Above it a side's rounds differ so much that something else had the machine. */
+export const noisySpread = 1.25;
+
+/** The slowest round over the fastest, by medians; 1 is a machine that does nothing else. */
+export function spread(rounds: readonly (readonly number[])[]): number {
+  const medians = rounds.map(median);
+  return Math.max(...medians) / Math.min(...medians);
+}
+
+export type Verdict = "reached" | "missed" | "too noisy to tell";
+
+/**
+ * Whether a ratio is at least (or a cost at most) what was aimed at. A noisy machine still decides when even its worst round does.
+ * @param noisy rounds that differ too much (see `spread`).
+ */
+export function judge(value: Summary, aim: { atLeast: number } | { atMost: number }, noisy: boolean): Verdict {
+  const holds = (x: number) => ("atLeast" in aim ? x >= aim.atLeast : x <= aim.atMost);
+  if (noisy && holds(value.min) !== holds(value.max)) return "too noisy to tell";
+  return holds(value.median) ? "reached" : "missed";
 }

@@ -30,7 +30,7 @@ const works = {
   test: { needs: "addon", run: test },
   // For tests that need no addon.
   "test-only": { needs: "packages", run: test },
-  bench: { needs: "addon", run: (args) => command(node, [join(root, "dist", "bench", "index.js"), ...args]) },
+  bench: { needs: "addon", run: (args) => command(node, [acinus, "bench", ...args]) },
   prebuild: { needs: "lib", run: (args) => command(node, [join(root, "tools", "prebuild.mjs"), ...args]) },
   format: { needs: "packages", run: () => inTurn([biome("check", "--write"), clangFormat("-i")]) },
   lint: { needs: "packages", run: () => inTurn([biome("lint")]) },
@@ -148,9 +148,9 @@ async function installPackages() {
 // The compiled TypeScript: current when its stamp names the sources as they are.
 
 function libStamp() {
-  // Of bench/ only the sources: a virtual environment may lie beside them.
+  // Of bench/ only the sources: Python leaves its own files in bench/baseline.
   const bench = existsSync(join(root, "bench")) ? readdirSync(join(root, "bench")).filter((name) => name.endsWith(".ts")) : [];
-  const sources = ["lib", "bin", ...bench.map((name) => `bench/${name}`)];
+  const sources = ["lib", "bin", "bench/acinus", ...bench.map((name) => `bench/${name}`)];
   return fingerprint(root, [...sources, "tsconfig.json", "node_modules/typescript/package.json"]);
 }
 

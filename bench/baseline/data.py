@@ -16,9 +16,9 @@ class CellDataset(Dataset):
         self.draws = 0
 
     @classmethod
-    def open(cls, folder: str, augmented=False, seed=0) -> "CellDataset":
+    def open(cls, folder: str, augmented=False, seed=0, limit=None) -> "CellDataset":
         images, masks = [], []
-        for path in sorted((Path(folder) / "images").iterdir()):
+        for path in sorted((Path(folder) / "images").iterdir())[:limit]:
             images.append(cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB))
             masks.append((cv2.imread(str(Path(folder) / "masks" / path.name), cv2.IMREAD_GRAYSCALE) > 0).astype(np.uint8))
         return cls(images, masks, augmented, seed)

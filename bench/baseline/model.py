@@ -7,6 +7,7 @@ import numpy as np
 import segmentation_models_pytorch as smp
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import nn
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -79,6 +80,9 @@ class InputProjection(nn.Sequential):
                     last.weight[c, hidden_channel] = sign
 
 
+PROJECTION_NAMES = {"conv1": "0", "norm": "1", "conv2": "3"}
+
+
 class Enhanced(nn.Module):
     """[B, 4, H, W] → logits [B, 1, H, W]; any size, padded to multiples of 32 and cropped back. Without edges 3 channels."""
 
@@ -94,3 +98,24 @@ class Enhanced(nn.Module):
             mode = "reflect" if bottom < height and right < width else "replicate"
             x = F.pad(x, (0, right, 0, bottom), mode=mode)
         return self.network(self.projection(x))[..., :height, :width]
+
+    def load(self, path: str):
+        """Weights that acinus wrote: smp's own names, and the projection's."""
+        state = {}
+        for name, value in load_file(path).items():
+            part, rest = name.split(".", 1)
+            if part == "projection":
+                layer, entry = rest.split(".", 1)
+                state[f"projection.{PROJECTION_NAMES[layer]}.{entry}"] = value
+            else:
+                state[f"network.{name}"] = value
+        self.load_state_dict(state)
+
+
+def enhanced(job) -> Enhanced:
+    """The job's network. Drop-connect is off on both sides: its masks come from different generators, and it costs next to nothing."""
+    network = Enhanced(job.encoder)
+    network.network.encoder._drop_connect_rate = 0.0
+    if job.weights:
+        network.load(job.weights)
+    return network

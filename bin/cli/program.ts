@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../../lib/setup/paths.js";
+import { benchCommand } from "../commands/bench.js";
 import { doctorCommand } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/evaluate.js";
 import { exportCommand } from "../commands/export.js";
@@ -22,7 +23,7 @@ export function createProgram(): Command {
     .addHelpText("after", "\nEach command has its own help with an example: acinus train -h\n");
   const commands = [
     ...[setupCommand(), doctorCommand(), synthCommand(), verifyCommand()],
-    ...[trainCommand(), evaluateCommand(), predictCommand(), exportCommand()],
+    ...[trainCommand(), evaluateCommand(), predictCommand(), exportCommand(), benchCommand()],
   ];
   for (const command of commands) program.addCommand(command);
   for (const each of [program, ...commands]) each.exitOverride().showHelpAfterError("(see the examples with -h)");

@@ -1,0 +1,82 @@
+/** What both sides are told to do: the same job, handed to either process as JSON. */
+
+/** `start` is no job for a process that waits for orders: see start.ts. */
+export type Work = "step" | "epoch" | "predict" | "edges" | "augment" | "start";
+export type BenchPrecision = "fp32" | "bf16";
+
+export interface Job {
+  readonly work: Work;
+  readonly threads: number;
+  /** Of everything random. */
+  readonly seed: number;
+  /** Of acinus; Python's is one of its settings. */
+  readonly precision: BenchPrecision;
+  readonly encoder: string;
+  /** A .safetensors file that both sides start from; empty where no network is in play. */
+  readonly weights: string;
+  /** Folder with train/ and val/, each with images/ and masks/ of PNG files. */
+  readonly data: string;
+  readonly batch: number;
+  /** Sevenfold test-time augmentation. */
+  readonly tta: boolean;
+  /** Elastic deformation as often as the method has it (p = 0.3), or of every image. */
+  readonly elastic: "sometimes" | "always";
+}
+
+/** How the Python side runs a job. The defaults are what a user gets who sets nothing. */
+export interface PythonSettings {
+  readonly precision: BenchPrecision;
+  readonly layout: "contiguous" | "channels-last";
+  /** glibc keeps what is freed, instead of giving it back to the system to be faulted in again. */
+  readonly heap: "default" | "kept";
+  readonly compile: boolean;
+  readonly fusedOptimizer: boolean;
+  /** What runs the network when predicting. */
+  readonly engine: "torch" | "onnxruntime";
+  /** Processes of the DataLoader; 0 loads in the training process. */
+  readonly workers: number;
+  /** What answers the Gabor bank. */
+  readonly edges: "opencv" | "conv2d" | "rfft2";
+  /** Smooths the elastic field with a box instead of a Gaussian (albumentations' own shortcut). */
+  readonly approximate: boolean;
+}
+
+export const pythonDefaults: PythonSettings = {
+  precision: "fp32",
+  layout: "contiguous",
+  heap: "default",
+  compile: false,
+  fusedOptimizer: false,
+  engine: "torch",
+  workers: 0,
+  edges: "opencv",
+  approximate: false,
+};
+
+const words: { [Key in keyof PythonSettings]: (value: PythonSettings[Key]) => string } = {
+  precision: String,
+  layout: String,
+  heap: (heap) => `heap ${heap}`,
+  compile: () => "torch.compile",
+  fusedOptimizer: () => "fused AdamW",
+  engine: String,
+  workers: (workers) => `${workers} workers`,
+  edges: String,
+  approximate: () => "approximate",
+};
+
+/** `defaults`, or what differs from them: `channels-last, heap kept`. */
+export function describeSettings(settings: PythonSettings): string {
+  const differing = (Object.keys(words) as (keyof PythonSettings)[]).filter((key) => settings[key] !== pythonDefaults[key]);
+  const parts = differing.map((key) => (words[key] as (value: unknown) => string)(settings[key]));
+  return parts.length > 0 ? parts.join(", ") : "defaults";
+}
+
+/** Larger thresholds than these overflow in glibc and are ignored. */
+const keptHeap = { MALLOC_TRIM_THRESHOLD_: "4294967296", MALLOC_MMAP_THRESHOLD_: "4294967296", MALLOC_TOP_PAD_: "67108864" };
+
+/** The environment of a side's process. PyTorch reads the number of threads at its first parallel region. */
+export function environmentOf(threads: number, settings: PythonSettings = pythonDefaults): NodeJS.ProcessEnv {
+  const quiet = { NO_ALBUMENTATIONS_UPDATE: "1", PYTHONWARNINGS: "ignore" };
+  return { OMP_NUM_THREADS: String(threads), ...quiet, ...(settings.heap === "kept" ? keptHeap : {}) };
+}

@@ -1,0 +1,135 @@
+/** From the command to the first training step: `acinus train` and the Python script, each started anew every time. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compare } from "./agreement.js";
+import type { Inputs } from "./inputs.js";
+import { environmentOf } from "./job.js";
+import type { Conditions, Programs, RowResult, SideResult } from "./race.js";
+import type { Row } from "./rows.js";
+import { noisySpread, speedup, spread, summarize } from "./statistics.js";
+
+interface Started {
+  readonly seconds: number;
+  readonly loss: number;
+}
+
+/** One image, nothing random: the first loss of both sides must be the same. */
+export async function raceStart(
+  row: Row,
+  conditions: Conditions,
+  programs: Programs,
+  inputs: Inputs,
+  say: (text: string) => void = () => {},
+): Promise<RowResult> {
+  const { threads, rounds } = conditions;
+  const weights = inputs.weights(row.job.encoder, programs.weights);
+  const folder = mkdtempSync(join(tmpdir(), "acinus-start-"));
+  try {
+    const [train, val] = await oneImageEach(folder, await inputs.data(row.size));
+    const run = join(folder, "run");
+    const shared = ["--encoder", row.job.encoder, "--weights", weights, "--threads", String(threads)];
+    const once = ["--epochs", "1", "--batch", "1", "--accumulation", "1"];
+    const still = ["--set", "augment.enabled=false", "--set", "model.dropConnectRate=0"];
+    const ours = [train, "--validation", val, "-o", run, "--overwrite", "--device", "cpu", ...still];
+    const theirs = [train, val, "--still", "--verbose"];
+    const starts = {
+      acinus: () => {
+        rmSync(run, { recursive: true, force: true });
+        return timed(programs.acinus, [...ours, ...shared, ...once], threads, () => lossInLog(join(run, "metrics.jsonl")));
+      },
+      python: () =>
+        timed(programs.python, [...theirs, ...shared, ...once], threads, (said) => {
+          const found = /^step 1: (\S+)$/m.exec(said);
+          return found ? Number(found[1]) : undefined;
+        }),
+    };
+    const found: { acinus: Started[]; python: Started[] } = { acinus: [], python: [] };
+    // The first of each reads its libraries into the file cache, and does not count.
+    for (let round = -1; round < rounds; round++) {
+      say(round < 0 ? "warming up" : `round ${round + 1} of ${rounds}`);
+      const order = ["acinus", "python"] as const;
+      for (const side of round % 2 === 0 ? order : order.toReversed()) {
+        const started = await starts[side]();
+        if (round >= 0) found[side].push(started);
+      }
+    }
+    const [acinus, python] = [sideOf(found.acinus, threads), sideOf(found.python, threads)];
+    const agreements = compare(losses(found.acinus), losses(found.python), row.tolerances);
+    const pairs = found.acinus.map(({ seconds }, i) => ({ ours: [seconds], theirs: [(found.python[i] as Started).seconds] }));
+    return {
+      ...{ name: row.name, title: row.title, size: row.size, batch: 1, precision: "fp32", conditions, acinus },
+      python: { defaults: { ...python, settings: "defaults", speedup: speedup(pairs), memory: null, agreements } },
+      ...{ trials: [], aims: row.aims, noisy: Math.max(acinus.spread, python.spread) > noisySpread },
+      agrees: agreements.every((one) => one.agrees),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const losses = (all: readonly Started[]) => ({ "first loss": all.map(({ loss }) => loss) });
+
+function sideOf(all: readonly Started[], threads: number): SideResult {
+  const seconds = all.map((one) => one.seconds);
+  const unknown = { peakMemory: null, eventLoopLag: null, versions: {}, parameters: 0 };
+  return { seconds: summarize(seconds), spread: spread(seconds.map((one) => [one])), threads, ...unknown };
+}
+
+async function oneImageEach(folder: string, data: string): Promise<[train: string, val: string]> {
+  const parts = ["train", "val"].map((part) => {
+    const name = readdirSync(join(data, part, "images")).sort()[0] as string;
+    for (const kind of ["images", "masks"]) {
+      mkdirSync(join(folder, part, kind), { recursive: true });
+      copyFileSync(join(data, part, kind, name), join(folder, part, kind, name));
+    }
+    return join(folder, part);
+  });
+  return parts as [string, string];
+}
+
+function lossInLog(path: string): number | undefined {
+  try {
+    const line = readFileSync(path, "utf8")
+      .split("\n")
+      .find((text) => text.includes('"type":"step"'));
+    return line === undefined ? undefined : (JSON.parse(line) as { loss: number }).loss;
+  } catch {
+    return undefined; // not written yet
+  }
+}
+
+/** Seconds until `loss` finds the first step's, looked for every few milliseconds; then the process is ended. */
+function timed(
+  [command, ...args]: readonly [string, ...string[]],
+  more: readonly string[],
+  threads: number,
+  loss: (said: string) => number | undefined,
+): Promise<Started> {
+  const started = performance.now();
+  const environment = { ...process.env, ...environmentOf(threads) };
+  const child: ChildProcess = spawn(command, [...args, ...more], { env: environment, stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  return new Promise((resolve, reject) => {
+    let found: Started | undefined;
+    const look = setInterval(() => {
+      const value = loss(said);
+      if (value === undefined || found) return;
+      found = { seconds: (performance.now() - started) / 1000, loss: value };
+      child.kill("SIGKILL");
+    }, 4);
+    child.once("error", reject);
+    child.once("close", (code) => {
+      clearInterval(look);
+      if (found) resolve(found);
+      else
+        reject(
+          new Error(`${[command, ...args].join(" ")} ended with code ${code} before its first step.\n${said.slice(-2000)}`),
+        );
+    });
+  });
+}

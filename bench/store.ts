@@ -1,0 +1,34 @@
+/** A folder of results: one JSON file a row, and what all of them together look like. A long benchmark can be run in pieces. */
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "../lib/atomic-file.js";
+import type { Machine } from "./machine.js";
+import { scalingChart } from "./plot.js";
+import type { RowResult } from "./race.js";
+import { machineText, tableText } from "./report.js";
+
+interface Stored {
+  readonly created: string;
+  readonly machine: Machine;
+  readonly result: RowResult;
+}
+
+/** Adds a result, replacing an earlier one of the same row, and draws table.md and scaling.svg anew. */
+export async function keep(folder: string, machine: Machine, result: RowResult): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const stored: Stored = { created: new Date().toISOString(), machine, result };
+  await writeFileAtomic(join(folder, `${result.name}.json`), `${JSON.stringify(stored, null, 2)}\n`);
+  const all = await readAll(folder);
+  const results = all.map((one) => one.result);
+  const machines = new Map(all.map((one) => [one.machine.cpu, machineText(one.machine)]));
+  const several = machines.size > 1 ? "Not all rows are from one machine: compare only within a row.\n\n" : "";
+  const table = `${[...machines.values()].join("\n")}\n\n${several}${tableText(results)}\n`;
+  await writeFileAtomic(join(folder, "table.md"), table);
+  const chart = await scalingChart(results);
+  if (chart) await writeFileAtomic(join(folder, "scaling.svg"), chart);
+}
+
+async function readAll(folder: string): Promise<Stored[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as Stored));
+}

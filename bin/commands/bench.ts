@@ -1,0 +1,62 @@
+import { availableParallelism } from "node:os";
+import { type Command, Option } from "commander";
+import { describeMachine } from "../../bench/machine.js";
+import { machineText, rowText, tableText } from "../../bench/report.js";
+import { allRows } from "../../bench/rows.js";
+import { type BenchOptions, runBench } from "../../bench/run.js";
+import { command, perform, type Shared } from "../cli/command.js";
+import { wholeNumber } from "../cli/numbers.js";
+import { print } from "../cli/output.js";
+
+type Options = Shared & Omit<BenchOptions, "rows"> & { list?: boolean };
+
+export function benchCommand(): Command {
+  return command("bench", "measure acinus on this machine, against the same method written with PyTorch in Python", [
+    "acinus bench --list",
+    "acinus bench step-b0 edges",
+    "acinus bench -o bench-results",
+    "acinus bench step-b7 --against defaults --rounds 3 -o bench-results",
+    "acinus bench step-b0 --encoder efficientnet-b3 --size 256 --batch 2 --precision bf16 --json",
+    "ACINUS_BENCH_PYTHON=/path/to/python acinus bench epoch --data data/set --images 0",
+  ])
+    .argument("[rows...]", "what to measure, by name or by the beginning of names (step, predict, scaling); default: all")
+    .option("--list", "name every row and stop")
+    .option("--threads <n>", "of both sides", wholeNumber, availableParallelism())
+    .option("--rounds <n>", "in each every side runs once; who begins changes", wholeNumber, 5)
+    .option("--runs <n>", "per side and round (default: the row's own)", wholeNumber)
+    .addOption(new Option("--against <python>", "which Python").choices(["defaults", "best", "both"]).default("both"))
+    .option("--best <settings>", "Python's best, instead of trying the candidates")
+    .option("--compile", "try torch.compile in training too: minutes for each network")
+    .option("--encoder <name>", "of the step and predict rows, instead of their own")
+    .option("--size <px>", "of the step and predict rows", wholeNumber)
+    .option("--batch <n>", "of the step rows", wholeNumber)
+    .addOption(new Option("--precision <type>", "of the step and predict rows").choices(["fp32", "bf16"]))
+    .option(
+      "--data <folder>",
+      "images of the epoch, with train/ and val/ (default: synthetic, or shared data where there are any)",
+    )
+    .option("--images <n>", "training images of the epoch; 0 takes all", wholeNumber, 160)
+    .option("--seed <n>", "of images and weights", wholeNumber, 1)
+    .option("-o, --output <folder>", "keep every row there, with a table and a chart of all that it holds")
+    .addHelpText(
+      "after",
+      "\nPython's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/NOTES.md\n",
+    )
+    .action((rows: string[], { list, ...options }: Options) =>
+      perform(options, async ({ json }) => {
+        if (list) {
+          const names = allRows(describeMachine(), options).map(({ name, title }) => ({ name, title }));
+          print(json, names, () => names.map(({ name, title }) => `${name.padEnd(20)} ${title}`).join("\n"));
+          return 0;
+        }
+        if (!json) process.stdout.write(`${machineText(describeMachine())}\n`);
+        const document = await runBench(
+          { ...options, rows },
+          (text) => process.stderr.write(text),
+          (result) => json || process.stdout.write(`\n${rowText(result)}\n`),
+        );
+        print(json, document, () => `\n${tableText(document.results)}`);
+        return document.results.every(({ agrees }) => agrees) ? 0 : 1;
+      }),
+    );
+}
