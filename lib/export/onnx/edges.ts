@@ -29,22 +29,22 @@ export function edgeMap(graph: Graph, rgb: Value, bank: Bank): Value {
 
 const edgePort = { name: "edges_small", type: "float32", shape: ["batch", 1, "height", "width"] } as const;
 
-function luma(graph: Graph, rgb: Value, type: Real): Value {
+/** [B, 1, H, W]; around 0 where brightness adds nothing: what the filters would cancel leaves less rounding where it is not there. */
+function luma(graph: Graph, rgb: Value, { answersContrast }: Bank, type: Real): Value {
   const weights = graph.constant(
     lumaWeights.map((weight) => weight / 255),
     type,
     [1, 3, 1, 1],
   );
-  return graph.add("ReduceSum", [graph.add("Mul", [rgb, weights]), graph.constant([1], "int64")]);
+  const gray = graph.add("ReduceSum", [graph.add("Mul", [rgb, weights]), graph.constant([1], "int64")]);
+  return answersContrast ? graph.add("Sub", [gray, graph.add("ReduceMean", [gray], { axes: [2, 3], keepdims: 1 })]) : gray;
 }
 
 /** The bank as one convolution: float32 [B, 1, H, W], at least 0. */
-function response(graph: Graph, rgb: Value, { data, size, answersContrast }: Bank): Value {
+function response(graph: Graph, rgb: Value, bank: Bank): Value {
+  const { data, size } = bank;
   const kernels = graph.constant([...data], "float32", [data.length / size ** 2, 1, size, size]);
-  const gray = luma(graph, rgb, "float32");
-  const brightness = () => graph.add("ReduceMean", [gray], { axes: [2, 3], keepdims: 1 });
-  // What the filters would cancel leaves less rounding where it is not there.
-  const padded = padReflected(graph, answersContrast ? graph.add("Sub", [gray, brightness()]) : gray, Math.floor(size / 2));
+  const padded = padReflected(graph, luma(graph, rgb, bank, "float32"), Math.floor(size / 2));
   const responses = graph.add("Conv", [padded, kernels], { kernel_shape: [size, size] }, "edges");
   return graph.add("Relu", [graph.add("ReduceMax", [responses], { axes: [1], keepdims: 1 })]);
 }
@@ -53,11 +53,12 @@ function response(graph: Graph, rgb: Value, { data, size, answersContrast }: Ban
  * The same in float64, which onnxruntime convolves not: for each row of the kernels, the pixels under it [B, H, W, size] times that row
  * of all kernels [size, count].
  */
-function smallResponse(graph: Graph, rgb: Value, { data, size }: Bank): Value {
+function smallResponse(graph: Graph, rgb: Value, bank: Bank): Value {
+  const { data, size } = bank;
   const radius = Math.floor(size / 2);
   const zero = graph.constant(0, "int64");
   const squeezed = graph.constant([1], "int64");
-  const gray = graph.add("Squeeze", [luma(graph, graph.add("Cast", [rgb], { to: 11 }), "float64"), squeezed]); // [B, H, W]
+  const gray = graph.add("Squeeze", [luma(graph, graph.add("Cast", [rgb], { to: 11 }), bank, "float64"), squeezed]); // [B, H, W]
   const [height, width] = [lengthOf(graph, rgb, 2), lengthOf(graph, rgb, 3)];
   const offsets = graph.constant(
     Array.from({ length: size }, (_, i) => i - radius),
@@ -88,15 +89,14 @@ function kernelRow(graph: Graph, data: Float32Array, size: number, row: number):
   return graph.constant(values, "float64", [size, count]);
 }
 
-/** Min-max of each image to [0, 1]. */
+/** Min-max of each image to [0, 1]; all 0 where an image has no structure. */
 function scaled(graph: Graph, x: Value, bank: Bank, type: Real): Value {
   const whole = { axes: [2, 3], keepdims: 1 };
   const low = graph.add("ReduceMin", [x], whole);
   const extent = graph.add("Sub", [graph.add("ReduceMax", [x], whole), low]);
   const structured = graph.add("Greater", [extent, graph.constant(flat * strongestPossible(bank), type)]);
-  const scale = graph.add("Where", [structured, graph.add("Reciprocal", [extent]), graph.constant(0, type)]);
-  const stretched = graph.add("Mul", [graph.add("Sub", [x, low]), scale]);
-  return graph.add("Clip", [stretched, graph.constant(0, type), graph.constant(1, type)]);
+  const divisor = graph.add("Where", [structured, extent, graph.constant(Number.POSITIVE_INFINITY, type)]);
+  return graph.add("Div", [graph.add("Sub", [x, low]), divisor]);
 }
 
 /** To an image in [0, 1]: the largest sum of magnitudes of a kernel. */
