@@ -21,7 +21,7 @@ export {
 } from "./export/index.js";
 export type { Instance } from "./instances.js";
 export { memoryUsage, releaseMemory } from "./memory.js";
-export { type LoadOptions, type LoadReport, Model } from "./model.js";
+export { type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model.js";
 export { type GeoJsonCells, Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./prediction.js";
 export { type Pixels, type PredictCallOptions, Predictor } from "./predictor.js";
 export { panelSamples, spreadByDice } from "./render/evaluation.js";

@@ -1,4 +1,4 @@
-import type { NativeLoadReport, NativeSegmenter, StateEntry, TypedTensor } from "./addon/contract.js";
+import type { NativeLoadOptions, NativeLoadReport, NativeSegmenter, StateEntry, TypedTensor } from "./addon/contract.js";
 import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
 import { call, closed, settle } from "./addon/job.js";
 import { native } from "./addon/load.js";
@@ -11,6 +11,14 @@ import { safetensors } from "./export/weights.js";
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
   device?: string;
+  signal?: AbortSignal;
+}
+
+export interface LoadWeightsOptions {
+  /** Refuse weights that fit only in part (default). */
+  strict?: boolean;
+  /** "encoder" takes nothing else from the file. */
+  part?: "all" | "encoder";
   signal?: AbortSignal;
 }
 
@@ -30,18 +38,19 @@ export class Model implements SegmenterHolder, Disposable {
   }
 
   /**
-   * Builds a network, by default the paper's. `weights` names a .safetensors file: a checkpoint of ours, a whole smp `UnetPlusPlus`, or
-   * an encoder alone as smp's ImageNet files are. Weights that fit only in part are refused unless `strict: false`; but an encoder alone
-   * fits, and so does an smp model into `inputMode: "projection"`, which keeps its identity projection.
+   * Builds a network, by default the paper's. `weights` names a file: a checkpoint of ours, a whole smp `UnetPlusPlus`, or an encoder
+   * alone as smp's ImageNet files are; safetensors, or a PyTorch state dict in either layout (.pth, .pt), of which nothing is executed.
+   * Weights that fit only in part are refused unless `strict: false`; but an encoder alone fits, and so does an smp model into
+   * `inputMode: "projection"`, which keeps its identity projection. `loadReport` then tells what was done.
    * @throws ConfigError ACINUS_CONFIG, CheckpointError ACINUS_CHECKPOINT or ACINUS_WEIGHTS_MISMATCH, AcinusError ACINUS_DEVICE.
    */
   static async create(options: ModelOptions & { signal?: AbortSignal } = {}): Promise<Model> {
     const { signal, ...rest } = options;
-    const { weights, strict, device, ...config } = parseConfig(modelOptionsSchema, rest, "model");
+    const { weights, weightsPart, strict, device, ...config } = parseConfig(modelOptionsSchema, rest, "model");
     const model = await Model.#build(config, device, signal);
     if (weights === undefined) return model;
     return model.#closingOnFailure(async () => {
-      await model.loadWeights(weights, { strict, signal });
+      await model.loadWeights(weights, { strict, part: weightsPart, signal });
       return model;
     });
   }
@@ -53,7 +62,7 @@ export class Model implements SegmenterHolder, Disposable {
     const model = await Model.#build(config, options.device ?? "cpu", options.signal);
     return model.#closingOnFailure(async () => {
       const files = carried.projection === undefined ? [file] : [file, carried.projection];
-      await model.#load(files, true, options.signal);
+      await model.#load(files, { strict: true, part: "all" }, options.signal);
       return model;
     });
   }
@@ -85,13 +94,14 @@ export class Model implements SegmenterHolder, Disposable {
     await safetensors.write(this, file, options);
   }
 
-  /** Puts a .safetensors file into the network; see `Model.create` for what fits. */
-  async loadWeights(file: string, options: { strict?: boolean; signal?: AbortSignal } = {}): Promise<LoadReport> {
-    return this.#load([file], options.strict ?? true, options.signal);
+  /** Puts a file of weights into the network; see `Model.create` for what fits. */
+  async loadWeights(file: string, options: LoadWeightsOptions = {}): Promise<LoadReport> {
+    const { strict = true, part = "all", signal } = options;
+    return this.#load([file], { strict, part }, signal);
   }
 
-  async #load(files: string[], strict: boolean, signal?: AbortSignal): Promise<LoadReport> {
-    this.#loadReport = await settle(() => this[segmenterHandle].loadFiles(files, strict), signal);
+  async #load(files: string[], options: NativeLoadOptions, signal?: AbortSignal): Promise<LoadReport> {
+    this.#loadReport = await settle(() => this[segmenterHandle].loadFiles(files, options), signal);
     return this.#loadReport;
   }
 

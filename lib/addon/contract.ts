@@ -47,10 +47,24 @@ export interface StateEntry {
 }
 
 export interface NativeLoadReport {
+  /** Entries that got a value. */
   loaded: number;
+  /** What was done to the file's names and shapes before, a phrase each. */
+  adapted: string[];
+  /** Entries of the network that the file lacks; they kept their values. */
   missing: string[];
+  /** Entries of the file that the network lacks. */
   unexpected: string[];
+  /** Of another shape: "name: file [a, b], network [c, d]"; they kept their values. */
   mismatched: string[];
+  /** The nearest name on the other side, for the first missing and unexpected entries that have one. */
+  nearest: Record<string, string>;
+}
+
+export interface NativeLoadOptions {
+  strict: boolean;
+  /** "encoder": nothing else is taken from the file. */
+  part: "all" | "encoder";
 }
 
 export interface NativeSaveOptions {
@@ -73,7 +87,7 @@ export interface NativeSegmenter {
   /** A copy of one entry, as float32. */
   read(name: string): Float32Array;
   /** The entries of all files together. */
-  loadFiles(paths: string[], strict: boolean): Job<NativeLoadReport>;
+  loadFiles(paths: string[], options: NativeLoadOptions): Job<NativeLoadReport>;
   loadState(names: string[], tensors: TypedTensor[], strict: boolean): NativeLoadReport;
   save(path: string, options: NativeSaveOptions): Job<void>;
   close(): void;
@@ -497,6 +511,13 @@ export interface NativeFunctional {
   philox4x32(counter: Uint32Array, key: Uint32Array): Uint32Array;
 }
 
+export interface NativeWeightsFile {
+  format: "safetensors" | "pth";
+  /** In a .pth: keys of the dicts around the state dict, outermost first. */
+  path: string[];
+  entries: Pick<StateEntry, "name" | "shape">[];
+}
+
 export interface NativeAddon {
   /** Version of the LibTorch headers this addon was compiled with. */
   readonly libtorchVersion: string;
@@ -520,6 +541,10 @@ export interface NativeAddon {
     options: NativePredictOptions,
     onProgress: (tilesDone: number, tiles: number) => void,
   ): Job<Float32Array>;
+  /** What a file of weights holds, in any format that can be read (core/io/weights_file.h). Every tensor is read and checked. */
+  inspectWeights(path: string): Job<NativeWeightsFile>;
+  /** The same, written as safetensors with the names of the file. */
+  convertWeights(from: string, to: string): Job<NativeWeightsFile>;
   cudaDevices(): { name: string; totalMemory: number }[];
   setThreads(count: number): void;
   threads(): number;

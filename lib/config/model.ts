@@ -34,8 +34,10 @@ export const modelConfigSchema = z.strictObject({
 
 /** Options of `Model.create`: the configuration, and what is not part of a checkpoint. */
 export const modelOptionsSchema = modelConfigSchema.extend({
-  /** A .safetensors file: a whole smp model, a checkpoint of ours, or an encoder alone. */
+  /** A .safetensors, .pth or .pt file: a whole smp model, a checkpoint of ours, or an encoder alone. */
   weights: z.string().min(1).optional(),
+  /** "encoder" takes nothing else from the file: transfer from another task. */
+  weightsPart: z.enum(["all", "encoder"]).default("all"),
   /** Refuse weights that fit only in part. */
   strict: z.boolean().default(true),
   /** "cpu", "cuda" or "cuda:N". */

@@ -10,6 +10,7 @@
 #include "binding/sample_store.h"
 #include "binding/segmenter.h"
 #include "binding/trainer.h"
+#include "binding/weights_file.h"
 #include "core/cpu/caching_allocator.h"
 
 namespace acinus::binding {
@@ -28,6 +29,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   SegmenterObject::install(env, exports);
   exports.Set("Trainer", TrainerObject::define(env));
   add_runtime(env, exports);
+  add_weights_files(env, exports);
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));

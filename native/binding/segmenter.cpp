@@ -4,6 +4,7 @@
 #include "binding/options.h"
 #include "core/error.h"
 #include "core/io/torch_checkpoint.h"
+#include "core/io/weights_file.h"
 #include "core/model/weights.h"
 #include "core/predict/predictor.h"
 
@@ -74,9 +75,13 @@ Napi::Array names(Napi::Env env, const std::vector<std::string>& values) {
 Napi::Value load_report(Napi::Env env, const LoadReport& report) {
   const auto out = Napi::Object::New(env);
   out.Set("loaded", static_cast<double>(report.loaded));
+  out.Set("adapted", names(env, report.adapted));
   out.Set("missing", names(env, report.missing));
   out.Set("unexpected", names(env, report.unexpected));
   out.Set("mismatched", names(env, report.mismatched));
+  const auto nearest = Napi::Object::New(env);
+  for (const auto& [name, near] : report.nearest) nearest.Set(name, near);
+  out.Set("nearest", nearest);
   return out;
 }
 
@@ -209,14 +214,22 @@ Napi::Value SegmenterObject::read(const Napi::CallbackInfo& info) {
 
 Napi::Value SegmenterObject::load_files(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto work = [segmenter = open(), paths = texts(info[0]), strict = info[1].As<Napi::Boolean>().Value()](JobContext&) {
+    const auto given = info[1].As<Napi::Object>();
+    const auto paths = texts(info[0]);
+    const WeightsOptions options{boolean(given, "strict"), text(given, "part"), "The weights in " + paths.at(0)};
+    const auto work = [segmenter = open(), paths, options](JobContext&) {
       StateDict state;
+      std::vector<std::string> wrappers;
       for (const auto& path : paths) {
-        StateDict part = read_safetensors(path).tensors;
-        state.insert(state.end(), part.begin(), part.end());
+        WeightsFile file = read_weights_file(path);
+        state.insert(state.end(), file.tensors.begin(), file.tensors.end());
+        wrappers.insert(wrappers.end(), file.path.begin(), file.path.end());
       }
       const Lock lock(segmenter->mutex());
-      return load_weights(segmenter->network(), std::move(state), strict);
+      LoadReport report = load_weights(segmenter->network(), std::move(state), options);
+      for (const auto& wrapper : wrappers)
+        report.adapted.insert(report.adapted.begin(), "took what stands under \"" + wrapper + "\"");
+      return report;
     };
     return Environment::of(info.Env()).start<LoadReport>(info.Env(), work, load_report);
   });
@@ -233,7 +246,8 @@ Napi::Value SegmenterObject::load_state(const Napi::CallbackInfo& info) {
       state.emplace_back(keys[i], tensor_of(tensor.Get("data").As<Napi::Float32Array>(), integers(tensor.Get("shape"))));
     }
     const Lock lock(segmenter->mutex());
-    return load_report(info.Env(), load_weights(segmenter->network(), std::move(state), info[2].As<Napi::Boolean>().Value()));
+    return load_report(info.Env(),
+                       load_weights(segmenter->network(), std::move(state), {.strict = info[2].As<Napi::Boolean>().Value()}));
   });
 }
 

@@ -1,12 +1,6 @@
 #include "core/io/safetensors.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <limits>
 #include <numeric>
 #include <stdexcept>
@@ -14,6 +8,7 @@
 #include "core/error.h"
 #include "core/io/atomic_file.h"
 #include "core/io/json.h"
+#include "core/io/read_file.h"
 
 namespace acinus {
 
@@ -26,8 +21,18 @@ struct Dtype {
   const char* name;
   at::ScalarType type;
 };
-constexpr Dtype kDtypes[] = {{"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf}, {"BF16", at::kBFloat16},
-                             {"I64", at::kLong},   {"I32", at::kInt},   {"U8", at::kByte},  {"BOOL", at::kBool}};
+constexpr Dtype kDtypes[] = {{"F64", at::kDouble},
+                             {"F32", at::kFloat},
+                             {"F16", at::kHalf},
+                             {"BF16", at::kBFloat16},
+                             {"F8_E4M3", at::kFloat8_e4m3fn},
+                             {"F8_E5M2", at::kFloat8_e5m2},
+                             {"I64", at::kLong},
+                             {"I32", at::kInt},
+                             {"I16", at::kShort},
+                             {"I8", at::kChar},
+                             {"U8", at::kByte},
+                             {"BOOL", at::kBool}};
 
 struct Entry {
   std::string name;
@@ -36,48 +41,12 @@ struct Entry {
   uint64_t begin = 0, end = 0;  // in the bytes behind the header
 };
 
-// A file opened for reading. Read with pread, not mapped: a file that shrinks meanwhile is an error, not a SIGBUS.
-class ReadFile {
- public:
-  explicit ReadFile(const std::filesystem::path& path) {
-    descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    struct stat info {};
-    if (descriptor_ < 0) throw std::invalid_argument(std::strerror(errno));
-    if (::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) {
-      ::close(descriptor_);
-      throw std::invalid_argument("it is not a file");
-    }
-    size_ = static_cast<uint64_t>(info.st_size);
-  }
-  ~ReadFile() { ::close(descriptor_); }
-  ReadFile(const ReadFile&) = delete;
-  ReadFile& operator=(const ReadFile&) = delete;
-
-  uint64_t size() const { return size_; }
-
-  void read(uint64_t offset, void* data, uint64_t bytes) const {
-    char* at = static_cast<char*>(data);
-    while (bytes > 0) {
-      const ssize_t got = ::pread(descriptor_, at, bytes, static_cast<off_t>(offset));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw std::invalid_argument(std::strerror(errno));
-      if (got == 0) throw std::invalid_argument("the file ends too early");
-      at += got;
-      offset += static_cast<uint64_t>(got);
-      bytes -= static_cast<uint64_t>(got);
-    }
-  }
-
- private:
-  int descriptor_ = -1;
-  uint64_t size_ = 0;
-};
-
 at::ScalarType dtype_of(const std::string& name) {
   for (const auto& known : kDtypes) {
     if (name == known.name) return known.type;
   }
-  throw std::invalid_argument("the data type " + name + " is not supported (F64, F32, F16, BF16, I64, I32, U8, BOOL are)");
+  throw std::invalid_argument("the data type " + name +
+                              " is not supported (F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U8, BOOL are)");
 }
 
 const char* name_of(at::ScalarType type) {

@@ -11,6 +11,7 @@ namespace acinus {
 namespace {
 
 constexpr size_t kShown = 3;
+constexpr size_t kCompared = 20;  // names that get a nearest one; each is compared with all of the other side
 
 void collect(nn::Module& module, const std::string& prefix, StateDict& out) {
   for (const auto& item : module.named_parameters(false)) out.emplace_back(prefix + item.key(), item.value().detach());
@@ -32,8 +33,8 @@ size_t edit_distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
-// " (nearest: x)", or nothing where no name is near.
-std::string nearest(const std::string& name, const std::vector<std::string>& known) {
+// Nothing where no name is near.
+const std::string* nearest(const std::string& name, const std::vector<std::string>& known) {
   const std::string* best = nullptr;
   size_t least = name.size() / 2 + 1;
   for (const auto& candidate : known) {
@@ -43,15 +44,27 @@ std::string nearest(const std::string& name, const std::vector<std::string>& kno
       least = edits;
     }
   }
-  return best != nullptr ? " (nearest: " + *best + ")" : "";
+  return best;
+}
+
+void add_nearest(LoadReport& report) {
+  const auto compare = [&](const std::vector<std::string>& names, const std::vector<std::string>& others) {
+    for (size_t i = 0; i < std::min(kCompared, names.size()); ++i) {
+      if (const std::string* near = nearest(names[i], others)) report.nearest.emplace_back(names[i], *near);
+    }
+  };
+  compare(report.missing, report.unexpected);
+  compare(report.unexpected, report.missing);
 }
 
 void describe(std::ostringstream& out, const char* what, const std::vector<std::string>& names,
               const std::vector<std::string>& candidates) {
   if (names.empty()) return;
   out << ' ' << names.size() << ' ' << what << ": ";
-  for (size_t i = 0; i < std::min(kShown, names.size()); ++i)
-    out << (i > 0 ? ", " : "") << names[i] << nearest(names[i], candidates);
+  for (size_t i = 0; i < std::min(kShown, names.size()); ++i) {
+    out << (i > 0 ? ", " : "") << names[i];
+    if (const std::string* near = nearest(names[i], candidates)) out << " (nearest: " << *near << ")";
+  }
   out << (names.size() > kShown ? ", …." : ".");
 }
 
@@ -79,8 +92,7 @@ StateDict state_dict(nn::Module& network) {
   return out;
 }
 
-LoadReport load_state_dict(nn::Module& network, const StateDict& state, bool strict,
-                           const std::vector<std::string>& optional_parts) {
+LoadReport load_state_dict(nn::Module& network, const StateDict& state, const LoadOptions& options) {
   const torch::NoGradGuard no_grad;
   std::unordered_map<std::string, Tensor> given(state.begin(), state.end());
   LoadReport report;
@@ -104,16 +116,19 @@ LoadReport load_state_dict(nn::Module& network, const StateDict& state, bool str
   }
   std::vector<std::string> lacking;
   std::copy_if(report.missing.begin(), report.missing.end(), std::back_inserter(lacking),
-               [&](const std::string& name) { return !part_is_absent(name, state, optional_parts); });
-  if (strict && !(lacking.empty() && report.unexpected.empty() && report.mismatched.empty())) {
+               [&](const std::string& name) { return !part_is_absent(name, state, options.optional_parts); });
+  const bool whole = lacking.empty() && report.unexpected.empty() && report.mismatched.empty();
+  if ((options.strict && !whole) || copies.empty()) {
     std::ostringstream message;
-    message << "The weights do not fit the network.";
+    message << options.source << (copies.empty() ? " have nothing in common with the network." : " do not fit the network.");
     describe(message, "missing", lacking, report.unexpected);
     describe(message, "unexpected", report.unexpected, lacking);
     describe(message, "of another shape", report.mismatched, {});
-    message << " Create the network that they were saved from, or load what fits with strict: false.";
+    message << " Create the network that they were saved from"
+            << (copies.empty() ? "." : ", or load what fits with strict: false.");
     throw Error("ACINUS_WEIGHTS_MISMATCH", message.str());
   }
+  add_nearest(report);
   for (auto& [to, from] : copies) to.copy_(from);
   report.loaded = static_cast<int64_t>(copies.size());
   return report;

@@ -88,7 +88,7 @@ void Trainer::checkpoint(const std::filesystem::path& path) {
 Position Trainer::resume(const std::filesystem::path& path) {
   const std::lock_guard lock(segmenter_->mutex());
   const RunCheckpoint stored = read_run_checkpoint(path);
-  load_state_dict(segmenter_->network(), stored.weights, /*strict=*/true);
+  load_state_dict(segmenter_->network(), stored.weights, LoadOptions{});
   restore(stored.state);
   return position_;
 }
@@ -132,7 +132,7 @@ void Trainer::keep_good_state() {
 
 void Trainer::roll_back() {
   const std::lock_guard lock(segmenter_->mutex());
-  load_state_dict(segmenter_->network(), good_.weights, /*strict=*/true);
+  load_state_dict(segmenter_->network(), good_.weights, LoadOptions{});
   optimizer_.restore_moments(good_.moments);
   track_.forget_waiting();
 }
