@@ -19,6 +19,7 @@ export {
   exportModel,
   formatOf,
 } from "./export/index.js";
+export type { GradientOptions, Gradients } from "./gradients.js";
 export type { Instance } from "./instances.js";
 export { memoryUsage, releaseMemory } from "./memory.js";
 export { type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model.js";

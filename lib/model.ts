@@ -7,6 +7,7 @@ import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSch
 import { parseConfig } from "./config/parse.js";
 import type { ExportOptions } from "./export/format.js";
 import { safetensors } from "./export/weights.js";
+import { type GradientOptions, type Gradients, trainingGradients } from "./gradients.js";
 
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
@@ -83,6 +84,21 @@ export class Model implements SegmenterHolder, Disposable {
   /** Logits `[B, 1, H, W]` of an already normalised input `[B, C, H, W]`, in eval mode. C is 3 for `inputMode: "drop"`, otherwise 4. */
   async forward(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor> {
     return settle(() => this[segmenterHandle].forward(data, shape), options.signal);
+  }
+
+  /**
+   * Loss and its gradients of one batch, by a forward and a backward pass as training makes them: BatchNorm uses the batch's statistics,
+   * drop-connect leaves out branches. Weights stay as they are. For saliency, sanity checks and optimizers of your own.
+   * @param data as for `forward`. @param target 0 or 1 for each pixel, [B, 1, H, W].
+   * @throws AcinusError ACINUS_INVALID_ARGUMENT, ConfigError ACINUS_CONFIG
+   */
+  async gradients(
+    data: Float32Array,
+    shape: readonly number[],
+    target: Uint8Array | Float32Array,
+    options: GradientOptions & { signal?: AbortSignal } = {},
+  ): Promise<Gradients> {
+    return trainingGradients(this, data, shape, target, options);
   }
 
   /**

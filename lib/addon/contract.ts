@@ -75,11 +75,36 @@ export interface NativeSaveOptions {
   metadata: Record<string, string>;
 }
 
+/** Of one forward and backward pass in train mode (core/train/gradients.h). */
+export interface NativeGradientOptions {
+  loss: StabilizedLossOptions;
+  precision: Precision;
+  /** Of the drop-connect masks. */
+  seed: number;
+  step: number;
+  updateStatistics: boolean;
+}
+export interface NativeGradients {
+  loss: number;
+  terms: StepResult["terms"];
+  logits: TypedTensor;
+  /** Of the parameters that have a part in the loss, one tensor a name. */
+  names: string[];
+  tensors: TypedTensor[];
+}
+
 /** A network with its preprocessing (core/predict/segmenter.h). Construction is cheap; `build()` makes the network. */
 export interface NativeSegmenter {
   build(): Job<void>;
   /** float32 [B, C, H, W], normalised → logits [B, 1, H, W], eval mode. */
   forward(data: Float32Array, shape: readonly number[]): Job<TypedTensor>;
+  /** data as for forward; target [B, 1, H, W] in [0, 1]. */
+  gradients(
+    data: Float32Array,
+    shape: readonly number[],
+    target: Uint8Array | Float32Array,
+    options: NativeGradientOptions,
+  ): Job<NativeGradients>;
   to(device: string): Job<void>;
   device(): string;
   entries(): StateEntry[];
@@ -507,6 +532,8 @@ export interface NativeFunctional {
     key: { seed: number; epoch: number },
     samples: Int32Array,
   ): { pixels: Uint8Array; masks: Uint8Array; height: number; width: number };
+  /** 1 for each sample of a batch whose branch of an encoder block a training step keeps, else 0. */
+  dropConnectMask(where: { seed: number; step: number; block: number; batch: number; probability: number }): Uint8Array;
   /** Philox 4x32-10, the generator under every draw. */
   philox4x32(counter: Uint32Array, key: Uint32Array): Uint32Array;
 }

@@ -5,5 +5,12 @@ export type { Shape } from "./check.js";
 export { type EdgeConfig, gaborEdges, gaborKernels, networkInput } from "./edges.js";
 export { type StabilizedLoss, stabilizedLoss } from "./loss.js";
 export { complexityWeight, connectedComponents, distanceTransform, maskStatistics, metrics } from "./masks.js";
-export { type OutlierConfig, oneCycle, outlierTest, type ScheduleConfig, validationTrace } from "./training.js";
+export {
+  dropConnectMask,
+  type OutlierConfig,
+  oneCycle,
+  outlierTest,
+  type ScheduleConfig,
+  validationTrace,
+} from "./training.js";
 export { type TestTimeTransform, type TestTimeTransformName, testTimeTransforms } from "./tta.js";

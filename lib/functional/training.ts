@@ -4,7 +4,7 @@ import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { parseConfig } from "../config/parse.js";
 import { type MonitorConfig, monitorOptionsSchema, scheduleOptionsSchema } from "../config/train.js";
-import { checkWhole, invalid } from "./check.js";
+import { checkRange, checkWhole, invalid } from "./check.js";
 
 export type ScheduleConfig = z.input<typeof scheduleOptionsSchema>;
 
@@ -30,6 +30,29 @@ export function oneCycle(
   if (step >= totalSteps) throw invalid(`step is ${step}; with ${totalSteps} steps the last one is ${totalSteps - 1}.`, step);
   const schedule = parseConfig(scheduleOptionsSchema, rest, "schedule");
   return call(() => native().functional.oneCycle(step, totalSteps, schedule));
+}
+
+/**
+ * Drop-connect of one encoder block in one training step: 1 for each sample of the batch whose branch is kept, 0 where only the block's
+ * input goes on. Kept branches are scaled by 1 / (1 − probability).
+ * @param where `seed` of the run, `step` in batches from 0, `block` of the encoder from 0, `batch` samples; the method's `probability` is
+ * dropConnectRate · block / blocks, and only blocks with a skip connection have a branch to leave out.
+ * @throws AcinusError ACINUS_INVALID_ARGUMENT
+ */
+export function dropConnectMask(where: {
+  seed?: number;
+  step?: number;
+  block: number;
+  batch: number;
+  probability: number;
+}): Uint8Array {
+  const { seed = 0, step = 0, block, batch, probability } = where;
+  checkWhole(seed, "seed");
+  checkWhole(step, "step");
+  checkWhole(block, "block");
+  checkWhole(batch, "batch", 1);
+  checkRange(Float64Array.of(probability), 0, 1, "probability");
+  return call(() => native().functional.dropConnectMask({ seed, step, block, batch, probability }));
 }
 
 const outlierOptionsSchema = monitorOptionsSchema.pick({

@@ -7,6 +7,7 @@
 #include "core/data/batcher.h"
 #include "core/data/complexity.h"
 #include "core/data/weighted_sampler.h"
+#include "core/model/efficientnet.h"
 #include "core/ops/random.h"
 
 namespace acinus::binding {
@@ -93,6 +94,16 @@ Napi::Value batch(const Napi::CallbackInfo& info) {
   });
 }
 
+// dropConnectMask({seed, step, block, batch, probability})
+Napi::Value drop_connect(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto where = info[0].As<Napi::Object>();
+    const Tensor kept = drop_connect_mask({seed_value(where, "seed"), seed_value(where, "step")}, integer(where, "block"),
+                                          integer(where, "batch"), number(where, "probability"));
+    return tensor_bytes(info.Env(), kept.to(torch::kUInt8));
+  });
+}
+
 // philox4x32(counter, key)
 Napi::Value philox(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -112,6 +123,7 @@ void add_data_functions(Napi::Env env, Napi::Object functional) {
   functional.Set("weightedDraw", Napi::Function::New(env, weighted, "weightedDraw"));
   functional.Set("uniformDraw", Napi::Function::New(env, uniform, "uniformDraw"));
   functional.Set("gather", Napi::Function::New(env, batch, "gather"));
+  functional.Set("dropConnectMask", Napi::Function::New(env, drop_connect, "dropConnectMask"));
   functional.Set("philox4x32", Napi::Function::New(env, philox, "philox4x32"));
 }
 

@@ -7,16 +7,6 @@ namespace acinus::binding {
 
 namespace {
 
-Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-    return read_floats(value, shape, "target");
-  }
-  int64_t length = 1;
-  for (const int64_t size : shape) length *= size;
-  Napi::Uint8Array bytes = read_bytes(value, length, "target");
-  return torch::from_blob(bytes.Data(), shape, torch::kUInt8).to(torch::kFloat32);
-}
-
 Napi::Value gradient_array(Napi::Env env, const Tensor& gradient) {
   if (gradient.scalar_type() != torch::kFloat64) return tensor_floats(env, gradient);
   const Tensor dense = gradient.contiguous();
@@ -34,14 +24,9 @@ Napi::Value stabilized(const Napi::CallbackInfo& info) {
     const LossTerms loss =
         stabilized_loss(logits, read_target(info[1], shape), read_stabilized_loss_options(info[3].As<Napi::Object>()));
     loss.total.backward();
-    Napi::Object terms = Napi::Object::New(env);
-    terms.Set("dice", loss.dice.item<double>());
-    terms.Set("bce", loss.bce.item<double>());
-    terms.Set("tversky", loss.tversky.item<double>());
-    terms.Set("positiveWeight", loss.positive_weight.item<double>());
     Napi::Object out = Napi::Object::New(env);
     out.Set("loss", loss.total.item<double>());
-    out.Set("terms", terms);
+    out.Set("terms", loss_terms(env, loss));
     out.Set("gradient", gradient_array(env, logits.grad()));
     return out;
   });

@@ -49,4 +49,13 @@ StabilizedLossOptions read_stabilized_loss_options(const Napi::Object& options) 
   return out;
 }
 
+Napi::Object loss_terms(Napi::Env env, const LossTerms& loss) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("dice", loss.dice.item<double>());
+  out.Set("bce", loss.bce.item<double>());
+  out.Set("tversky", loss.tversky.item<double>());
+  out.Set("positiveWeight", loss.positive_weight.item<double>());
+  return out;
+}
+
 }  // namespace acinus::binding

@@ -107,11 +107,11 @@ void SegmenterObject::install(Napi::Env env, Napi::Object exports) {
   exports.Set("Segmenter",
               DefineClass(env, "Segmenter",
                           {InstanceMethod<&Self::build>("build"), InstanceMethod<&Self::forward>("forward"),
-                           InstanceMethod<&Self::to>("to"), InstanceMethod<&Self::device>("device"),
-                           InstanceMethod<&Self::entries>("entries"), InstanceMethod<&Self::parameter_count>("parameterCount"),
-                           InstanceMethod<&Self::read>("read"), InstanceMethod<&Self::load_files>("loadFiles"),
-                           InstanceMethod<&Self::load_state>("loadState"), InstanceMethod<&Self::save>("save"),
-                           InstanceMethod<&Self::close>("close")}));
+                           InstanceMethod<&Self::gradients>("gradients"), InstanceMethod<&Self::to>("to"),
+                           InstanceMethod<&Self::device>("device"), InstanceMethod<&Self::entries>("entries"),
+                           InstanceMethod<&Self::parameter_count>("parameterCount"), InstanceMethod<&Self::read>("read"),
+                           InstanceMethod<&Self::load_files>("loadFiles"), InstanceMethod<&Self::load_state>("loadState"),
+                           InstanceMethod<&Self::save>("save"), InstanceMethod<&Self::close>("close")}));
 }
 
 SegmenterObject::SegmenterObject(const Napi::CallbackInfo& info) : ObjectWrap(info), state_(std::make_shared<State>()) {

@@ -38,6 +38,13 @@ Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, 
   return out;
 }
 
+Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    return read_floats(value, shape, "target");
+  }
+  return read_bytes_as(value, shape, "target").to(torch::kFloat32);
+}
+
 Tensor read_rgb(const Napi::Value& value, const ImageSize& size) {
   return read_bytes_as(value, {1, size.height, size.width, 3}, "rgb").permute({0, 3, 1, 2}).clone(at::MemoryFormat::Contiguous);
 }

@@ -11,6 +11,9 @@ namespace acinus::binding {
 // for.
 Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name);
 
+// A loss's target: bytes, or floats as read_floats takes them. Returns float.
+Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape);
+
 // Interleaved RGB bytes as uint8 [1, 3, H, W]; mask bytes as uint8 [1, 1, H, W] in {0, 1}.
 Tensor read_rgb(const Napi::Value& value, const ImageSize& size);
 Tensor read_mask(const Napi::Value& value, const ImageSize& size);

@@ -16,12 +16,6 @@ export interface Reference {
   sha256: string;
   eval: Logits[];
   inflate: Logits;
-  train: {
-    shape: number[];
-    logits: string;
-    gradients: Record<string, [number, number] | null>;
-    running: Record<string, string>;
-  };
 }
 
 const file = new URL("../fixtures/model/unet-plus-plus.json", import.meta.url);
@@ -62,10 +56,10 @@ function affine(name: string, shape: readonly number[]): [number, number] {
   return [0, 0.1];
 }
 
-/** Fills every entry that smp's model has as well; a projection keeps its start. */
-export function fill(model: Model): Model {
-  const smp = model.entries.filter(({ name }) => !name.startsWith("projection."));
-  model.loadStateDict(smp.map((entry) => [entry.name, values(entry)]));
+/** Fills the entries that are wanted: by default every one that smp's model has as well, while a projection keeps its start. */
+export function fill(model: Model, wanted = (name: string) => !name.startsWith("projection.")): Model {
+  const entries = model.entries.filter(({ name }) => wanted(name));
+  model.loadStateDict(entries.map((entry) => [entry.name, values(entry)]));
   return model;
 }
 

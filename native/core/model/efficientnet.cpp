@@ -50,6 +50,14 @@ nn::BatchNorm2d batch_norm(int64_t channels) {
 
 }  // namespace
 
+Tensor drop_connect_mask(const StepSeed& seed, int64_t block, int64_t batch, double probability) {
+  RandomStream random(seed.seed, Purpose::kDropConnect, seed.step, static_cast<uint64_t>(block));
+  Tensor kept = at::empty({batch, 1, 1, 1});
+  float* values = kept.data_ptr<float>();
+  for (int64_t i = 0; i < batch; ++i) values[i] = std::floor(1.0F - static_cast<float>(probability) + random.uniform_float());
+  return kept;
+}
+
 MBConvImpl::MBConvImpl(const MBConvOptions& options) : options_(options) {
   const int64_t expanded = options_.in_channels * options_.expansion;
   const int64_t squeezed =
@@ -85,17 +93,8 @@ Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
   x = bn2_(project_conv_(x));
   if (options_.stride != 1 || options_.in_channels != options_.out_channels) return x;
   if (!is_training() || options_.drop_connect <= 0.0) return x + input;
-  return at::addcmul(input, x, kept_samples(x, seed), 1.0 / (1.0 - options_.drop_connect));
-}
-
-// Drop-connect (stochastic depth; Huang et al. 2016): 1 for a sample whose branch is kept, 0 otherwise; [B, 1, 1, 1].
-Tensor MBConvImpl::kept_samples(const Tensor& x, const StepSeed& seed) const {
-  RandomStream random(seed.seed, Purpose::kDropConnect, seed.step, static_cast<uint64_t>(options_.index));
-  Tensor kept = at::empty({x.size(0), 1, 1, 1});
-  float* values = kept.data_ptr<float>();
-  for (int64_t i = 0; i < x.size(0); ++i)
-    values[i] = std::floor(1.0F - static_cast<float>(options_.drop_connect) + random.uniform_float());
-  return kept.to(x.device(), x.scalar_type());
+  const Tensor kept = drop_connect_mask(seed, options_.index, x.size(0), options_.drop_connect).to(x.device(), x.scalar_type());
+  return at::addcmul(input, x, kept, 1.0 / (1.0 - options_.drop_connect));
 }
 
 EfficientNetImpl::EfficientNetImpl(const std::string& name, int64_t in_channels, double drop_connect_rate) {

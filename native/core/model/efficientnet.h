@@ -13,6 +13,10 @@ struct MBConvOptions {
   int64_t index = 0;          // of the block in the network; names its stream of drop-connect masks
 };
 
+// Drop-connect (stochastic depth; Huang et al. 2016): 1 for a sample whose branch of this block is kept in this step, 0
+// otherwise; float [B, 1, 1, 1] on the CPU. A sample's fate depends on (seed, step, block, position in the batch) alone.
+Tensor drop_connect_mask(const StepSeed& seed, int64_t block, int64_t batch, double probability);
+
 // Mobile inverted bottleneck with squeeze-and-excitation:
 // expand 1×1 → depthwise k×k → x·σ(SE(x)) → project 1×1, plus the input where the shape allows.
 class MBConvImpl : public nn::Module {
@@ -21,8 +25,6 @@ class MBConvImpl : public nn::Module {
   Tensor forward(const Tensor& input, const StepSeed& seed);
 
  private:
-  Tensor kept_samples(const Tensor& x, const StepSeed& seed) const;
-
   MBConvOptions options_;
   Convolution expand_conv_{nullptr}, depthwise_conv_{nullptr}, se_reduce_{nullptr}, se_expand_{nullptr}, project_conv_{nullptr};
   nn::BatchNorm2d bn0_{nullptr}, bn1_{nullptr}, bn2_{nullptr};

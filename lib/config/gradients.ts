@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { stabilizedLossOptionsSchema } from "./loss.js";
+
+/** Of one forward and backward pass in train mode. */
+export const gradientOptionsSchema = z.strictObject({
+  loss: stabilizedLossOptionsSchema.prefault({}),
+  /** fp16 needs a GPU. */
+  precision: z.enum(["fp32", "bf16", "fp16"]).default("fp32"),
+  /** The drop-connect masks are those of this step of a run with this seed. */
+  seed: z.int().min(0).default(0),
+  step: z.int().min(0).default(0),
+  /** Move BatchNorm's running statistics on, as a training step does. */
+  updateStatistics: z.boolean().default(false),
+});
+
+export type GradientOptions = z.input<typeof gradientOptionsSchema>;

@@ -1,0 +1,27 @@
+// One forward and backward pass as a training step makes it, given out instead of being stepped with.
+#pragma once
+
+#include "core/io/safetensors.h"
+#include "core/loss/stabilized.h"
+#include "core/predict/segmenter.h"
+
+namespace acinus {
+
+struct GradientOptions {
+  StabilizedLossOptions loss;
+  std::string precision = "fp32";  // fp32 | bf16 | fp16
+  StepSeed seed;                   // of the drop-connect masks
+  bool update_statistics = true;   // BatchNorm's running ones, as a training step does
+};
+
+struct Gradients {
+  LossTerms loss;
+  Tensor logits;         // float [B, 1, H, W], of train mode
+  StateDict parameters;  // under smp's names; without those that have no part in the loss
+};
+
+// input: float [B, C, H, W], already normalised. target: [B, 1, H, W] in [0, 1]. Weights, their `grad` and the network's mode
+// stay as they were, so that it may come between two batches of an accumulation.
+Gradients training_gradients(Segmenter& segmenter, const Tensor& input, const Tensor& target, const GradientOptions& options);
+
+}  // namespace acinus
