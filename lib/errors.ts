@@ -26,6 +26,7 @@ export type ErrorCode =
   | "ACINUS_NOT_A_RUN" // a folder without config.json and checkpoints
   | "ACINUS_CHECKPOINT" // unreadable or truncated checkpoint
   | "ACINUS_WEIGHTS_MISMATCH" // weights that do not fit the network
+  | "ACINUS_DOWNLOAD" // a file of the hub that cannot be fetched
   | "ACINUS_WRITE_FAILED" // disk full, no permission
   // training
   | "ACINUS_NOT_FINITE" // too many skipped steps in a row

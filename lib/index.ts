@@ -20,7 +20,10 @@ export {
   formatOf,
 } from "./export/index.js";
 export type { GradientOptions, Gradients } from "./gradients.js";
+export { type FetchWeightsOptions, fetchWeights } from "./hub/index.js";
+export { type ImportedWeights, importWeights } from "./import/index.js";
 export type { Instance } from "./instances.js";
+export { describeLoad } from "./load-report.js";
 export { memoryUsage, releaseMemory } from "./memory.js";
 export { type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model.js";
 export { type GeoJsonCells, Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./prediction.js";

@@ -8,6 +8,7 @@ import { parseConfig } from "./config/parse.js";
 import type { ExportOptions } from "./export/format.js";
 import { safetensors } from "./export/weights.js";
 import { type GradientOptions, type Gradients, trainingGradients } from "./gradients.js";
+import { fetchWeights, isHubReference } from "./hub/index.js";
 
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
@@ -40,8 +41,8 @@ export class Model implements SegmenterHolder, Disposable {
 
   /**
    * Builds a network, by default the paper's. `weights` names a file: a checkpoint of ours, a whole smp `UnetPlusPlus`, or an encoder
-   * alone as smp's ImageNet files are; safetensors, or a PyTorch state dict in either layout (.pth, .pt), of which nothing is executed.
-   * Weights that fit only in part are refused unless `strict: false`; but an encoder alone fits, and so does an smp model into
+   * alone as smp's ImageNet files are; safetensors, or a PyTorch state dict in either layout (.pth, .pt), of which nothing is executed; or
+   * `hf:owner/name[@revision][/file]`, which `fetchWeights` brings from the hub into the cache. Weights that fit only in part are refused unless `strict: false`; but an encoder alone fits, and so does an smp model into
    * `inputMode: "projection"`, which keeps its identity projection. `loadReport` then tells what was done.
    * @throws ConfigError ACINUS_CONFIG, CheckpointError ACINUS_CHECKPOINT or ACINUS_WEIGHTS_MISMATCH, AcinusError ACINUS_DEVICE.
    */
@@ -110,10 +111,11 @@ export class Model implements SegmenterHolder, Disposable {
     await safetensors.write(this, file, options);
   }
 
-  /** Puts a file of weights into the network; see `Model.create` for what fits. */
+  /** Puts a file of weights, or one of the hub (`hf:owner/name`), into the network; see `Model.create` for what fits. */
   async loadWeights(file: string, options: LoadWeightsOptions = {}): Promise<LoadReport> {
     const { strict = true, part = "all", signal } = options;
-    return this.#load([file], { strict, part }, signal);
+    const path = isHubReference(file) ? await fetchWeights(file, { signal }) : file;
+    return this.#load([path], { strict, part }, signal);
   }
 
   async #load(files: string[], options: NativeLoadOptions, signal?: AbortSignal): Promise<LoadReport> {

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AcinusError } from "./errors.js";
+import { fetchWeights, isHubReference } from "./hub/index.js";
 
 /** A trained network on disk. */
 export interface FoundWeights {
@@ -11,11 +12,12 @@ export interface FoundWeights {
 }
 
 /**
- * What `path` means where a trained network is asked for: a .safetensors file, or a run folder, whose best checkpoint counts and, before there is
- * one, its last.
+ * What `path` means where a trained network is asked for: a .safetensors file, one of the hub (`hf:owner/name`), or a run folder, whose best
+ * checkpoint counts and, before there is one, its last.
  * @throws AcinusError ACINUS_NOT_A_RUN
  */
 export async function findWeights(path: string): Promise<FoundWeights> {
+  if (isHubReference(path)) return { weights: await fetchWeights(path), folder: null };
   const kind = await stat(path).catch(() => null);
   if (kind?.isFile()) return { weights: path, folder: null };
   for (const name of ["best", "last"]) {

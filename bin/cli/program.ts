@@ -6,6 +6,7 @@ import { benchCommand } from "../commands/bench.js";
 import { doctorCommand } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/evaluate.js";
 import { exportCommand } from "../commands/export.js";
+import { importCommand } from "../commands/import.js";
 import { predictCommand } from "../commands/predict.js";
 import { setupCommand } from "../commands/setup.js";
 import { synthCommand } from "../commands/synth.js";
@@ -23,7 +24,7 @@ export function createProgram(): Command {
     .addHelpText("after", "\nEach command has its own help with an example: acinus train -h\n");
   const commands = [
     ...[setupCommand(), doctorCommand(), synthCommand(), verifyCommand()],
-    ...[trainCommand(), evaluateCommand(), predictCommand(), exportCommand(), benchCommand()],
+    ...[trainCommand(), evaluateCommand(), predictCommand(), importCommand(), exportCommand(), benchCommand()],
   ];
   for (const command of commands) program.addCommand(command);
   for (const each of [program, ...commands]) each.exitOverride().showHelpAfterError("(see the examples with -h)");

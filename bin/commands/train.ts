@@ -4,7 +4,6 @@ import type { FitResult } from "../../lib/addon/contract.js";
 import { encoders } from "../../lib/config/model.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
 import type { Dataset } from "../../lib/dataset/dataset.js";
-import { Model } from "../../lib/model.js";
 import { RunFolder } from "../../lib/run-folder.js";
 import { Sampler } from "../../lib/sampler.js";
 import { Trainer } from "../../lib/trainer.js";
@@ -15,6 +14,7 @@ import { Interrupted } from "../cli/interrupt.js";
 import { resumeCommand } from "../cli/invocation.js";
 import { number, pattern, share, wholeNumber } from "../cli/numbers.js";
 import { print, say } from "../cli/output.js";
+import { createModel } from "../cli/pretrained.js";
 import { duration, progress } from "../cli/progress.js";
 import { resolveSettings, type TrainFlags } from "../cli/train-settings.js";
 import { openData } from "../cli/training-data.js";
@@ -45,7 +45,10 @@ export function trainCommand(): Command {
     .option("--group <pattern>", "images whose names share this match stay on one side of the split", pattern)
     .addOption(new Option("--preset <name>", "starting point of all options").choices(names).default("paper"))
     .addOption(new Option("--encoder <name>", "backbone (paper: efficientnet-b7)").choices([...encoders]))
-    .option("--weights <file>", "start from a .safetensors file: an encoder, an smp model, or a checkpoint")
+    .option(
+      "--weights <file>",
+      "start from a .safetensors, .pth or .pt file (an encoder, an smp model, a checkpoint), or hf:owner/name",
+    )
     .addOption(new Option("--input-mode <mode>", "how the edge channel enters").choices(["projection", "drop", "inflate"]))
     .option("--epochs <n>", "passes over the data (paper: 200)", wholeNumber)
     .option("--batch <n>", "images per batch (paper: 4)", wholeNumber)
@@ -72,19 +75,21 @@ export function trainCommand(): Command {
         useThreads(options.threads);
         resolveDevice(train, model.device);
         const sets = await openData(data, { ...options, seed: train.seed, signal });
-        using network = await Model.create({ ...model, signal });
+        // A run that goes on has its weights already.
+        const weights = options.resume && existsSync(folder.last) ? undefined : model.weights;
+        using network = await createModel({ ...model, weights }, signal);
         using trainer = new Trainer(network, {
           ...train,
           ...{ train: sets.train, validation: sets.validation, sampler: makeSampler(sampler, sets.train) },
           ...{ runFolder: options.output, resume: options.resume, overwrite: options.overwrite },
         });
         const result = await trainToEnd(trainer, folder, signal);
-        const weights = existsSync(folder.best) ? folder.best : folder.last;
-        print(json, { run: options.output, weights, ...result, config: trainer.config, model: network.config }, () =>
+        const trained = existsSync(folder.best) ? folder.best : folder.last;
+        print(json, { run: options.output, weights: trained, ...result, config: trainer.config, model: network.config }, () =>
           [
             `Trained ${result.epoch} epochs in ${duration(result.seconds)}; best after epoch ${result.bestEpoch + 1}: ` +
               `averaged ${trainer.config.monitor.metric} ${result.bestValue.toFixed(4)}.`,
-            `Weights: ${weights}`,
+            `Weights: ${trained}`,
           ].join("\n"),
         );
         return 0;

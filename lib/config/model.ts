@@ -34,7 +34,7 @@ export const modelConfigSchema = z.strictObject({
 
 /** Options of `Model.create`: the configuration, and what is not part of a checkpoint. */
 export const modelOptionsSchema = modelConfigSchema.extend({
-  /** A .safetensors, .pth or .pt file: a whole smp model, a checkpoint of ours, or an encoder alone. */
+  /** A .safetensors, .pth or .pt file: a whole smp model, a checkpoint of ours, or an encoder alone; or hf:owner/name. */
   weights: z.string().min(1).optional(),
   /** "encoder" takes nothing else from the file: transfer from another task. */
   weightsPart: z.enum(["all", "encoder"]).default("all"),

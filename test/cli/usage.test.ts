@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { temporary, writeImage, writeMask, writeSet } from "../dataset/folder.js";
 import { acinus } from "./run.js";
 
-const commands = ["setup", "doctor", "synth", "verify", "train", "evaluate", "predict", "export", "bench"];
+const commands = ["setup", "doctor", "synth", "verify", "train", "evaluate", "predict", "import", "export", "bench"];
 const escapeCharacter = String.fromCharCode(27);
 
 describe("help", () => {

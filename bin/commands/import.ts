@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { importWeights } from "../../lib/import/index.js";
+import { describeLoad } from "../../lib/load-report.js";
+import { command, perform, type Shared } from "../cli/command.js";
+import { print } from "../cli/output.js";
+import { localWeights } from "../cli/pretrained.js";
+
+interface Options extends Shared {
+  output: string;
+}
+
+export function importCommand(): Command {
+  return command("import", "turn weights from elsewhere into a checkpoint; nothing in the file is executed", [
+    "acinus import smp-unetplusplus.pth -o imported.safetensors",
+    "acinus import hf:owner/name@main/model.safetensors -o imported.safetensors",
+  ])
+    .argument("<file>", ".pth, .pt or .safetensors, or hf:owner/name[@revision][/file]")
+    .requiredOption("-o, --output <file>", ".safetensors file to write")
+    .action((file: string, options: Options) =>
+      perform(options, async ({ json, signal }) => {
+        const result = await importWeights(await localWeights(file, signal), options.output, { signal });
+        print(json, { from: file, ...result }, () =>
+          result.model === null
+            ? `Wrote ${result.entries} entries to ${result.file}, under the names they had: no whole network that acinus knows. Use it with --weights.`
+            : [
+                `Wrote ${result.file}: UNet++ over ${result.model.encoder}, input mode ${result.model.inputMode}.`,
+                ...(result.report ? describeLoad(result.report) : []),
+              ].join("\n"),
+        );
+        return 0;
+      }),
+    );
+}

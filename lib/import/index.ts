@@ -1,0 +1,45 @@
+import { settle } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import { readCheckpointConfig } from "../checkpoint.js";
+import { type ModelConfig, type ModelOptions, modelConfigSchema } from "../config/model.js";
+import { parseConfig } from "../config/parse.js";
+import { fetchWeights, isHubReference } from "../hub/index.js";
+import { type LoadReport, Model } from "../model.js";
+import { recognise } from "./recognise.js";
+
+export interface ImportedWeights {
+  readonly file: string;
+  /** Of the network that the weights were recognised as; null: converted as they are, to be given to a network as its weights. */
+  readonly model: ModelConfig | null;
+  readonly entries: number;
+  /** What the weights gave the network; null when none was recognised. */
+  readonly report: LoadReport | null;
+}
+
+/**
+ * Turns weights of any readable format into safetensors. Those of a whole network that acinus knows become a checkpoint that
+ * `Model.load`, `evaluate` and `predict` open: its configuration is told from names and shapes, or read from a checkpoint of ours.
+ * @throws CheckpointError ACINUS_CHECKPOINT, ACINUS_WEIGHTS_MISMATCH; AcinusError ACINUS_WRITE_FAILED, ACINUS_DOWNLOAD.
+ */
+export async function importWeights(
+  source: string,
+  to: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<ImportedWeights> {
+  const { signal } = options;
+  const from = isHubReference(source) ? await fetchWeights(source, { signal }) : source;
+  const found = await settle(() => native().inspectWeights(from), signal);
+  const config = (found.format === "safetensors" ? await carried(from) : undefined) ?? recognise(found);
+  if (!config) {
+    await settle(() => native().convertWeights(from, to), signal);
+    return { file: to, model: null, entries: found.entries.length, report: null };
+  }
+  using model = await Model.create({ ...config, weights: from, signal });
+  await model.save(to);
+  return { file: to, model: model.config, entries: model.entries.length, report: model.loadReport ?? null };
+}
+
+async function carried(file: string): Promise<ModelOptions | undefined> {
+  const text = await readCheckpointConfig(file).catch(() => undefined);
+  return text && parseConfig(modelConfigSchema, text.model, `the configuration in ${file}`);
+}

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { NativeWeightsFile } from "../../lib/addon/contract.js";
+import { encoders } from "../../lib/config/model.js";
+import { recognise } from "../../lib/import/recognise.js";
+import { describeLoad, exportModel, importWeights, Model, type ModelOptions } from "../../lib/index.js";
+import { contents, fixture, inspect } from "../io/weights.js";
+import { fill } from "../model/formula.js";
+import { temporary } from "../train/toy.js";
+
+const folder = temporary();
+const encoder = "efficientnet-b0";
+
+describe("a network is recognised", () => {
+  it.each(encoders)("over %s by names and shapes alone", async (name) => {
+    using model = await Model.create({ encoder: name, inputMode: "drop" });
+    const found = (entries: NativeWeightsFile["entries"]) => recognise({ format: "pth", path: [], entries });
+    const config = { encoder: name, inputMode: "drop", decoderChannels: [256, 128, 64, 32, 16] };
+    expect(found([...model.entries])).toEqual(config);
+    expect(found(model.entries.map((entry) => ({ ...entry, name: `module.model.${entry.name}` })))).toEqual(config);
+  });
+
+  it.each<ModelOptions>([
+    { inputMode: "inflate" },
+    { inputMode: "projection", projectionWidth: 24 },
+    { inputMode: "drop", decoderChannels: [64, 48, 32, 16, 16] },
+  ])("with its options %j, and opens like a checkpoint of ours", async (options) => {
+    using model = fill(await Model.create({ encoder, ...options }));
+    const [pth, imported] = [join(folder, "network.pth"), join(folder, "imported.safetensors")];
+    await exportModel(model, pth);
+    const result = await importWeights(pth, imported);
+    expect(result.model).toEqual(model.config);
+    expect(result.report).toMatchObject({ loaded: model.entries.length, missing: [], unexpected: [], mismatched: [] });
+    using loaded = await Model.load(imported);
+    for (const name of ["encoder._conv_stem.weight", "decoder.blocks.x_0_4.conv2.0.weight"]) {
+      expect(loaded.stateDict().get(name)).toEqual(model.stateDict().get(name));
+    }
+  });
+});
+
+describe("weights of no known network", () => {
+  it("become safetensors with the values and names that they had", async () => {
+    const to = join(folder, "block.safetensors");
+    expect(await importWeights(fixture("lightning.ckpt"), to)).toEqual({ file: to, model: null, entries: 7, report: null });
+    expect(await inspect(to)).toMatchObject({ format: "safetensors" });
+    const scratch = join(folder, "scratch.safetensors");
+    const sorted = async (path: string) => (await contents(path, scratch)).sort();
+    expect(await sorted(to)).toEqual(await sorted(fixture("module.pth")));
+  });
+
+  it("that cannot be read are refused before anything is written", async () => {
+    await expect(importWeights(fixture("os-system.pth"), join(folder, "no.safetensors"))).rejects.toMatchObject({
+      code: "ACINUS_CHECKPOINT",
+    });
+  });
+});
+
+describe("a load report in words", () => {
+  it("says what was done and what stayed out, with the nearest names", () => {
+    const report = {
+      loaded: 3,
+      adapted: ['removed the prefix "module."'],
+      missing: ["a.weight", "b", "c", "d", "e", "f"],
+      unexpected: ["a.wieght"],
+      mismatched: [],
+      nearest: { "a.weight": "a.wieght", "a.wieght": "a.weight" },
+    };
+    expect(describeLoad(report)).toEqual([
+      '3 entries were loaded; removed the prefix "module.".',
+      "  6 not in the file, keep their start: a.weight (nearest: a.wieght), b, c, d, e, and 1 more",
+      "  1 of the file are not used: a.wieght (nearest: a.weight)",
+    ]);
+  });
+});
