@@ -15,6 +15,7 @@ namespace acinus {
 namespace {
 
 constexpr const char* kChecksum = "weights_checksum";
+constexpr const char* kOwnChecksum = "state_checksum";
 constexpr const char* kScalar = "scalar.";
 
 // FNV-1a over 8-byte words: several GB/s, so that checking costs less than reading.
@@ -83,11 +84,12 @@ std::string checksum(const StateDict& state) {
 void write_run_checkpoint(const std::filesystem::path& path, const StateDict& weights,
                           const std::map<std::string, std::string>& metadata, const RunState& state) {
   const StateDict stored = stored_form(weights);
-  std::map<std::string, std::string> about{{kChecksum, checksum(stored)}};
+  const StateDict tensors = stored_form(state.tensors);
+  std::map<std::string, std::string> about{{kChecksum, checksum(stored)}, {kOwnChecksum, checksum(tensors)}};
   for (const auto& [name, value] : state.scalars) about[kScalar + name] = value;
 
   const auto next = beside(path, ".state.next");
-  write_safetensors(next, stored_form(state.tensors), about);
+  write_safetensors(next, tensors, about);
   write_safetensors(path, stored, metadata);
   rename_synced(next, beside(path, ".state"));
 }
@@ -101,6 +103,7 @@ RunCheckpoint read_run_checkpoint(const std::filesystem::path& path) {
     if (!std::filesystem::exists(file)) continue;
     SafetensorsFile state = read_safetensors(file);
     if (state.metadata[kChecksum] != expected) continue;
+    if (state.metadata[kOwnChecksum] != checksum(state.tensors)) refuse(file, "is damaged: its checksum does not fit.");
     RunCheckpoint out{weights.tensors, {std::move(state.tensors), {}}};
     for (const auto& [name, value] : state.metadata) {
       if (name.starts_with(kScalar)) out.state.scalars[name.substr(std::strlen(kScalar))] = value;

@@ -56,14 +56,16 @@ const char* name_of(at::ScalarType type) {
   throw Error("ACINUS_INVALID_ARGUMENT", std::string("tensors of type ") + c10::toString(type) + " cannot be saved");
 }
 
-// Bytes of a tensor; refuses a product that overflows.
+// Bytes of a tensor; refuses a product that overflows, in an empty tensor too, whose strides would.
 uint64_t byte_count(const std::vector<int64_t>& shape, at::ScalarType type) {
-  uint64_t bytes = c10::elementSize(type);
+  auto bytes = static_cast<int64_t>(c10::elementSize(type));
+  bool empty = false;
   for (const int64_t length : shape) {
-    if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(length), &bytes))
+    empty = empty || length == 0;
+    if (__builtin_mul_overflow(bytes, std::max<int64_t>(length, 1), &bytes))
       throw std::invalid_argument("a shape is too large");
   }
-  return bytes;
+  return empty ? 0 : static_cast<uint64_t>(bytes);
 }
 
 Entry parse_entry(const std::string& name, const Json& description) {

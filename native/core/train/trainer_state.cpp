@@ -89,7 +89,14 @@ Position Trainer::resume(const std::filesystem::path& path) {
   const std::lock_guard lock(segmenter_->mutex());
   const RunCheckpoint stored = read_run_checkpoint(path);
   load_state_dict(segmenter_->network(), stored.weights, LoadOptions{});
-  restore(stored.state);
+  try {
+    restore(stored.state);
+  } catch (const std::exception& fault) {  // a tensor that is missing, or of another shape
+    const auto* known = dynamic_cast<const Error*>(&fault);
+    throw Error("ACINUS_CHECKPOINT", "The state beside " + path.string() + " does not fit this run" +
+                                         (known != nullptr ? std::string(": ") + known->what()
+                                                           : std::string(". Start a new run from its weights.")));
+  }
   return position_;
 }
 

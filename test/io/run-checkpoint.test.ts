@@ -1,0 +1,120 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { CheckpointError } from "../../lib/errors.js";
+import { Model } from "../../lib/model.js";
+import { Trainer } from "../../lib/trainer.js";
+import { discs, quick } from "../train/toy.js";
+import { inside, safetensors, taken, temporary, written } from "./files.js";
+
+const [train, validation] = [discs(4, 32, 1), discs(2, 32, 2)];
+const folder = temporary();
+const at = inside(folder);
+const weights = at("checkpoint-last.safetensors");
+const [state, next] = [`${weights}.state`, `${weights}.state.next`];
+const kept = (name: "first" | "second", part: "weights" | "state") => at(`${name}.${part}`);
+
+let model: Model;
+let trainer: Trainer;
+/** Two checkpoints of one run: after its first and after its second epoch. */
+beforeAll(async () => {
+  model = await Model.create({ encoder: "efficientnet-b0", seed: 5 });
+  trainer = new Trainer(model, { ...quick, train, validation, epochs: 3, runFolder: folder });
+  const loop = await trainer.begin();
+  for (const name of ["first", "second"] as const) {
+    for (const batch of loop.batches([0, 1, 2, 3])) await loop.step(batch);
+    await loop.checkpoint("last");
+    copyFileSync(weights, kept(name, "weights"));
+    copyFileSync(state, kept(name, "state"));
+  }
+});
+beforeEach(() => {
+  for (const file of [weights, state, next]) rmSync(file, { force: true });
+});
+
+function place(files: { weights?: "first" | "second"; state?: "first" | "second"; next?: "first" | "second" }): void {
+  if (files.weights) copyFileSync(kept(files.weights, "weights"), weights);
+  if (files.state) copyFileSync(kept(files.state, "state"), state);
+  if (files.next) copyFileSync(kept(files.next, "state"), next);
+}
+const position = { first: { epoch: 0, batch: 2, step: 2 }, second: { epoch: 1, batch: 2, step: 4 } };
+
+async function refusal(): Promise<string> {
+  const error = await trainer.resume(weights).then(
+    () => undefined,
+    (caught) => caught,
+  );
+  expect(error).toBeInstanceOf(CheckpointError);
+  expect(error).toMatchObject({ code: "ACINUS_CHECKPOINT", message: expect.stringContaining(weights) });
+  return (error as Error).message;
+}
+
+describe("a run is found again, whenever the process was killed:", () => {
+  it.each([
+    ["before anything of the second checkpoint was written", { weights: "first", state: "first" }, "first"],
+    ["when its state was written", { weights: "first", state: "first", next: "second" }, "first"],
+    ["when its weights were written too", { weights: "second", state: "first", next: "second" }, "second"],
+    ["when all was in place", { weights: "second", state: "second" }, "second"],
+    ["when the first checkpoint's weights were in place", { weights: "first", next: "first" }, "first"],
+  ] as const)("%s", async (_, files, found) => {
+    place(files);
+    expect(await trainer.resume(weights)).toEqual(position[found]);
+    using saved = await Model.create({ encoder: "efficientnet-b0", weights: kept(found, "weights") });
+    const name = "segmentation_head.0.weight";
+    expect(model.stateDict().get(name)).toEqual(saved.stateDict().get(name));
+  });
+
+  it("and the half-written files of a killed process are swept away", async () => {
+    const { pid } = (await import("node:child_process")).spawnSync(process.execPath, ["-e", ""]);
+    const [dead, alive] = [`.checkpoint-last.safetensors.${pid}.0.tmp`, `.checkpoint-last.safetensors.${process.pid}.9.tmp`];
+    for (const name of [dead, alive, ".checkpoint-notes.tmp"]) written(at(name), "half");
+    place({ weights: "first", state: "first" });
+    using again = new Trainer(model, { ...quick, train, validation, epochs: 3, runFolder: folder, resume: true });
+    await again.begin();
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining([alive, ".checkpoint-notes.tmp"]));
+    expect(existsSync(at(dead))).toBe(false);
+  });
+});
+
+describe("a checkpoint is refused by its name and what is wrong", () => {
+  it("without weights", async () => {
+    expect(await refusal()).toContain("does not exist");
+  });
+
+  it.each([
+    ["without a state", { weights: "first" }],
+    ["with the state of another checkpoint", { weights: "first", state: "second" }],
+    ["with two states of another checkpoint", { weights: "first", state: "second", next: "second" }],
+  ] as const)("%s", async (_, files) => {
+    place(files);
+    expect(await refusal()).toContain("has no .state file that belongs to it");
+  });
+
+  it.each(["weights", "state"] as const)("with a bit of its %s turned over", async (part) => {
+    place({ weights: "first", state: "first" });
+    const file = part === "weights" ? weights : state;
+    const content = readFileSync(file);
+    content[content.length - 5] = (content[content.length - 5] as number) ^ 4;
+    written(file, content);
+    expect(await refusal()).toMatch(part === "weights" ? /has no \.state file that belongs to it/ : /\.state is damaged/);
+  });
+
+  it.each(["weights", "state"] as const)("with %s that are cut short", async (part) => {
+    place({ weights: "first", state: "first" });
+    const file = part === "weights" ? weights : state;
+    written(file, readFileSync(file).subarray(0, -1));
+    expect(await refusal()).toMatch(/beyond the end of the file/);
+  });
+
+  it("with a state that lacks what it should hold", async () => {
+    place({ weights: "first" });
+    const { header, data } = taken(readFileSync(kept("first", "state")));
+    const { "scalar.position": _, ...without } = header.__metadata__ as Record<string, string>;
+    const nothing = { ...header.__metadata__, state_checksum: "cbf29ce44fd0bfc1" }; // FNV's offset basis, folded
+    written(state, safetensors({ __metadata__: nothing }));
+    expect(await refusal()).toContain("does not fit this run");
+    written(state, safetensors({ ...header, __metadata__: without }, data));
+    expect(await refusal()).toContain("lacks 'position'");
+    written(state, safetensors({ ...header, __metadata__: { ...without, "scalar.position": "1 2 x" } }, data));
+    expect(await refusal()).toContain("'x' in a checkpoint's state is not a number");
+  });
+});
