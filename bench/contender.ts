@@ -3,6 +3,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { type Answer, type Command, parseAnswer, type Ran, type Report, type Values } from "./protocol.js";
 
+export interface StartOptions {
+  /** Beside what this process has. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Ends the process at once. */
+  readonly signal?: AbortSignal;
+}
+
 export class Contender implements AsyncDisposable {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -12,9 +19,10 @@ export class Contender implements AsyncDisposable {
   #said = "";
   #end: string | null = null;
 
-  private constructor(name: string, command: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
+  private constructor(name: string, command: string, args: readonly string[], { environment, signal }: StartOptions) {
     this.name = name;
-    const child = spawn(command, args, { env: { ...process.env, ...environment }, stdio: ["pipe", "pipe", "pipe"] });
+    const env = { ...process.env, ...environment };
+    const child = spawn(command, args, { env, signal, killSignal: "SIGKILL", stdio: ["pipe", "pipe", "pipe"] });
     this.#child = child;
     createInterface({ input: child.stdout }).on("line", (line) => {
       const answer = parseAnswer(line);
@@ -34,8 +42,8 @@ export class Contender implements AsyncDisposable {
   }
 
   /** Resolves when the process has built what its job needs. */
-  static async start(name: string, command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-    const contender = new Contender(name, command, args, environment);
+  static async start(name: string, command: string, args: readonly string[], options: StartOptions = {}) {
+    const contender = new Contender(name, command, args, options);
     try {
       return { contender, ready: await contender.#next("ready") };
     } catch (error) {

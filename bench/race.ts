@@ -68,13 +68,17 @@ interface Side {
   readonly rounds: Ran[];
 }
 
-export async function race(
-  row: Row,
-  conditions: Conditions,
-  programs: Programs,
-  inputs: Inputs,
-  say: (text: string) => void = () => {},
-): Promise<RowResult> {
+/** What a row needs of the run that it is part of. */
+export interface Surroundings {
+  readonly programs: Programs;
+  readonly inputs: Inputs;
+  readonly say?: (text: string) => void;
+  /** Ends both sides at once. */
+  readonly signal?: AbortSignal;
+}
+
+export async function race(row: Row, conditions: Conditions, surroundings: Surroundings): Promise<RowResult> {
+  const { programs, inputs, signal, say = () => {} } = surroundings;
   const { threads, seed } = conditions;
   say("making images and weights");
   const data = await inputs.data(row.size);
@@ -82,7 +86,8 @@ export async function race(
   const start = async (name: string, settings?: PythonSettings): Promise<Side> => {
     const [command, ...args] = settings ? programs.python : programs.acinus;
     const words = [JSON.stringify(job), ...(settings ? [JSON.stringify(settings)] : [])];
-    return { ...(await Contender.start(name, command, [...args, ...words], environmentOf(threads, settings))), rounds: [] };
+    const environment = environmentOf(threads, settings);
+    return { ...(await Contender.start(name, command, [...args, ...words], { environment, signal })), rounds: [] };
   };
 
   const { best, trials } = await findBest(row, conditions, (settings) => start(describePython(settings), settings), say);

@@ -192,7 +192,7 @@ function augmenting(elastic: "sometimes" | "always"): Row {
     size: 512,
     candidates: [python({ approximate: true })],
     // Means over many draws; each side draws its own.
-    tolerances: { "mean grey level": { relative: 0.1 }, "cell share": { relative: 0.1 } },
+    tolerances: { "mean grey level": { relative: 0.02 }, "cell share": { relative: 0.05 } },
     aims: { defaults: 3 },
     runs: 8,
   };

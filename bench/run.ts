@@ -40,7 +40,7 @@ function programs(python: string): { race: Programs; start: Programs } {
 }
 
 /**
- * Runs the chosen rows one after the other.
+ * Runs the chosen rows one after the other. `signal` ends the one that is running.
  * @param say what goes on.
  * @param onRow a row's result, as soon as it is there.
  */
@@ -48,6 +48,7 @@ export async function runBench(
   options: BenchOptions,
   say: (text: string) => void,
   onRow: (result: RowResult) => void,
+  signal?: AbortSignal,
 ): Promise<BenchDocument> {
   const machine = describeMachine();
   const all = allRows(machine, options);
@@ -63,13 +64,16 @@ export async function runBench(
   const folder = await mkdtemp(join(tmpdir(), "acinus-bench-"));
   try {
     const inputs = new Inputs(folder, options.seed, { folder: options.data, images: options.images });
+    const { threads, rounds, runs, seed, against, best } = options;
+    const conditions: Conditions = { threads, rounds, runs, seed, against, best };
     const results: RowResult[] = [];
     for (const row of rows) {
-      const tell = (text: string) => say(`${row.name}: ${text}\n`);
+      signal?.throwIfAborted();
+      const around = { inputs, signal, say: (text: string) => say(`${row.name}: ${text}\n`) };
       const result =
         row.job.work === "start"
-          ? await raceStart(row, options, both.start, inputs, tell)
-          : await race(row, options, both.race, inputs, tell);
+          ? await raceStart(row, conditions, { ...around, programs: both.start })
+          : await race(row, conditions, { ...around, programs: both.race });
       results.push(result);
       onRow(result);
       if (options.output) await keep(options.output, machine, result);

@@ -1,12 +1,11 @@
 /** From the command to the first training step: `acinus train` and the Python script, each started anew every time. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compare } from "./agreement.js";
-import type { Inputs } from "./inputs.js";
 import { environmentOf } from "./job.js";
-import type { Conditions, Programs, RowResult, SideResult } from "./race.js";
+import type { Conditions, RowResult, SideResult, Surroundings } from "./race.js";
 import type { Row } from "./rows.js";
 import { noisySpread, speedup, spread, summarize } from "./statistics.js";
 
@@ -16,13 +15,8 @@ interface Started {
 }
 
 /** One image, nothing random: the first loss of both sides must be the same. */
-export async function raceStart(
-  row: Row,
-  conditions: Conditions,
-  programs: Programs,
-  inputs: Inputs,
-  say: (text: string) => void = () => {},
-): Promise<RowResult> {
+export async function raceStart(row: Row, conditions: Conditions, surroundings: Surroundings): Promise<RowResult> {
+  const { programs, inputs, signal, say = () => {} } = surroundings;
   const { threads, rounds } = conditions;
   const weights = inputs.weights(row.job.encoder, programs.weights);
   const folder = mkdtempSync(join(tmpdir(), "acinus-start-"));
@@ -34,13 +28,15 @@ export async function raceStart(
     const still = ["--set", "augment.enabled=false", "--set", "model.dropConnectRate=0"];
     const ours = [train, "--validation", val, "-o", run, "--overwrite", "--device", "cpu", ...still];
     const theirs = [train, val, "--still", "--verbose"];
+    const timed = (command: readonly string[], loss: (said: string) => number | undefined) =>
+      timeToLoss(command, { ...process.env, ...environmentOf(threads) }, loss, signal);
     const starts = {
       acinus: () => {
         rmSync(run, { recursive: true, force: true });
-        return timed(programs.acinus, [...ours, ...shared, ...once], threads, () => lossInLog(join(run, "metrics.jsonl")));
+        return timed([...programs.acinus, ...ours, ...shared, ...once], () => lossInLog(join(run, "metrics.jsonl")));
       },
       python: () =>
-        timed(programs.python, [...theirs, ...shared, ...once], threads, (said) => {
+        timed([...programs.python, ...theirs, ...shared, ...once], (said) => {
           const found = /^step 1: (\S+)$/m.exec(said);
           return found ? Number(found[1]) : undefined;
         }),
@@ -101,17 +97,16 @@ function lossInLog(path: string): number | undefined {
 }
 
 /** Seconds until `loss` finds the first step's, looked for every few milliseconds; then the process is ended. */
-function timed(
-  [command, ...args]: readonly [string, ...string[]],
-  more: readonly string[],
-  threads: number,
+function timeToLoss(
+  [command = "", ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
   loss: (said: string) => number | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Started> {
   const started = performance.now();
-  const environment = { ...process.env, ...environmentOf(threads) };
-  const child: ChildProcess = spawn(command, [...args, ...more], { env: environment, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(command, args, { env, signal, killSignal: "SIGKILL", stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
   return new Promise((resolve, reject) => {
@@ -122,7 +117,10 @@ function timed(
       found = { seconds: (performance.now() - started) / 1000, loss: value };
       child.kill("SIGKILL");
     }, 4);
-    child.once("error", reject);
+    child.once("error", (error) => {
+      clearInterval(look);
+      reject(error);
+    });
     child.once("close", (code) => {
       clearInterval(look);
       if (found) resolve(found);

@@ -43,7 +43,7 @@ export function benchCommand(): Command {
       "\nPython's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/NOTES.md\n",
     )
     .action((rows: string[], { list, ...options }: Options) =>
-      perform(options, async ({ json }) => {
+      perform(options, async ({ json, signal }) => {
         if (list) {
           const names = allRows(describeMachine(), options).map(({ name, title }) => ({ name, title }));
           print(json, names, () => names.map(({ name, title }) => `${name.padEnd(20)} ${title}`).join("\n"));
@@ -54,6 +54,7 @@ export function benchCommand(): Command {
           { ...options, rows },
           (text) => process.stderr.write(text),
           (result) => json || process.stdout.write(`\n${rowText(result)}\n`),
+          signal,
         );
         print(json, document, () => `\n${tableText(document.results)}`);
         return document.results.every(({ agrees }) => agrees) ? 0 : 1;

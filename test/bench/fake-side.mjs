@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-/** @type {{ name?: string, log: string, seconds: number[], slow?: Record<string, number>, loss?: number, dies?: boolean, short?: boolean }} */
+/** @type {{ name?: string, log: string, seconds: number[], slow?: Record<string, number>, loss?: number, dies?: boolean, short?: boolean, silent?: boolean }} */
 const behaviour = JSON.parse(process.argv[2] ?? "");
 const settings = process.argv[4] ? JSON.parse(process.argv[4]) : undefined;
 const name = behaviour.name ?? (settings ? `${settings.layout}/${settings.heap}` : "acinus");
@@ -24,7 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
       eventLoopLag: settings ? null : { p50: 0.001, p99: 0.004, max: 0.009 },
     });
   }
-  if (command !== "run") continue;
+  if (command !== "run" || behaviour.silent) continue;
   if (behaviour.dies) {
     process.stderr.write("RuntimeError: no memory left\n");
     process.exit(3);

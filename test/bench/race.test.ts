@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Contender } from "../../bench/contender.js";
 import { Inputs } from "../../bench/inputs.js";
 import { parseAnswer } from "../../bench/protocol.js";
@@ -23,12 +23,15 @@ beforeEach(() => {
 
 const side = (behaviour: object) => [process.execPath, fake, JSON.stringify({ log, ...behaviour })] as const;
 const writeWeights = [process.execPath, "-e", "require('node:fs').writeFileSync(process.argv[3], '')"] as const;
-const run = (acinus: object, python: object, some: Partial<Conditions> = {}) =>
+const run = (acinus: object, python: object, some: Partial<Conditions> = {}, signal?: AbortSignal) =>
   race(
     row,
     { ...conditions, ...some },
-    { acinus: side(acinus), python: side(python), weights: writeWeights },
-    new Inputs(folder, 1, { images: 10 }),
+    {
+      programs: { acinus: side(acinus), python: side(python), weights: writeWeights },
+      inputs: new Inputs(folder, 1, { images: 10 }),
+      signal,
+    },
   );
 
 describe("a row of the benchmark", () => {
@@ -97,6 +100,14 @@ describe("a row of the benchmark", () => {
     await expect(run({ seconds: [1] }, { seconds: [1], dies: true }, { against: "defaults" })).rejects.toThrow(
       /Python \(defaults\) stopped answering: it ended with code 3\.\n(.*\n)*RuntimeError: no memory left/,
     );
+  });
+
+  it("ends both sides at once when it is aborted", async () => {
+    const stop = new AbortController();
+    const running = run({ seconds: [1] }, { seconds: [1], silent: true }, { against: "defaults" }, stop.signal);
+    await vi.waitFor(() => expect(readFileSync(log, "utf8")).toContain("contiguous/default run"), { timeout: 20_000 });
+    stop.abort();
+    await expect(running).rejects.toThrow("Python (defaults) stopped answering");
   });
 });
 
