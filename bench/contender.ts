@@ -1,7 +1,7 @@
 /** One of the two sides: a process of its own, so that memory and threads are counted alike. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { type Answer, type Command, parseAnswer, type Ran, type Report, type Values } from "./protocol.js";
+import { type Answer, type Command, type Profiled, parseAnswer, type Ran, type Report, type Values } from "./protocol.js";
 
 export interface StartOptions {
   /** Beside what this process has. */
@@ -64,6 +64,15 @@ export class Contender implements AsyncDisposable {
       throw new Error(`${this.name} ran ${answer.seconds.length} times instead of ${count}.`);
     }
     return answer;
+  }
+
+  /** Does the job `count` times under the profiler of its own language. */
+  async profile(count: number): Promise<Profiled["operators"]> {
+    return (await this.#ask({ command: "profile", count }, "profile")).operators;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   report(): Promise<Report> {

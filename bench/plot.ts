@@ -1,5 +1,5 @@
 /** How time grows with the image and with the batch, as an SVG. */
-import type { RowResult } from "./race.js";
+import type { RowResult } from "./results.js";
 
 interface Point {
   readonly side: string;

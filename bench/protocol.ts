@@ -1,6 +1,12 @@
 /** How the harness speaks with the process of either side: one JSON object per line, commands in, answers out. */
 
-export type Command = { command: "check" } | { command: "run"; count: number } | { command: "report" } | { command: "quit" };
+export type Command =
+  | { command: "check" }
+  | { command: "run"; count: number }
+  /** Python's side alone: ours is looked at from outside (profile.ts). */
+  | { command: "profile"; count: number }
+  | { command: "report" }
+  | { command: "quit" };
 
 /** Delay of a timer that should fire every millisecond, beyond that millisecond; seconds. */
 export interface EventLoopLag {
@@ -40,7 +46,13 @@ export interface Report {
   readonly eventLoopLag: EventLoopLag | null;
 }
 
-export type Answer = Ready | Checked | Ran | Report;
+/** Seconds that operators took by themselves, on the thread that called them. */
+export interface Profiled {
+  readonly type: "profile";
+  readonly operators: readonly { readonly name: string; readonly seconds: number }[];
+}
+
+export type Answer = Ready | Checked | Ran | Profiled | Report;
 
 /** The answer in a line, or null when the line is something else that a library printed. */
 export function parseAnswer(line: string): Answer | null {
@@ -54,6 +66,7 @@ export function parseAnswer(line: string): Answer | null {
   if (value.type === "ready") return typeof value.versions === "object" ? (value as Ready) : null;
   if (value.type === "check") return areValues(value.values) ? (value as Checked) : null;
   if (value.type === "run") return areNumbers(value.seconds) && areValues(value.values) ? (value as Ran) : null;
+  if (value.type === "profile") return Array.isArray(value.operators) ? (value as Profiled) : null;
   return value.type === "report" ? (value as Report) : null;
 }
 

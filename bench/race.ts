@@ -1,95 +1,16 @@
 /** Runs a row: both sides in turn, in one run, their results compared. */
-import { type Agreement, compare } from "./agreement.js";
-import { Contender } from "./contender.js";
-import type { Inputs, WeightsProgram } from "./inputs.js";
-import { describeSettings, environmentOf, type Job, type PythonSettings, pythonDefaults } from "./job.js";
-import type { Ran, Ready, Report } from "./protocol.js";
+import { compare } from "./agreement.js";
+import type { Contender } from "./contender.js";
+import { describeSettings, type PythonSettings, pythonDefaults } from "./job.js";
+import type { Ran, Report } from "./protocol.js";
+import type { Conditions, PythonResult, RowResult, SideResult, Surroundings } from "./results.js";
 import type { Row } from "./rows.js";
-import { median, noisySpread, type Summary, speedup, spread, summarize } from "./statistics.js";
-
-/** Programs of the two sides; both are given the job, and Python its settings. */
-export interface Programs {
-  readonly acinus: readonly [command: string, ...args: string[]];
-  readonly python: readonly [command: string, ...args: string[]];
-  readonly weights: WeightsProgram;
-}
-
-export interface Conditions {
-  readonly threads: number;
-  /** In each of them every side runs once; who begins changes. */
-  readonly rounds: number;
-  /** Runs per side and round; the row's own number when undefined. */
-  readonly runs?: number;
-  readonly seed: number;
-  readonly against: "defaults" | "best" | "both";
-  /** Takes this for Python's best instead of trying the candidates. */
-  readonly best?: string;
-}
-
-export interface SideResult {
-  readonly seconds: Summary;
-  /** Slowest round over fastest. */
-  readonly spread: number;
-  readonly peakMemory: number | null;
-  readonly eventLoopLag: Report["eventLoopLag"];
-  readonly versions: Ready["versions"];
-  readonly parameters: number;
-  readonly threads: number;
-}
-
-export interface PythonResult extends SideResult {
-  readonly settings: string;
-  /** Its seconds over ours. */
-  readonly speedup: Summary;
-  /** Our peak memory over its. */
-  readonly memory: number | null;
-  readonly agreements: readonly Agreement[];
-}
-
-export interface RowResult {
-  readonly name: string;
-  readonly title: string;
-  readonly size: number | "real";
-  readonly batch: number;
-  readonly precision: string;
-  readonly conditions: Conditions;
-  readonly acinus: SideResult;
-  readonly python: { readonly defaults?: PythonResult; readonly best?: PythonResult };
-  /** Seconds of every candidate for Python's best, the fastest of a few runs. */
-  readonly trials: readonly { readonly settings: string; readonly seconds: number }[];
-  readonly aims: Row["aims"];
-  readonly noisy: boolean;
-  readonly agrees: boolean;
-}
-
-interface Side {
-  readonly contender: Contender;
-  readonly ready: Ready;
-  readonly rounds: Ran[];
-}
-
-/** What a row needs of the run that it is part of. */
-export interface Surroundings {
-  readonly programs: Programs;
-  readonly inputs: Inputs;
-  readonly say?: (text: string) => void;
-  /** Ends both sides at once. */
-  readonly signal?: AbortSignal;
-}
+import { describePython, type Side, starter } from "./side.js";
+import { median, noisySpread, speedup, spread, summarize } from "./statistics.js";
 
 export async function race(row: Row, conditions: Conditions, surroundings: Surroundings): Promise<RowResult> {
-  const { programs, inputs, signal, say = () => {} } = surroundings;
-  const { threads, seed } = conditions;
-  say("making images and weights");
-  const data = await inputs.data(row.size);
-  const job: Job = { ...row.job, threads, seed, data, weights: inputs.weights(row.job.encoder, programs.weights) };
-  const start = async (name: string, settings?: PythonSettings): Promise<Side> => {
-    const [command, ...args] = settings ? programs.python : programs.acinus;
-    const words = [JSON.stringify(job), ...(settings ? [JSON.stringify(settings)] : [])];
-    const environment = environmentOf(threads, settings);
-    return { ...(await Contender.start(name, command, [...args, ...words], { environment, signal })), rounds: [] };
-  };
-
+  const { say = () => {} } = surroundings;
+  const start = await starter(row, conditions, surroundings);
   const { best, trials } = await findBest(row, conditions, (settings) => start(describePython(settings), settings), say);
   const wanted: { defaults?: PythonSettings; best?: PythonSettings } = {};
   if (conditions.against !== "best") wanted.defaults = pythonDefaults;
@@ -145,8 +66,6 @@ export async function race(row: Row, conditions: Conditions, surroundings: Surro
     await Promise.all([...sides.values()].map(({ contender }) => contender.close()));
   }
 }
-
-const describePython = (settings: PythonSettings) => `Python (${describeSettings(settings)})`;
 
 /** Tries the candidates one after the other, each in a process of its own, and takes the fastest. */
 async function findBest(

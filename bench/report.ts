@@ -1,7 +1,7 @@
 /** What a benchmark prints. */
 import type { Agreement } from "./agreement.js";
 import type { Machine } from "./machine.js";
-import type { PythonResult, RowResult, SideResult } from "./race.js";
+import type { PythonResult, RowResult, SideResult } from "./results.js";
 import { judge, noisySpread, type Summary } from "./statistics.js";
 
 export function machineText(machine: Machine): string {

@@ -6,9 +6,11 @@ import { ConfigError } from "../lib/errors.js";
 import { packageRoot } from "../lib/setup/paths.js";
 import { Inputs } from "./inputs.js";
 import { describeMachine, type Machine } from "./machine.js";
+import { profileRow } from "./profile-row.js";
 import { baselinePython } from "./python.js";
-import { type Conditions, type Programs, type RowResult, race } from "./race.js";
-import { allRows, chosen, type Variation } from "./rows.js";
+import { race } from "./race.js";
+import type { Conditions, Programs, RowResult, Surroundings } from "./results.js";
+import { allRows, chosen, type Row, type Variation } from "./rows.js";
 import { raceStart } from "./start.js";
 import { keep } from "./store.js";
 
@@ -51,7 +53,44 @@ export async function runBench(
   signal?: AbortSignal,
 ): Promise<BenchDocument> {
   const machine = describeMachine();
-  const all = allRows(machine, options);
+  const results: RowResult[] = [];
+  await forEachRow(options, say, signal, async (row, conditions, around, both) => {
+    const starting = row.job.work === "start";
+    const result = await (starting ? raceStart : race)(row, conditions, {
+      ...around,
+      programs: starting ? both.start : both.race,
+    });
+    results.push(result);
+    onRow(result);
+    if (options.output) await keep(options.output, machine, result);
+  });
+  return { machine, results };
+}
+
+/** Says of the chosen rows where their time goes on both sides, one after the other. @throws InstallationError without perf. */
+export async function profileBench(
+  options: BenchOptions,
+  say: (text: string) => void,
+  onRow: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  await forEachRow(options, say, signal, async (row, conditions, around, both) => {
+    if (row.job.work !== "start") onRow(await profileRow(row, conditions, { ...around, programs: both.race }));
+  });
+}
+
+async function forEachRow(
+  options: BenchOptions,
+  say: (text: string) => void,
+  signal: AbortSignal | undefined,
+  work: (
+    row: Row,
+    conditions: Conditions,
+    around: Omit<Surroundings, "programs">,
+    both: ReturnType<typeof programs>,
+  ) => Promise<void>,
+): Promise<void> {
+  const all = allRows(describeMachine(), options);
   const rows = chosen(all, options.rows);
   for (const name of options.rows) {
     if (chosen(all, [name]).length > 0) continue;
@@ -65,20 +104,11 @@ export async function runBench(
   try {
     const inputs = new Inputs(folder, options.seed, { folder: options.data, images: options.images });
     const { threads, rounds, runs, seed, against, best } = options;
-    const conditions: Conditions = { threads, rounds, runs, seed, against, best };
-    const results: RowResult[] = [];
     for (const row of rows) {
       signal?.throwIfAborted();
       const around = { inputs, signal, say: (text: string) => say(`${row.name}: ${text}\n`) };
-      const result =
-        row.job.work === "start"
-          ? await raceStart(row, conditions, { ...around, programs: both.start })
-          : await race(row, conditions, { ...around, programs: both.race });
-      results.push(result);
-      onRow(result);
-      if (options.output) await keep(options.output, machine, result);
+      await work(row, { threads, rounds, runs, seed, against, best }, around, both);
     }
-    return { machine, results };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

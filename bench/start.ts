@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compare } from "./agreement.js";
 import { environmentOf } from "./job.js";
-import type { Conditions, RowResult, SideResult, Surroundings } from "./race.js";
+import type { Conditions, RowResult, SideResult, Surroundings } from "./results.js";
 import type { Row } from "./rows.js";
 import { noisySpread, speedup, spread, summarize } from "./statistics.js";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../lib/atomic-file.js";
 import type { Machine } from "./machine.js";
 import { scalingChart } from "./plot.js";
-import type { RowResult } from "./race.js";
 import { machineText, tableText } from "./report.js";
+import type { RowResult } from "./results.js";
 
 interface Stored {
   readonly created: string;

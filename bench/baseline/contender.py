@@ -2,6 +2,7 @@
 
     {"command": "check"}            →  {"type": "check", "values": {"losses": [...]}}
     {"command": "run", "count": 4}  →  {"type": "run", "seconds": [...], "values": {"loss": [...]}}
+    {"command": "profile", "count"} →  {"type": "profile", "operators": [{"name": ..., "seconds": ...}]}
     {"command": "report"}           →  {"type": "report", "peakMemory": bytes, "eventLoopLag": null}
     {"command": "quit"}
 
@@ -46,6 +47,18 @@ def run(work, count: int) -> dict:
     return {"seconds": seconds, "values": values}
 
 
+def profile(work, count: int) -> list[dict]:
+    """Operators by their own time, convolutions told apart by the shape of their weight."""
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], record_shapes=True) as profiler:
+        run(work, count)
+    operators = []
+    for event in profiler.key_averages(group_by_input_shape=True):
+        weight = next((shape for shape in event.input_shapes if len(shape) == 4 and shape[1] == 1 and shape[2] == shape[3] > 1), None)
+        depthwise = weight is not None and weight[0] > 1 and "conv" in event.key
+        operators.append({"name": event.key + (" depthwise" if depthwise else ""), "seconds": event.self_cpu_time_total / 1e6})
+    return operators
+
+
 def main():
     job, settings = (SimpleNamespace(**json.loads(text)) for text in sys.argv[1:3])
     torch.set_num_threads(job.threads)
@@ -60,6 +73,8 @@ def main():
             answer(type="check", values=work.check())
         elif command["command"] == "run":
             answer(type="run", **run(work, command["count"]))
+        elif command["command"] == "profile":
+            answer(type="profile", operators=profile(work, command["count"]))
         elif command["command"] == "report":
             answer(type="report", peakMemory=peak_memory(), eventLoopLag=None)
         else:

@@ -3,12 +3,12 @@ import { type Command, Option } from "commander";
 import { describeMachine } from "../../bench/machine.js";
 import { machineText, rowText, tableText } from "../../bench/report.js";
 import { allRows } from "../../bench/rows.js";
-import { type BenchOptions, runBench } from "../../bench/run.js";
+import { type BenchOptions, profileBench, runBench } from "../../bench/run.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { wholeNumber } from "../cli/numbers.js";
 import { print } from "../cli/output.js";
 
-type Options = Shared & Omit<BenchOptions, "rows"> & { list?: boolean };
+type Options = Shared & Omit<BenchOptions, "rows"> & { list?: boolean; profile?: boolean };
 
 export function benchCommand(): Command {
   return command("bench", "measure acinus on this machine, against the same method written with PyTorch in Python", [
@@ -17,10 +17,12 @@ export function benchCommand(): Command {
     "acinus bench -o bench-results",
     "acinus bench step-b7 --against defaults --rounds 3 -o bench-results",
     "acinus bench step-b0 --encoder efficientnet-b3 --size 256 --batch 2 --precision bf16 --json",
+    "acinus bench step-b7-bf16 --profile",
     "ACINUS_BENCH_PYTHON=/path/to/python acinus bench epoch --data data/set --images 0",
   ])
     .argument("[rows...]", "what to measure, by name or by the beginning of names (step, predict, scaling); default: all")
     .option("--list", "name every row and stop")
+    .option("--profile", "say where the time of the rows goes on both sides, instead of measuring them (needs perf)")
     .option("--threads <n>", "of both sides", wholeNumber, availableParallelism())
     .option("--rounds <n>", "in each every side runs once; who begins changes", wholeNumber, 5)
     .option("--runs <n>", "per side and round (default: the row's own)", wholeNumber)
@@ -42,17 +44,24 @@ export function benchCommand(): Command {
       "after",
       "\nPython's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/NOTES.md\n",
     )
-    .action((rows: string[], { list, ...options }: Options) =>
+    .action((rows: string[], { list, profile, ...options }: Options) =>
       perform(options, async ({ json, signal }) => {
         if (list) {
           const names = allRows(describeMachine(), options).map(({ name, title }) => ({ name, title }));
           print(json, names, () => names.map(({ name, title }) => `${name.padEnd(20)} ${title}`).join("\n"));
           return 0;
         }
+        const say = (text: string) => void process.stderr.write(text);
+        if (profile) {
+          const texts: string[] = [];
+          await profileBench({ ...options, rows }, say, (text) => texts.push(text), signal);
+          print(json, texts, () => [machineText(describeMachine()), ...texts].join("\n\n"));
+          return 0;
+        }
         if (!json) process.stdout.write(`${machineText(describeMachine())}\n`);
         const document = await runBench(
           { ...options, rows },
-          (text) => process.stderr.write(text),
+          say,
           (result) => json || process.stdout.write(`\n${rowText(result)}\n`),
           signal,
         );

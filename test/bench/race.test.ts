@@ -5,8 +5,9 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Contender } from "../../bench/contender.js";
 import { Inputs } from "../../bench/inputs.js";
 import { parseAnswer } from "../../bench/protocol.js";
-import { type Conditions, race } from "../../bench/race.js";
+import { race } from "../../bench/race.js";
 import { rowText, tableText } from "../../bench/report.js";
+import type { Conditions } from "../../bench/results.js";
 import { allRows, type Row } from "../../bench/rows.js";
 import { temporary } from "../dataset/folder.js";
 

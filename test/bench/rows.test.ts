@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { describeSettings } from "../../bench/job.js";
 import { describeMachine } from "../../bench/machine.js";
-import type { RowResult, SideResult } from "../../bench/race.js";
+import type { RowResult, SideResult } from "../../bench/results.js";
 import { allRows, chosen } from "../../bench/rows.js";
 import { keep } from "../../bench/store.js";
 import { temporary } from "../dataset/folder.js";
