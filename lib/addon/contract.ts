@@ -524,13 +524,17 @@ export interface NativeFunctional {
   metrics(prediction: Uint8Array, truth: Uint8Array, rgb: Uint8Array | null, height: number, width: number): NativeEvaluation;
   weightedDraw(weights: Float64Array, count: number, seed: number, epoch: number): Int32Array;
   uniformDraw(count: number, seed: number, epoch: number): Int32Array;
-  /** Planar bytes [B, 3, H, W] and [B, 1, H, W]. `samples` may be empty: then the indices themselves place the crops. */
+  /**
+   * Planar bytes [B, 3, H, W] and [B, 1, H, W], augmented unless `augment` is null. `samples` may be empty: then the draws depend on the
+   * indices themselves.
+   */
   gather(
     store: NativeSampleStore,
     indices: Int32Array,
     cropSize: number,
     key: { seed: number; epoch: number },
     samples: Int32Array,
+    augment: AugmentOptions | null,
   ): { pixels: Uint8Array; masks: Uint8Array; height: number; width: number };
   /** 1 for each sample of a batch whose branch of an encoder block a training step keeps, else 0. */
   dropConnectMask(where: { seed: number; step: number; block: number; batch: number; probability: number }): Uint8Array;

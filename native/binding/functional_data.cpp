@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "binding/functional.h"
+#include "binding/options.h"
 #include "binding/sample_store.h"
 #include "binding/tensors.h"
 #include "core/data/batcher.h"
@@ -78,13 +79,20 @@ Napi::Value uniform(const Napi::CallbackInfo& info) {
   });
 }
 
-// gather(store, indices, cropSize, {seed, epoch}, samples)
+// gather(store, indices, cropSize, {seed, epoch}, samples, augment)
 Napi::Value batch(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const auto key = info[3].As<Napi::Object>();
-    const Batch gathered = gather(*unwrap_sample_store(info[0]), integers(info[1]), info[2].As<Napi::Number>().Int64Value(),
-                                  {seed_value(key, "seed"), seed_value(key, "epoch")}, torch::kCPU, integers(info[4]));
+    const AugmentKey draw{seed_value(key, "seed"), seed_value(key, "epoch")};
+    const auto indices = integers(info[1]), samples = integers(info[4]);
+    Batch gathered =
+        gather(*unwrap_sample_store(info[0]), indices, info[2].As<Napi::Number>().Int64Value(), draw, torch::kCPU, samples);
+    if (info[5].IsObject()) {
+      Augmented changed = augment(gathered.pixels, gathered.masks, samples.empty() ? indices : samples, draw,
+                                  read_augment_options(info[5].As<Napi::Object>()));
+      gathered = {changed.image.round().to(torch::kUInt8), changed.mask};
+    }
     Napi::Object out = Napi::Object::New(env);
     out.Set("pixels", tensor_bytes(env, gathered.pixels));
     out.Set("masks", tensor_bytes(env, gathered.masks));

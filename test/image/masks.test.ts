@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { complexityWeight, connectedComponents, distanceTransform, maskStatistics } from "../../lib/functional/index.js";
+import { bits, fixture, largestDifference } from "./scene.js";
+
+interface Mask {
+  height: number;
+  width: number;
+  mask: string;
+}
+const statistics = fixture<Record<string, Mask & { statistics: Record<string, number>; weight: number }>>("statistics");
+const components = fixture<Record<string, Mask & { labels: number[]; distances: number[] | null }>>("components");
+
+describe.each(Object.entries(statistics))("the mask %s", (_, { height, width, mask, weight, ...expected }) => {
+  const found = maskStatistics(bits(mask), height, width);
+
+  it("has scikit-image's area, components and perimeter", () => {
+    const { perimeter, ...exact } = expected.statistics as { perimeter: number };
+    expect(found).toMatchObject(exact);
+    expect(Math.abs(found.perimeter - perimeter)).toBeLessThanOrEqual(1e-9 * Math.max(1, perimeter));
+  });
+
+  it("has the sampling weight of METHOD section 8", () => {
+    expect(Math.abs(complexityWeight(found) - weight)).toBeLessThan(1e-9);
+  });
+});
+
+describe.each(Object.entries(components))("the random mask %s", (_, { height, width, mask, labels, distances }) => {
+  it("has scikit-image's labels", () => {
+    const found = connectedComponents(bits(mask), height, width);
+    expect(Array.from(found.labels)).toEqual(labels);
+    expect(found.count).toBe(Math.max(0, ...labels));
+  });
+
+  it("has the distances of SciPy and OpenCV", () => {
+    const found = distanceTransform(bits(mask), height, width);
+    if (distances) expect(largestDifference(found, distances)).toBeLessThan(1e-5);
+    else expect(found.every((distance) => distance === Number.POSITIVE_INFINITY)).toBe(true);
+  });
+});
