@@ -19,6 +19,8 @@ export {
   exportModel,
   formatOf,
 } from "./export/index.js";
+export { type CocoCells, cocoCells } from "./formats/coco.js";
+export type { GeoJsonCells } from "./formats/geojson.js";
 export type { GradientOptions, Gradients } from "./gradients.js";
 export { type FetchWeightsOptions, fetchWeights } from "./hub/index.js";
 export { type ImportedWeights, importWeights } from "./import/index.js";
@@ -26,7 +28,8 @@ export type { Instance } from "./instances.js";
 export { describeLoad } from "./load-report.js";
 export { memoryUsage, releaseMemory } from "./memory.js";
 export { type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model.js";
-export { type GeoJsonCells, Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./prediction.js";
+export { Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./prediction.js";
+export { PredictionFolder } from "./prediction-folder.js";
 export { type Pixels, type PredictCallOptions, Predictor } from "./predictor.js";
 export { panelSamples, spreadByDice } from "./render/evaluation.js";
 export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js";

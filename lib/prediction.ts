@@ -1,19 +1,22 @@
-import { extname } from "node:path";
+import { basename, extname, parse } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { writeFileAtomic } from "./atomic-file.js";
 import { AcinusError } from "./errors.js";
+import { type CocoCells, cocoCells } from "./formats/coco.js";
+import { type GeoJsonCells, geoJsonCells } from "./formats/geojson.js";
+import { imageJRois } from "./formats/imagej.js";
 import { findInstances, type Instance } from "./instances.js";
-import { outline } from "./outline.js";
 
 /**
  * `png`: the mask, 0 and 255. `prob`: probabilities as grey PNG, 8 or 16 bits. `labels`: one grey value per cell, 16-bit PNG.
- * `geojson`: one feature per cell, outlined along its pixels' edges.
+ * `geojson`: one feature per cell, outlined along its pixels' edges. `imagej`: the same outlines as a zip for ImageJ's ROI Manager.
+ * `coco`: one annotation per cell, its mask as run lengths.
  */
-export type PredictionFormat = "png" | "prob" | "labels" | "geojson";
-export const predictionFormats: readonly PredictionFormat[] = ["png", "prob", "labels", "geojson"];
+export const predictionFormats = ["png", "prob", "labels", "geojson", "imagej", "coco"] as const;
+export type PredictionFormat = (typeof predictionFormats)[number];
 
 export interface SaveOptions {
-  /** Default: by the file's ending, `.png` → png, `.geojson` → geojson. */
+  /** Default: by the file's ending, `.png` → png, `.geojson` → geojson, `.zip` → imagej, `coco.json` → coco. */
   format?: PredictionFormat;
   /** Of `prob`. Default 8. */
   bits?: 8 | 16;
@@ -31,6 +34,8 @@ export class Prediction {
     readonly height: number,
     readonly width: number,
     readonly threshold: number,
+    /** The file that it is about, where there is one. */
+    readonly source?: string,
   ) {
     this.mask = Uint8Array.from(probability, (p) => (p >= threshold ? 1 : 0));
   }
@@ -47,7 +52,7 @@ export class Prediction {
   /** Writes one file, whole or not at all. */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
     const format = options.format ?? formatOf(path);
-    await writeFileAtomic(path, await this.#encode(format, options.bits ?? 8));
+    await writeFileAtomic(path, await this.#encode(format, options.bits ?? 8, path));
   }
 
   /** The mask as PNG, 0 and 255. */
@@ -57,24 +62,20 @@ export class Prediction {
 
   /** A FeatureCollection in pixel coordinates, y downwards, as QuPath reads it; one Polygon or MultiPolygon per cell. */
   toGeoJson(): GeoJsonCells {
-    const features = this.instances.map((instance) => {
-      const polygons = outline(this.labels, instance.label, this.width, instance.boundingBox);
-      const [first] = polygons;
-      const { label, area, centroid, score } = instance;
-      return {
-        type: "Feature" as const,
-        id: label,
-        geometry:
-          polygons.length === 1 && first
-            ? { type: "Polygon" as const, coordinates: first }
-            : { type: "MultiPolygon" as const, coordinates: polygons },
-        properties: { objectType: "detection", label, area, centroid: [centroid.x, centroid.y] as [number, number], score },
-      };
-    });
-    return { type: "FeatureCollection", features };
+    return geoJsonCells(this);
   }
 
-  async #encode(format: PredictionFormat, bits: 8 | 16): Promise<Buffer | string> {
+  /** A COCO document of this image. @param file the image's name in it; several images make one document with `cocoCells`. */
+  toCoco(file = basename(this.source ?? "image.png")): CocoCells {
+    return cocoCells([{ file, prediction: this }]);
+  }
+
+  /** A zip of regions for ImageJ's ROI Manager. */
+  toImageJ(): Uint8Array {
+    return imageJRois(this);
+  }
+
+  async #encode(format: PredictionFormat, bits: 8 | 16, path: string): Promise<Uint8Array | string> {
     switch (format) {
       case "png":
         return this.toPng();
@@ -94,6 +95,10 @@ export class Prediction {
       }
       case "geojson":
         return `${JSON.stringify(this.toGeoJson())}\n`;
+      case "imagej":
+        return this.toImageJ();
+      case "coco":
+        return `${JSON.stringify(this.toCoco(this.source ? undefined : `${parse(path).name}.png`))}\n`;
       default:
         throw unknownFormat(String(format satisfies never));
     }
@@ -110,21 +115,11 @@ export class Prediction {
   }
 }
 
-export interface GeoJsonCells {
-  type: "FeatureCollection";
-  features: {
-    type: "Feature";
-    id: number;
-    geometry:
-      | { type: "Polygon"; coordinates: [number, number][][] }
-      | { type: "MultiPolygon"; coordinates: [number, number][][][] };
-    properties: { objectType: string; label: number; area: number; centroid: [number, number]; score: number };
-  }[];
-}
-
 function formatOf(path: string): PredictionFormat {
   const ending = extname(path).toLowerCase();
   if (ending === ".png") return "png";
+  if (ending === ".zip") return "imagej";
+  if (path.toLowerCase().endsWith("coco.json")) return "coco";
   if (ending === ".geojson" || ending === ".json") return "geojson";
   throw unknownFormat(ending || path);
 }

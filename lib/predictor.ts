@@ -46,7 +46,7 @@ export class Predictor {
       () => native().predict(this.model[segmenterHandle], data, height, width, nativeOptions, onProgress),
       signal,
     );
-    return new Prediction(probability, height, width, threshold);
+    return new Prediction(probability, height, width, threshold, typeof image === "string" ? image : undefined);
   }
 }
 

@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
-import { basename, join, parse } from "node:path";
+import { basename } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { findImages } from "../../lib/dataset/pairs.js";
 import { Model } from "../../lib/model.js";
 import { type PredictionFormat, predictionFormats } from "../../lib/prediction.js";
+import { PredictionFolder } from "../../lib/prediction-folder.js";
 import { Predictor } from "../../lib/predictor.js";
 import { findWeights } from "../../lib/weights.js";
 import { command, perform, type Shared } from "../cli/command.js";
@@ -24,17 +25,16 @@ interface Options extends Shared {
   threads?: number;
 }
 
-const endings: Record<PredictionFormat, string> = {
-  png: ".png",
-  prob: "-prob.png",
-  labels: "-labels.png",
-  geojson: ".geojson",
-};
+const formatHelp = [
+  "png (mask of 0 and 255), prob (probabilities as grey), labels (one grey value per cell),",
+  "geojson (outlines for QuPath), imagej (outlines as a zip for the ROI Manager),",
+  "coco (one coco.json for all images, masks as run lengths)",
+].join(" ");
 
 export function predictCommand(): Command {
   return command("predict", "find cells in images: masks, probabilities, labels or outlines", [
     "acinus predict runs/a slide.png -o predictions",
-    "acinus predict runs/a data/val/images -o predictions --tta --tile 512 --format png,prob,geojson",
+    "acinus predict runs/a data/val/images -o predictions --tta --tile 512 --format geojson,imagej,coco",
   ])
     .argument("<run>", "run folder, or a .safetensors file")
     .argument("<input>", "an image, or a folder of images")
@@ -43,7 +43,7 @@ export function predictCommand(): Command {
     .option("--threshold <p>", "a pixel is a cell from this probability on (default 0.5)", share)
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
-    .option("--format <list>", `of ${predictionFormats.join(", ")}`, formats, ["png"])
+    .option("--format <list>", formatHelp, formats, ["png"])
     .addOption(deviceOption())
     .addOption(precisionOption())
     .option("--threads <n>", "processor threads", wholeNumber)
@@ -55,39 +55,35 @@ export function predictCommand(): Command {
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
         const predictor = new Predictor(model, { tta, threshold, tile, overlap, precision });
         await mkdir(output, { recursive: true });
+        const folder = new PredictionFolder(output, options.format, images);
         const results: { image: string; cells: number; cellPixelShare: number; files: string[] }[] = [];
         const bar = progress("Predicting");
         bar.start(images.length);
         try {
           for (const [i, image] of images.entries()) {
             const prediction = await predictor.predict(image, { signal });
-            const name = outputName(image, images);
-            const files = options.format.map((format) => join(output, name + endings[format]));
-            for (const [at, format] of options.format.entries()) await prediction.save(files[at] as string, { format });
+            const files = await folder.add(image, prediction);
             const covered = prediction.mask.reduce((sum, value) => sum + value, 0) / prediction.mask.length;
             results.push({ image, cells: prediction.instances.length, cellPixelShare: covered, files });
             bar.update(i + 1, basename(image));
           }
         } catch (error) {
           bar.stop();
-          if (results.length > 0) say(`${results.length} of ${images.length} images were written to ${output} before this.`);
+          if (results.length > 0) {
+            await folder.finish().catch(() => undefined); // the error that stopped it says more
+            say(`${results.length} of ${images.length} images were written to ${output} before this.`);
+          }
           throw error;
         } finally {
           bar.stop();
         }
-        print(json, { weights, output, images: results }, () => {
+        print(json, { weights, output, images: results, files: await folder.finish() }, () => {
           const cells = results.reduce((sum, result) => sum + result.cells, 0);
           return `Wrote ${results.length} image${results.length === 1 ? "" : "s"} with ${cells} cells to ${output}.`;
         });
         return 0;
       }),
     );
-}
-
-/** The image's name without its ending; with it where two images would otherwise share a result. */
-function outputName(image: string, all: readonly string[]): string {
-  const { name, base } = parse(image);
-  return all.filter((other) => parse(other).name === name).length > 1 ? base : name;
 }
 
 function formats(text: string): PredictionFormat[] {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeImage, decodeMask } from "../../lib/dataset/decode.js";
+import type { CocoCells } from "../../lib/formats/coco.js";
 import { synthesize } from "../../lib/synth/synthesize.js";
 import { temporary } from "../dataset/folder.js";
 import { acinus, start } from "./run.js";
@@ -87,15 +88,22 @@ describe("train, evaluate, predict", () => {
       "-o",
       out,
       "--format",
-      "png,prob,labels,geojson",
+      "png,prob,labels,geojson,imagej,coco",
       "--threshold",
       "0.3",
       "--json",
     ]);
     expect(code).toBe(0);
-    const { images } = JSON.parse(stdout) as { images: { image: string; files: string[]; cellPixelShare: number }[] };
+    const { images, files: shared } = JSON.parse(stdout) as {
+      images: { image: string; files: string[]; cells: number; cellPixelShare: number }[];
+      files: string[];
+    };
     expect(images.length).toBe(8);
-    expect(readdirSync(out).length).toBe(32);
+    expect(readdirSync(out).length).toBe(8 * 5 + 1);
+    expect(shared).toEqual([join(out, "coco.json")]);
+    const coco = JSON.parse(readFileSync(join(out, "coco.json"), "utf8")) as CocoCells;
+    expect(coco.images.map(({ file_name }) => file_name)).toEqual(images.map(({ image }) => basename(image)));
+    expect(coco.annotations.length).toBe(images.reduce((sum, { cells }) => sum + cells, 0));
     for (const { image, files, cellPixelShare } of images) {
       const original = await decodeImage(image);
       const mask = await decodeMask(files[0] as string);

@@ -109,8 +109,8 @@ describe("saved files", () => {
     expect(JSON.parse(readFileSync(join(folder, "cells.geojson"), "utf8")).features).toHaveLength(3);
   });
   it("are refused in formats not known, with the known ones", async () => {
-    await expect(two.save("/tmp/x.tif")).rejects.toThrowError(/"\.tif".*png, prob, labels, geojson/);
-    await expect(two.save("/tmp/x.png", { format: "coco" as "png" })).rejects.toMatchObject({
+    await expect(two.save("/tmp/x.tif")).rejects.toThrowError(/"\.tif".*png, prob, labels, geojson, imagej, coco/);
+    await expect(two.save("/tmp/x.png", { format: "gif" as "png" })).rejects.toMatchObject({
       code: "ACINUS_INVALID_ARGUMENT",
     });
   });
