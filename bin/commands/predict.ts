@@ -26,7 +26,7 @@ interface Options extends Shared {
 }
 
 const formatHelp = [
-  "png (mask of 0 and 255), prob (probabilities as grey), labels (one grey value per cell),",
+  "with commas between: png (mask of 0 and 255), prob (probabilities as grey), labels (one grey value per cell),",
   "geojson (outlines for QuPath), imagej (outlines as a zip for the ROI Manager),",
   "coco (one coco.json for all images, masks as run lengths)",
 ].join(" ");
