@@ -1,5 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { decodeImage } from "../../lib/dataset/decode.js";
 import { type EdgeConfig, gaborEdges, gaborKernels, networkInput } from "../../lib/functional/index.js";
+import { within } from "../within.js";
 import { fixture, largestDifference, scene } from "./scene.js";
 
 interface Kernels {
@@ -13,6 +16,8 @@ interface Fixture {
   kernels: Record<string, Kernels>;
   maps: Record<string, number[]>;
   rawMap: number[];
+  /** Of every third row and column. */
+  photographs: Record<string, number[]>;
 }
 
 const reference = fixture<Fixture>("gabor");
@@ -45,7 +50,11 @@ describe("gaborKernels", () => {
     for (let k = 0; k < 24; k++) {
       const kernel = data.subarray(k * 961, (k + 1) * 961);
       const probes = reference.probes.map((at) => kernel[at] as number);
-      expect(largestDifference(probes, expected.probes[k] as number[])).toBeLessThanOrEqual(1e-5);
+      within(
+        "24 Gabor kernels, raw and compensated, against OpenCV",
+        largestDifference(probes, expected.probes[k] as number[]),
+        1e-5,
+      );
       // Sums over all 961 values, so that no value goes unseen; the last one sees order as well.
       expect(Math.abs(sum(kernel, (v) => v) - (expected.sum[k] as number))).toBeLessThanOrEqual(1e-5);
       expect(Math.abs(sum(kernel, (v) => v * v) - (expected.square[k] as number))).toBeLessThanOrEqual(1e-5);
@@ -79,9 +88,19 @@ describe("gaborKernels", () => {
 describe("gaborEdges", () => {
   it.each(Object.keys(reference.maps))("gives OpenCV's edge map of a %s image within 1e-5", (size) => {
     const [height, width] = size.split("x").map(Number) as [number, number];
-    expect(
-      largestDifference(gaborEdges(scene(height, width), height, width), reference.maps[size] as number[]),
-    ).toBeLessThanOrEqual(1e-5);
+    const map = gaborEdges(scene(height, width), height, width);
+    within(
+      "edge map of drawn images, one pixel to 48×56, against OpenCV",
+      largestDifference(map, reference.maps[size] as number[]),
+      1e-5,
+    );
+  });
+
+  it.each(Object.keys(reference.photographs))("gives OpenCV's edge map of a photograph within 1e-5: %s", async (name) => {
+    const file = fileURLToPath(new URL(`../fixtures/image/${name}.png`, import.meta.url));
+    const { data, height, width } = await decodeImage(file);
+    const third = gaborEdges(data, height, width).filter((_, i) => Math.floor(i / width) % 3 === 0 && (i % width) % 3 === 0);
+    within("edge map of photographs against OpenCV", largestDifference(third, reference.photographs[name] as number[]), 1e-5);
   });
 
   it("gives OpenCV's map for kernels without compensation within 1e-5", () => {

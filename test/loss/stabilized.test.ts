@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stabilizedLoss } from "../../lib/functional/index.js";
 import { fixture, largestDifference } from "../image/scene.js";
+import { within } from "../within.js";
 
 interface Case {
   shape: number[];
@@ -31,7 +32,7 @@ describe("stabilizedLoss", () => {
     }
     expect(value / expected.value - 1).toBeCloseTo(0, 12);
     expect(gradient).toBeInstanceOf(Float64Array);
-    expect(largestDifference(gradient, expected.gradient)).toBeLessThanOrEqual(1e-11);
+    within("loss: gradient in float64 against PyTorch's", largestDifference(gradient, expected.gradient), 1e-11);
   });
 
   it.each(Object.keys(cases))("stays within 1e-6 of it in float32, its gradient within 1e-5 of the largest: %s", (name) => {
@@ -39,14 +40,15 @@ describe("stabilizedLoss", () => {
     const logits = Float32Array.from(logitsOf(expected));
     const { value, terms, gradient } = stabilizedLoss(logits, Uint8Array.from(expected.target), { shape: expected.shape });
     for (const [term, number] of Object.entries(expected.terms)) {
-      expect(
-        Math.abs(((terms as Record<string, number>)[term] as number) - number) / Math.max(1, number),
-        term,
-      ).toBeLessThanOrEqual(1e-6);
+      const found = (terms as Record<string, number>)[term] as number;
+      within("loss: each term in float32 against float64", Math.abs(found - number) / Math.max(1, number), 1e-6, term);
     }
-    expect(Math.abs(value - expected.value) / Math.max(1, expected.value)).toBeLessThanOrEqual(1e-6);
+    within("loss: the sum in float32 against float64", Math.abs(value - expected.value) / Math.max(1, expected.value), 1e-6);
     expect(gradient).toBeInstanceOf(Float32Array);
-    expect(largestDifference(gradient, expected.gradient) / Math.max(...expected.gradient.map(Math.abs))).toBeLessThanOrEqual(
+    const largest = Math.max(...expected.gradient.map(Math.abs));
+    within(
+      "loss: gradient in float32 against float64 autograd, of the largest",
+      largestDifference(gradient, expected.gradient) / largest,
       1e-5,
     );
   });

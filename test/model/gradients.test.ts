@@ -5,7 +5,8 @@ import type { TypedTensor } from "../../lib/addon/contract.js";
 import type { encoders } from "../../lib/config/model.js";
 import { dropConnectMask } from "../../lib/functional/index.js";
 import { Model } from "../../lib/index.js";
-import { fill, image, product, uniform, unpacked } from "./formula.js";
+import { within } from "../within.js";
+import { fill, image, product, steady, uniform, unpacked } from "./formula.js";
 import { type Detail, deviations, worstOf } from "./summaries.js";
 
 interface Step {
@@ -36,19 +37,11 @@ const unused = /^(encoder\._conv_head|encoder\._bn1|decoder\.blocks\.x_0_4\.atte
 const target = (shape: number[]) => Uint8Array.from(uniform("target", pixels(shape)), (u) => Number(u > 0.4));
 const pixels = (shape: number[]) => product(shape) / (shape[1] as number);
 
-// What is in front of a ReLU answers far above zero, every fourth channel below: see `steady` in the script.
-const steady = ([name, { data, shape }]: [string, TypedTensor]): [string, TypedTensor] => {
-  const inFrontOfRelu = /(conv[12]\.1|cSE\.1|^projection\.norm)\.(weight|bias)$/.test(name);
-  if (!inFrontOfRelu) return [name, { data, shape }];
-  return [name, { data: data.map((value) => (name.endsWith("weight") ? value / 4 : value > -0.05 ? 0.75 : -0.75)), shape }];
-};
-
 /** Filled throughout, a projection too. */
 const create = async ({ encoder, inputMode, steps }: Case, channelsLast: boolean) => {
   const dropConnectRate = steps[0]?.seed ? 0.2 : 0;
   const model = fill(await Model.create({ encoder, inputMode, dropConnectRate, channelsLast }), () => true);
-  model.loadStateDict([...model.stateDict()].map(steady));
-  return model;
+  return steady(model);
 };
 
 const layouts = (name: string) => (name === "b0, three batches" ? [true, false] : [true]);
@@ -61,16 +54,16 @@ describe.each(runs)("train mode of $name, channels last: $channelsLast", (run) =
     using model = await create(run, run.channelsLast);
     for (const { shape, seed, loss, logits, gradients } of run.steps) {
       const result = await model.gradients(image(shape), shape, target(shape), { ...seed, updateStatistics: true });
-      expect(Math.abs(result.loss - loss) / loss, "loss").toBeLessThan(1e-5);
+      within(`train mode, ${run.name}: loss against smp in float64, relative`, Math.abs(result.loss - loss) / loss, 1e-5);
       expect(result.logits.shape).toEqual([shape[0], 1, ...shape.slice(2)]);
-      agree([["logits", result.logits]], logits, { probes: 3, sample: 100 });
+      agree(`train mode, ${run.name}: logits`, [["logits", result.logits]], logits, { probes: 3, sample: 100 });
       const used = model.entries.map(({ name }) => name).filter((name) => !unused.test(name) && !isBuffer(name));
       expect([...result.gradients.keys()]).toEqual(used);
-      agree(result.gradients, gradients, run.detail);
+      agree(`train mode, ${run.name}: gradient of every parameter`, result.gradients, gradients, run.detail);
     }
     if (!run.running) return;
     const state = [...model.stateDict()].filter(([name]) => name.includes(".running_") && !unused.test(name));
-    agree(state, run.running, everything);
+    agree(`train mode, ${run.name}: running statistics`, state, run.running, everything);
   });
 });
 
@@ -140,7 +133,7 @@ function digest(tensors: Map<string, TypedTensor>): string {
   return hash.digest("hex");
 }
 
-function agree(tensors: Iterable<readonly [string, TypedTensor]>, packed: string, detail: Detail): void {
+function agree(part: string, tensors: Iterable<readonly [string, TypedTensor]>, packed: string, detail: Detail): void {
   const { name, error } = worstOf(deviations(tensors, unpacked(packed), detail));
-  expect(error, name).toBeLessThan(tolerance);
+  within(part, error, tolerance, name);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { segmenterHandle } from "../../lib/addon/handles.js";
 import { Model } from "../../lib/index.js";
+import { within } from "../within.js";
 import { fill, image, inventoryHash, reference, relativeError, subsample, unpacked, values } from "./formula.js";
 
 const encoder = "efficientnet-b0";
@@ -11,7 +12,12 @@ const logitsOfRgb = () => unpacked(reference(encoder).eval[0]?.logits ?? "");
 describe("inputMode projection", () => {
   it("starts as the RGB pass-through: an smp model's logits hold within 1e-3", async () => {
     using model = fill(await Model.create({ encoder }));
-    expect(relativeError((await model.forward(image(shape), shape)).data, logitsOfRgb())).toBeLessThan(1e-3);
+    const { data } = await model.forward(image(shape), shape);
+    within(
+      "identity projection at the start: logits against smp's network for RGB, of the largest",
+      relativeError(data, logitsOfRgb()),
+      1e-3,
+    );
   });
 
   it("adds its own entries behind smp's", async () => {
@@ -39,7 +45,12 @@ describe("inputMode inflate", () => {
   it("is smp's network with in_channels=4", async () => {
     using model = fill(await Model.create({ encoder, inputMode: "inflate" }));
     const { step, logits } = reference(encoder).inflate;
-    expect(relativeError(subsample(await model.forward(image(shape), shape), step), unpacked(logits))).toBeLessThan(1e-4);
+    const found = subsample(await model.forward(image(shape), shape), step);
+    within(
+      "input mode inflate: logits against smp's in_channels=4, of the largest",
+      relativeError(found, unpacked(logits)),
+      1e-4,
+    );
   });
 
   it("spreads a stem for RGB over four channels as smp does: cycled, scaled by 3/4", async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { oneCycle } from "../../lib/functional/index.js";
+import { within } from "../within.js";
 
 interface Run {
   totalSteps: number;
@@ -16,10 +17,15 @@ describe("oneCycle", () => {
     for (let step = 0; step < totalSteps; step++) {
       const value = oneCycle(step, { ...options, totalSteps });
       const rate = learningRates[step] as number;
-      expect(Math.abs(value.learningRate - rate), `step ${step}`).toBeLessThanOrEqual(1e-6 * rate);
+      within(
+        "OneCycle: learning rate against PyTorch, relative",
+        Math.abs(value.learningRate - rate) / rate,
+        1e-6,
+        `step ${step}`,
+      );
       const beta1 = beta1s[step];
       if (beta1 === null || beta1 === undefined) expect(value.beta1).toBeNull();
-      else expect(Math.abs((value.beta1 as number) - beta1), `step ${step}`).toBeLessThanOrEqual(1e-6);
+      else within("OneCycle: beta1 against PyTorch", Math.abs((value.beta1 as number) - beta1), 1e-6, `step ${step}`);
     }
   });
 

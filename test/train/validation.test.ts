@@ -10,7 +10,15 @@ interface Series {
 const series = JSON.parse(readFileSync(new URL("../fixtures/train/validation.json", import.meta.url), "utf8")) as Series[];
 
 describe("validation", () => {
-  const names = ["a rising curve", "two sudden drops", "a lasting drop", "two values only"];
+  const names = [
+    "a rising curve",
+    "two sudden drops",
+    "a lasting drop",
+    "two values only",
+    "outliers never three in a row",
+    "a curve that does not move, at the floor of the MAD",
+    "a slow climb, seen through a window of ten",
+  ];
   it.each(series.map((one, i) => ({ one, name: names[i] })))(
     "judges $name exactly as METHOD section 7 written in Python",
     ({ one }) => {
@@ -34,6 +42,13 @@ describe("validation", () => {
       [false, true],
       [false, true],
     ]);
+  });
+
+  it("judges the series for what they are made for, so that the comparison above says something", () => {
+    const outliers = (index: number) => (series[index] as Series).trace.flatMap(({ outlier }, at) => (outlier ? [at] : []));
+    expect(outliers(4)).toEqual([8, 9, 11, 12]);
+    expect(outliers(5)).toEqual([12, 15]);
+    expect(outliers(6)).toEqual([]);
   });
 
   it("prefers small losses when the loss selects", () => {

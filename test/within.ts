@@ -1,0 +1,12 @@
+import { appendFileSync } from "node:fs";
+import { expect } from "vitest";
+
+/**
+ * Expects a difference from a reference to be at most `bound`, and notes it, for tools/fidelity.mjs, which makes the table of
+ * docs/fidelity.md from what was measured. `part` is the row; `where` is said when it fails.
+ */
+export function within(part: string, difference: number, bound: number, where = part): void {
+  const file = process.env.ACINUS_FIDELITY;
+  if (file) appendFileSync(file, `${JSON.stringify({ part, difference, bound })}\n`);
+  expect(difference, where).toBeLessThanOrEqual(bound);
+}
