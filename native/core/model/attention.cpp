@@ -22,10 +22,8 @@ ScseImpl::ScseImpl(int64_t channels, int64_t reduction) {
                                        {"sSE", holder({{"0", spatial_.ptr()}})}}));
 }
 
-Tensor ScseImpl::forward(const Tensor& x) {
-  const Tensor channel = at::sigmoid(excite_(squeeze_(at::adaptive_avg_pool2d(x, {1, 1})).relu_()));
-  const Tensor pixel = at::sigmoid(spatial_(x));
-  return x * channel + x * pixel;
+ops::ScseWeights ScseImpl::weights() const {
+  return {{squeeze_->weight, squeeze_->bias, excite_->weight, excite_->bias}, spatial_->weight, spatial_->bias};
 }
 
 }  // namespace acinus

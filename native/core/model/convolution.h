@@ -27,6 +27,7 @@ class ConvolutionImpl : public nn::Module {
  public:
   explicit ConvolutionImpl(const ConvolutionOptions& options);
   Tensor forward(const Tensor& x) const;
+  const ConvolutionOptions& options() const { return options_; }
 
   Tensor weight, bias;
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/ops/depthwise_conv2d.h"
 #include "core/ops/random.h"
+#include "core/ops/squeeze_excite.h"
 
 namespace acinus {
 
@@ -48,6 +50,11 @@ nn::BatchNorm2d batch_norm(int64_t channels) {
   return nn::BatchNorm2d(nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
 }
 
+ops::DepthwiseOptions depthwise_options(const ConvolutionImpl& convolution) {
+  const auto& [left, right, top, bottom] = convolution.options().padding;
+  return {convolution.options().kernel, convolution.options().stride, left, right, top, bottom};
+}
+
 }  // namespace
 
 Tensor drop_connect_mask(const StepSeed& seed, int64_t block, int64_t batch, double probability) {
@@ -86,15 +93,26 @@ MBConvImpl::MBConvImpl(const MBConvOptions& options) : options_(options) {
 }
 
 Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
-  Tensor x = input;
-  if (expand_conv_) x = at::silu(bn0_(expand_conv_(x)));
-  x = at::silu(bn1_(depthwise_conv_(x)));
-  x = at::sigmoid(se_expand_(at::silu(se_reduce_(at::adaptive_avg_pool2d(x, {1, 1}))))) * x;
-  x = bn2_(project_conv_(x));
-  if (options_.stride != 1 || options_.in_channels != options_.out_channels) return x;
-  if (!is_training() || options_.drop_connect <= 0.0) return x + input;
-  const Tensor kept = drop_connect_mask(seed, options_.index, x.size(0), options_.drop_connect).to(x.device(), x.scalar_type());
-  return at::addcmul(input, x, kept, 1.0 / (1.0 - options_.drop_connect));
+  ops::Depthwise x;
+  if (expand_conv_) {
+    const ops::BatchNorm norm(*bn0_);
+    x = ops::depthwise_conv2d(expand_conv_(input), &norm, depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
+  } else {
+    x = ops::depthwise_conv2d(input, nullptr, depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
+  }
+  const ops::ChannelGateWeights excitation{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
+  const Tensor y = project_conv_(ops::squeeze_excite(x.y, ops::BatchNorm(*bn1_), excitation, x.statistics));
+  if (options_.stride != 1 || options_.in_channels != options_.out_channels) {
+    return ops::batch_norm_act(y, ops::BatchNorm(*bn2_), cpu::kIdentity);
+  }
+  return ops::batch_norm_add(y, ops::BatchNorm(*bn2_), input, branch_factors(input.size(0), seed));
+}
+
+// What each sample's branch is multiplied by: 1/(1 − p) where it is kept, 0 where it is not. Empty: all 1.
+std::vector<float> MBConvImpl::branch_factors(int64_t batch, const StepSeed& seed) const {
+  if (!is_training() || options_.drop_connect <= 0.0) return {};
+  const Tensor kept = drop_connect_mask(seed, options_.index, batch, options_.drop_connect) / (1.0 - options_.drop_connect);
+  return {kept.const_data_ptr<float>(), kept.const_data_ptr<float>() + batch};
 }
 
 EfficientNetImpl::EfficientNetImpl(const std::string& name, int64_t in_channels, double drop_connect_rate) {
@@ -143,7 +161,7 @@ EfficientNetImpl::EfficientNetImpl(const std::string& name, int64_t in_channels,
 }
 
 std::vector<Tensor> EfficientNetImpl::forward(const Tensor& image) {
-  Tensor x = at::silu(bn0_(conv_stem_(image)));
+  Tensor x = ops::batch_norm_act(conv_stem_(image), ops::BatchNorm(*bn0_), cpu::kSilu);
   std::vector<Tensor> features{x};
   for (size_t i = 0; i < blocks_.size(); ++i) {
     x = blocks_[i](x, seed_);

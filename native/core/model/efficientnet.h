@@ -25,6 +25,8 @@ class MBConvImpl : public nn::Module {
   Tensor forward(const Tensor& input, const StepSeed& seed);
 
  private:
+  std::vector<float> branch_factors(int64_t batch, const StepSeed& seed) const;
+
   MBConvOptions options_;
   Convolution expand_conv_{nullptr}, depthwise_conv_{nullptr}, se_reduce_{nullptr}, se_expand_{nullptr}, project_conv_{nullptr};
   nn::BatchNorm2d bn0_{nullptr}, bn1_{nullptr}, bn2_{nullptr};

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/model/initialise.h"
+#include "core/ops/batch_norm.h"
 
 namespace acinus {
 
@@ -13,7 +14,9 @@ InputProjectionImpl::InputProjectionImpl(int64_t width) {
   register_module("conv2", conv2_);
 }
 
-Tensor InputProjectionImpl::forward(const Tensor& x) { return conv2_(norm_(conv1_(x)).relu_()); }
+Tensor InputProjectionImpl::forward(const Tensor& x) {
+  return conv2_(ops::batch_norm_act(conv1_(x), ops::BatchNorm(*norm_), cpu::kRelu));
+}
 
 void InputProjectionImpl::initialise(const std::string& init, at::Generator& generator) {
   initialise_kaiming(*this, generator);

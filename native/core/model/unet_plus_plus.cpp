@@ -21,7 +21,11 @@ ConvNormReluImpl::ConvNormReluImpl(int64_t in_channels, int64_t out_channels) {
   norm_ = register_module("1", nn::BatchNorm2d(out_channels));
 }
 
-Tensor ConvNormReluImpl::forward(const Tensor& x) { return norm_(conv_(x)).relu_(); }
+Tensor ConvNormReluImpl::forward(const Tensor& x) { return ops::batch_norm_act(conv_(x), ops::BatchNorm(*norm_), cpu::kRelu); }
+
+Tensor ConvNormReluImpl::forward_into(const Tensor& x, const Scse& attention) {
+  return ops::batch_norm_relu_scse(conv_(x), ops::BatchNorm(*norm_), attention->weights());
+}
 
 DecoderBlockImpl::DecoderBlockImpl(int64_t in_channels, int64_t skip_channels, int64_t out_channels) {
   conv1_ = register_module("conv1", ConvNormRelu(in_channels + skip_channels, out_channels));
@@ -30,10 +34,10 @@ DecoderBlockImpl::DecoderBlockImpl(int64_t in_channels, int64_t skip_channels, i
   attention2_ = register_module("attention2", Scse(out_channels));
 }
 
-Tensor DecoderBlockImpl::forward(const Tensor& input, const Tensor& skip) {
-  Tensor x = at::upsample_nearest2d(input, {2 * input.size(2), 2 * input.size(3)}, 2.0, 2.0);
-  if (skip.defined()) x = attention1_(at::cat({x, skip}, 1));
-  return attention2_(conv2_(conv1_(x)));
+Tensor DecoderBlockImpl::forward(const Tensor& input, const std::vector<Tensor>& skips) {
+  const Tensor x =
+      skips.empty() ? ops::plain::upsample_nearest2x(input) : ops::upsample_cat_scse(input, skips, attention1_->weights());
+  return conv2_->forward_into(conv1_(x), attention2_);
 }
 
 UnetPlusPlusDecoderImpl::UnetPlusPlusDecoderImpl(const std::vector<int64_t>& encoder_channels,
@@ -63,17 +67,17 @@ UnetPlusPlusDecoderImpl::UnetPlusPlusDecoderImpl(const std::vector<int64_t>& enc
 Tensor UnetPlusPlusDecoderImpl::forward(const std::vector<Tensor>& features) {
   const size_t last = kLevels - 1;
   std::vector<std::vector<Tensor>> x(kLevels, std::vector<Tensor>(kLevels));
-  for (size_t d = 0; d < last; ++d) x[d][d] = at(d, d)(features[d], features[d + 1]);
+  for (size_t d = 0; d < last; ++d) x[d][d] = at(d, d)(features[d], std::vector{features[d + 1]});
   for (size_t distance = 1; distance < last; ++distance) {
     for (size_t d = 0; d + distance < last; ++d) {
       const size_t l = d + distance;
       std::vector<Tensor> skip;
       for (size_t i = d + 1; i <= l; ++i) skip.push_back(x[i][l]);
       skip.push_back(features[l + 1]);
-      x[d][l] = at(d, l)(x[d][l - 1], at::cat(skip, 1));
+      x[d][l] = at(d, l)(x[d][l - 1], skip);
     }
   }
-  return at(0, last)(x[0][last - 1], Tensor());
+  return at(0, last)(x[0][last - 1], std::vector<Tensor>());
 }
 
 UnetPlusPlus::UnetPlusPlus(const ModelConfig& config) : input_channels_(config.input_mode == "drop" ? 3 : 4) {

@@ -12,6 +12,7 @@ class ConvNormReluImpl : public nn::Module {
  public:
   ConvNormReluImpl(int64_t in_channels, int64_t out_channels);
   Tensor forward(const Tensor& x);
+  Tensor forward_into(const Tensor& x, const Scse& attention);  // and SCSE after it
 
  private:
   Convolution conv_{nullptr};
@@ -23,7 +24,7 @@ TORCH_MODULE(ConvNormRelu);
 class DecoderBlockImpl : public nn::Module {
  public:
   DecoderBlockImpl(int64_t in_channels, int64_t skip_channels, int64_t out_channels);
-  Tensor forward(const Tensor& input, const Tensor& skip);  // skip: undefined where there is none
+  Tensor forward(const Tensor& input, const std::vector<Tensor>& skips);  // skip = cat(skips); empty: none
 
  private:
   ConvNormRelu conv1_{nullptr}, conv2_{nullptr};

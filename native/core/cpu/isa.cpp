@@ -1,0 +1,57 @@
+#include "core/cpu/isa.h"
+
+#include <cstdlib>
+#include <string_view>
+
+namespace acinus::cpu {
+
+namespace {
+
+struct Choice {
+  Isa isa;
+  bool enabled;
+};
+
+Isa best() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  __builtin_cpu_init();
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (avx512) return Isa::kAvx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Isa::kAvx2;
+#endif
+  return Isa::kBaseline;
+}
+
+const Choice& choice() {
+  static const Choice chosen = [] {
+    const Isa most = best();
+    const char* wish = std::getenv("ACINUS_CPU_ISA");
+    const std::string_view name = wish ? wish : "";
+    if (name == "none") return Choice{most, false};
+    if (name == "baseline") return Choice{Isa::kBaseline, true};
+    if (name == "avx2" && most == Isa::kAvx512) return Choice{Isa::kAvx2, true};
+    return Choice{most, true};
+  }();
+  return chosen;
+}
+
+}  // namespace
+
+Isa isa() { return choice().isa; }
+
+bool kernels_enabled() { return choice().enabled; }
+
+const char* isa_name() {
+  if (!kernels_enabled()) return "none";
+  switch (isa()) {
+    case Isa::kAvx512:
+      return "avx512";
+    case Isa::kAvx2:
+      return "avx2";
+    default:
+      return "baseline";
+  }
+}
+
+}  // namespace acinus::cpu

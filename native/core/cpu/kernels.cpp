@@ -1,0 +1,48 @@
+#include "core/cpu/kernels.h"
+
+namespace acinus::cpu {
+
+namespace {
+
+constexpr int64_t kMostLanes = 16, kPadding = 16;
+
+template <class T>
+const Kernels<T>& chosen(const Kernels<T>& baseline, const Kernels<T>& avx2, const Kernels<T>& avx512) {
+  switch (isa()) {
+    case Isa::kAvx512:
+      return avx512;
+    case Isa::kAvx2:
+      return avx2;
+    default:
+      return baseline;
+  }
+}
+
+}  // namespace
+
+#if defined(__x86_64__)
+template <>
+const Kernels<float>& kernels<float>() {
+  return chosen(baseline::kFloat, avx2::kFloat, avx512::kFloat);
+}
+template <>
+const Kernels<BFloat16>& kernels<BFloat16>() {
+  return chosen(baseline::kBFloat16, avx2::kBFloat16, avx512::kBFloat16);
+}
+#else
+template <>
+const Kernels<float>& kernels<float>() {
+  return baseline::kFloat;
+}
+template <>
+const Kernels<BFloat16>& kernels<BFloat16>() {
+  return baseline::kBFloat16;
+}
+#endif
+
+int64_t depthwise_scratch(const DepthwiseShape& shape) {
+  const int64_t widest = (shape.width > shape.out_width ? shape.width : shape.out_width) + kPadding;
+  return (shape.kernel + 2) * widest * kMostLanes;
+}
+
+}  // namespace acinus::cpu

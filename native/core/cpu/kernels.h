@@ -1,0 +1,135 @@
+// The fast CPU kernels, without torch headers: plain pointers, channels-last (NHWC) activations, float parameters and sums.
+//
+// Each function works on a stretch of ONE image, so that the caller (core/ops) can deal stretches to threads; `pixels` counts
+// the stretch, `channels` is the stride between pixels. Sums are floats that are added to: the caller keeps stretches short and
+// adds them up in double. z = scale·x + shift is BatchNorm's output, `mean` its mean.
+#pragma once
+
+#include <cstdint>
+
+#include "core/cpu/isa.h"
+
+namespace acinus::cpu {
+
+struct BFloat16 {
+  uint16_t bits;
+};
+
+enum Activation { kIdentity, kRelu, kSilu, kActivations };
+
+struct Norm {
+  const float* scale;  // [channels]
+  const float* shift;
+  const float* mean;  // of the reductions only
+};
+// dx = a·dz + b·x + c, BatchNorm's gradient once its sums are known.
+struct NormGradient {
+  const float* a;
+  const float* b;
+  const float* c;
+};
+
+struct DepthwiseShape {
+  int64_t height, width, out_height, out_width, channels;
+  int kernel, stride, pad_top, pad_left;
+};
+
+// One of the tensors whose concatenation is gated. `upsampled`: it has half the rows and columns (nearest).
+template <class T>
+struct Source {
+  const T* data;
+  T* gradient;  // of the backward pass; null where none is wanted
+  int64_t channels;
+  bool upsampled;
+};
+
+// Rows [begin, end) of the image, both even where a source is upsampled.
+struct Rows {
+  int64_t begin, end, width;
+};
+
+struct ScseGates {
+  const float* channel;  // [channels]
+  const float* pixel;    // [rows · width] of the image
+  const float* weight;   // of the pixel gate, [channels]
+};
+struct ScseGradient {
+  const float* pixel;  // of the pixel gate before its sigmoid, [rows · width]
+  const float* mean;   // what the channel gate adds to every pixel, [channels]
+};
+
+template <class T>
+struct Kernels {
+  // sum[c] += Σ (x − reference), square[c] += Σ (x − reference)².
+  void (*statistics)(const T* x, int64_t pixels, int64_t channels, const float* reference, float* sum, float* square);
+
+  // y = act(z)
+  void (*norm[kActivations])(const T* x, int64_t pixels, int64_t channels, const Norm& norm, T* y);
+  // y = factor·z + residual
+  void (*norm_add)(const T* x, const T* residual, int64_t pixels, int64_t channels, const Norm& norm, float factor, T* y);
+  // dz = factor·dy·act′(z): sums[0][c] += Σ dz, sums[1][c] += Σ dz·(x − mean).
+  void (*norm_backward_sums[kActivations])(const T* x, const T* dy, int64_t pixels, int64_t channels, const Norm& norm,
+                                           float factor, float* sums);
+  void (*norm_backward[kActivations])(const T* x, const T* dy, int64_t pixels, int64_t channels, const Norm& norm, float factor,
+                                      const NormGradient& gradient, T* dx);
+
+  // Squeeze-and-excitation over s = silu(z). sum[c] += Σ s.
+  void (*squeeze)(const T* x, int64_t pixels, int64_t channels, const Norm& norm, float* sum);
+  // y = gate[c]·s
+  void (*excite)(const T* x, int64_t pixels, int64_t channels, const Norm& norm, const float* gate, T* y);
+  // sums[0 … 4][c] += Σ dy·s, Σ dy·s′, Σ s′, Σ dy·s′·(x − mean), Σ s′·(x − mean).
+  void (*excite_backward_sums)(const T* x, const T* dy, int64_t pixels, int64_t channels, const Norm& norm, float* sums);
+  // dz = (gate·dy + mean_gradient)·s′
+  void (*excite_backward)(const T* x, const T* dy, int64_t pixels, int64_t channels, const Norm& norm, const float* gate,
+                          const float* mean_gradient, const NormGradient& gradient, T* dx);
+
+  // SCSE over v = cat(sources), or over v = relu(z) of the one source where `norm` is given.
+  // mean[c] += Σ v, gate[pixel] = sigmoid(Σ_c weight·v + bias).
+  void (*scse_gates)(const Source<T>* sources, int count, const Rows& rows, const Norm* norm, const float* weight, float bias,
+                     float* mean, float* gate);
+  // y = v·(channel + pixel)
+  void (*scse)(const Source<T>* sources, int count, const Rows& rows, const Norm* norm, const ScseGates& gates, T* y);
+  // d = dy·v: sums[0][c] += Σ d, and with e[pixel] = Σ_c d · pixel·(1 − pixel): sums[1][c] += Σ e·v; bias += Σ e.
+  // With a norm, and u = dy·(channel + pixel) + e·weight where v > 0: sums[2 … 5][c] += Σ u, Σ 1, Σ u·(x − mean), Σ (x − mean).
+  void (*scse_backward_sums)(const Source<T>* sources, int count, const T* dy, const Rows& rows, const Norm* norm,
+                             const ScseGates& gates, float* e, float* bias, float* sums);
+  // dv = dy·(channel + pixel) + e·weight + mean, then through the norm or, summed over what it was repeated to, to each source.
+  void (*scse_backward)(const Source<T>* sources, int count, const T* dy, const Rows& rows, const Norm* norm,
+                        const ScseGates& gates, const ScseGradient& gradient, const NormGradient* norm_gradient);
+
+  // Depthwise convolution of silu(z) where `norm` is given, of x otherwise; weight [kernel², channels], row-major taps.
+  // Channels [c_begin, c_end), c_begin a multiple of kDepthwiseGroup; output rows [begin, end). `scratch` holds
+  // depthwise_scratch floats. Where `reference` is not null it receives, and `sums` [2][c] are added, as `statistics` does, of
+  // the output.
+  void (*depthwise)(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, int64_t c_begin,
+                    int64_t c_end, int64_t begin, int64_t end, float* scratch, float* reference, double* sums);
+  // Gradient of its input (silu's output), rows [begin, end) of the input.
+  void (*depthwise_backward)(const DepthwiseShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin,
+                             int64_t c_end, int64_t begin, int64_t end, float* scratch);
+  // dweight[tap][c] += …, over output rows [begin, end).
+  void (*depthwise_backward_weight)(const DepthwiseShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight,
+                                    int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch);
+};
+
+constexpr int64_t kDepthwiseGroup = 32;  // channels; a cache line of bfloat16
+// Floats of scratch that a depthwise kernel may use.
+int64_t depthwise_scratch(const DepthwiseShape& shape);
+
+// For this processor.
+template <class T>
+const Kernels<T>& kernels();
+
+namespace baseline {
+extern const Kernels<float> kFloat;
+extern const Kernels<BFloat16> kBFloat16;
+}  // namespace baseline
+namespace avx2 {
+extern const Kernels<float> kFloat;
+extern const Kernels<BFloat16> kBFloat16;
+}  // namespace avx2
+namespace avx512 {
+extern const Kernels<float> kFloat;
+extern const Kernels<BFloat16> kBFloat16;
+}  // namespace avx512
+
+}  // namespace acinus::cpu

@@ -1,0 +1,22 @@
+#include "core/cpu/kernels/table.h"
+
+namespace acinus::cpu::ACINUS_ISA {
+
+namespace {
+
+template <class T>
+Kernels<T> whole() {
+  Kernels<T> table{};
+  add_norm(table);
+  add_scse(table);
+  add_depthwise(table);
+  add_depthwise_backward(table);
+  return table;
+}
+
+}  // namespace
+
+const Kernels<float> kFloat = whole<float>();
+const Kernels<BFloat16> kBFloat16 = whole<BFloat16>();
+
+}  // namespace acinus::cpu::ACINUS_ISA

@@ -1,0 +1,17 @@
+// What each kernel file adds to its instruction set's table.
+#pragma once
+
+#include "core/cpu/kernels.h"
+
+namespace acinus::cpu::ACINUS_ISA {
+
+template <class T>
+void add_norm(Kernels<T>& table);
+template <class T>
+void add_scse(Kernels<T>& table);
+template <class T>
+void add_depthwise(Kernels<T>& table);
+template <class T>
+void add_depthwise_backward(Kernels<T>& table);
+
+}  // namespace acinus::cpu::ACINUS_ISA

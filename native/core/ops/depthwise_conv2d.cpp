@@ -1,0 +1,231 @@
+#include "core/ops/depthwise_conv2d.h"
+
+#include "core/ops/nhwc.h"
+
+namespace acinus::ops {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+cpu::DepthwiseShape shape_of(const Tensor& x, const DepthwiseOptions& o) {
+  const Nhwc in(x);
+  return {.height = in.height,
+          .width = in.width,
+          .out_height = (in.height + o.pad_top + o.pad_bottom - o.kernel) / o.stride + 1,
+          .out_width = (in.width + o.pad_left + o.pad_right - o.kernel) / o.stride + 1,
+          .channels = in.channels,
+          .kernel = static_cast<int>(o.kernel),
+          .stride = static_cast<int>(o.stride),
+          .pad_top = static_cast<int>(o.pad_top),
+          .pad_left = static_cast<int>(o.pad_left)};
+}
+
+// [C, 1, k, k] → [k², C]
+Tensor by_tap(const Tensor& weight) { return weight.detach().to(at::kFloat).reshape({weight.size(0), -1}).t().contiguous(); }
+
+// One part of the work: a group of channels and a band of rows of one image.
+struct Part {
+  int64_t image, c_begin, c_end, begin, end;
+  int64_t group, band;
+};
+
+class Parts {
+ public:
+  Parts(int64_t images, int64_t channels, int64_t rows)
+      : images_(images), channels_(channels), rows_(rows), groups_((channels + kGroup - 1) / kGroup) {
+    // Bands repeat the rows at their edges, so there are only as many as keep the threads busy.
+    bands_ = std::clamp<int64_t>(2 * threads() / (images * groups_), 1, std::max<int64_t>(1, rows / kFewestRows));
+  }
+  int64_t count() const { return images_ * groups_ * bands_; }
+  int64_t bands() const { return bands_; }
+  Part operator[](int64_t index) const {
+    const int64_t band = index % bands_, group = index / bands_ % groups_;
+    const auto [begin, end] = cpu::part_of(rows_, bands_, band);
+    return {index / (bands_ * groups_), group * kGroup, std::min((group + 1) * kGroup, channels_), begin, end, group, band};
+  }
+
+ private:
+  static constexpr int64_t kGroup = cpu::kDepthwiseGroup, kFewestRows = 8;
+  int64_t images_, channels_, rows_, groups_, bands_ = 1;
+};
+
+template <class Body>
+void for_parts(const Parts& parts, const cpu::DepthwiseShape& shape, Body body) {
+  const int64_t needed = cpu::depthwise_scratch(shape), shares = std::min<int64_t>(parts.count(), threads());
+  const Tensor scratch = floats({shares, needed});
+  cpu::parallel_parts(shares, threads(), [&](int64_t share) {
+    const auto [begin, end] = cpu::part_of(parts.count(), shares, share);
+    for (int64_t index = begin; index < end; ++index) body(parts[index], scratch.data_ptr<float>() + share * needed);
+  });
+}
+
+// Mean and squares of each part's share of a channel, joined.
+class OutputStatistics {
+ public:
+  OutputStatistics(int64_t images, int64_t bands, int64_t channels)
+      : bands_(bands),
+        channels_(channels),
+        references_(floats({images * bands, channels})),
+        sums_(static_cast<size_t>(images * bands * 2 * channels)) {}
+  float* reference(const Part& part) { return references_.data_ptr<float>() + slot(part) * channels_; }
+  double* sums(const Part& part) { return sums_.data() + slot(part) * 2 * channels_; }
+
+  Statistics joined(int64_t rows, int64_t columns) const {
+    Statistics out{std::vector<double>(channels_), std::vector<double>(channels_), 0};
+    const int64_t slots = references_.size(0);
+    for (int64_t c = 0; c < channels_; ++c) {
+      double count = 0, mean = 0, squares = 0;
+      for (int64_t s = 0; s < slots; ++s) {
+        const auto [begin, end] = cpu::part_of(rows, bands_, s % bands_);
+        const auto n = static_cast<double>((end - begin) * columns);
+        if (n == 0) continue;
+        const double first = sums_[s * 2 * channels_ + c], second = sums_[(s * 2 + 1) * channels_ + c];
+        const double own = static_cast<double>(values(references_)[s * channels_ + c]) + first / n, step = own - mean;
+        squares += std::max(0.0, second - first * first / n) + step * step * count * n / (count + n);
+        mean += step * n / (count + n);
+        count += n;
+      }
+      out.mean[c] = mean;
+      out.variance[c] = squares / count;
+      out.count = static_cast<int64_t>(count);
+    }
+    return out;
+  }
+
+ private:
+  int64_t slot(const Part& part) const { return part.image * bands_ + part.band; }
+
+  int64_t bands_, channels_;
+  Tensor references_;
+  std::vector<double> sums_;
+};
+
+struct DepthwiseKept {
+  DepthwiseOptions options;
+  std::optional<Affine> affine;
+};
+
+struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const std::optional<Tensor>&,
+                        const std::optional<Tensor>&, const BatchNorm* norm, const DepthwiseOptions& options,
+                        std::optional<Statistics>* statistics) {
+    DepthwiseKept kept{options, std::nullopt};
+    if (norm) kept.affine.emplace(x, *norm);
+    const auto shape = shape_of(x, options);
+    Tensor y = at::empty({x.size(0), x.size(1), shape.out_height, shape.out_width},
+                         x.options().memory_format(at::MemoryFormat::ChannelsLast));
+    const Tensor taps = by_tap(weight);
+    const cpu::Norm view = norm ? kept.affine->view() : cpu::Norm{};
+    const Parts parts(x.size(0), shape.channels, shape.out_height);
+    OutputStatistics of_output(x.size(0), parts.bands(), shape.channels);
+    with_type(x, [&]<class T>() {
+      for_parts(parts, shape, [&](const Part& part, float* scratch) {
+        cpu::kernels<T>().depthwise(
+            shape, data_of<T>(x) + part.image * shape.height * shape.width * shape.channels, norm ? &view : nullptr,
+            values(taps), data_of<T>(y) + part.image * shape.out_height * shape.out_width * shape.channels, part.c_begin,
+            part.c_end, part.begin, part.end, scratch, of_output.reference(part), of_output.sums(part));
+      });
+    });
+    *statistics = of_output.joined(shape.out_height, shape.out_width);
+    context->save_for_backward({x, weight});
+    keep(context, std::move(kept));
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor x = saved[0], weight = saved[1];
+    const auto& kept = ops::kept<DepthwiseKept>(context);
+    const auto shape = shape_of(x, kept.options);
+    const Tensor dy = as_laid_out(gradients[0], x), taps = by_tap(weight);
+    Tensor dx = context->needs_input_grad(0) || kept.affine ? input_gradient(shape, x, dy, taps) : Tensor();
+    const Tensor dweight = weight_gradient(shape, x, dy, kept).t().reshape(weight.sizes()).to(weight.scalar_type());
+    if (!kept.affine) return {dx, dweight, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
+    const auto norm = through_norm(*kept.affine, x, dx);
+    return {dx, dweight, norm.weight, norm.bias, Tensor(), Tensor(), Tensor()};
+  }
+
+ private:
+  static Tensor input_gradient(const cpu::DepthwiseShape& shape, const Tensor& x, const Tensor& dy, const Tensor& taps) {
+    Tensor dx = like(x);
+    with_type(x, [&]<class T>() {
+      for_parts(Parts(x.size(0), shape.channels, shape.height), shape, [&](const Part& part, float* scratch) {
+        cpu::kernels<T>().depthwise_backward(
+            shape, data_of<T>(dy) + part.image * shape.out_height * shape.out_width * shape.channels, values(taps),
+            data_of<T>(dx) + part.image * shape.height * shape.width * shape.channels, part.c_begin, part.c_end, part.begin,
+            part.end, scratch);
+      });
+    });
+    return dx;
+  }
+
+  static Tensor weight_gradient(const cpu::DepthwiseShape& shape, const Tensor& x, const Tensor& dy,
+                                const DepthwiseKept& kept) {
+    const Parts parts(x.size(0), shape.channels, shape.out_height);
+    const Tensor partial =
+        at::zeros({x.size(0) * parts.bands(), int64_t{shape.kernel} * shape.kernel, shape.channels}, at::kFloat);
+    const cpu::Norm view = kept.affine ? kept.affine->view() : cpu::Norm{};
+    with_type(x, [&]<class T>() {
+      for_parts(parts, shape, [&](const Part& part, float* scratch) {
+        cpu::kernels<T>().depthwise_backward_weight(
+            shape, data_of<T>(x) + part.image * shape.height * shape.width * shape.channels, kept.affine ? &view : nullptr,
+            data_of<T>(dy) + part.image * shape.out_height * shape.out_width * shape.channels,
+            partial.data_ptr<float>() + (part.image * parts.bands() + part.band) * partial.stride(0), part.c_begin, part.c_end,
+            part.begin, part.end, scratch);
+      });
+    });
+    return partial.sum(0);
+  }
+
+  // d silu(norm(x)) → dx, in place.
+  static Affine::Gradient through_norm(const Affine& affine, const Tensor& x, Tensor& gradient) {
+    const Nhwc shape(x);
+    const int64_t channels = shape.channels, pixels = shape.pixels();
+    return with_type(x, [&]<class T>() {
+      const auto& kernels = cpu::kernels<T>();
+      const auto sums = sums_of_images(shape.images, pixels, 2 * channels, kBlock,
+                                       [&](int64_t image, int64_t first, int64_t count, float* out) {
+                                         const int64_t at = (image * pixels + first) * channels;
+                                         kernels.norm_backward_sums[cpu::kSilu](data_of<T>(x) + at, data_of<T>(gradient) + at,
+                                                                                count, channels, affine.view(), 1.0F, out);
+                                       });
+      std::vector<double> total(static_cast<size_t>(2 * channels));
+      for (size_t i = 0; i < sums.size(); ++i) total[i % total.size()] += sums[i];
+      auto of_norm = affine.gradient(total.data(), total.data() + channels);
+      for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
+        T* at = data_of<T>(gradient) + (image * pixels + first) * channels;
+        kernels.norm_backward[cpu::kSilu](data_of<T>(x) + (image * pixels + first) * channels, at, count, channels,
+                                          affine.view(), 1.0F, of_norm.view(), at);
+      });
+      return of_norm;
+    });
+  }
+};
+
+}  // namespace
+
+Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options) {
+  const bool known = (options.kernel == 3 || options.kernel == 5) && (options.stride == 1 || options.stride == 2);
+  if (!fast(x) || !known) return {plain::depthwise_conv2d(x, norm, weight, options), std::nullopt};
+  Depthwise out;
+  const auto parameter = [&](Tensor BatchNorm::*which) { return norm ? std::optional(norm->*which) : std::nullopt; };
+  out.y = DepthwiseFunction::apply(x, weight, parameter(&BatchNorm::weight), parameter(&BatchNorm::bias), norm, options,
+                                   &out.statistics);
+  return out;
+}
+
+namespace plain {
+
+Tensor depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& o) {
+  const Tensor input = norm ? plain::batch_norm_act(x, *norm, cpu::kSilu) : x;
+  const bool even = o.pad_left == o.pad_right && o.pad_top == o.pad_bottom;
+  const Tensor padded = even ? input : at::constant_pad_nd(input, {o.pad_left, o.pad_right, o.pad_top, o.pad_bottom});
+  return at::conv2d(padded, weight, {}, at::IntArrayRef{o.stride, o.stride},
+                    at::IntArrayRef{even ? o.pad_top : 0, even ? o.pad_left : 0}, at::IntArrayRef{1, 1}, weight.size(0));
+}
+
+}  // namespace plain
+
+}  // namespace acinus::ops

@@ -1,0 +1,24 @@
+// Depthwise convolution of what BatchNorm and SiLU make of its input, which is never stored.
+#pragma once
+
+#include "core/ops/batch_norm.h"
+
+namespace acinus::ops {
+
+struct DepthwiseOptions {
+  int64_t kernel = 3, stride = 1;
+  int64_t pad_left = 0, pad_right = 0, pad_top = 0, pad_bottom = 0;
+};
+
+// conv(silu(norm(x))), or conv(x) without a norm; x [B, C, H, W], weight [C, 1, k, k]. In the fast version (k 3 or 5, stride 1
+// or 2) `statistics`, where given, receive those of the result. Returns whether they did.
+struct Depthwise {
+  Tensor y;
+  std::optional<Statistics> statistics;  // of y, where they came for free
+};
+Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options);
+namespace plain {
+Tensor depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options);
+}  // namespace plain
+
+}  // namespace acinus::ops

@@ -1,0 +1,129 @@
+// How the fast CPU operations see a tensor: channels-last memory, dealt to threads in stretches of pixels of one image.
+#pragma once
+
+#include <ATen/Parallel.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
+#include "core/cpu/kernels.h"
+#include "core/cpu/parallel.h"
+#include "core/ops/batch_norm.h"
+
+namespace acinus::ops {
+
+// Can the kernels work on it as it lies?
+bool fast(const Tensor& x);
+
+struct Nhwc {
+  int64_t images, channels, height, width;
+
+  explicit Nhwc(const Tensor& x) : images(x.size(0)), channels(x.size(1)), height(x.size(2)), width(x.size(3)) {}
+  int64_t pixels() const { return height * width; }
+  double count() const { return static_cast<double>(images * pixels()); }
+};
+
+template <class T>
+T* data_of(const Tensor& x) {
+  return static_cast<T*>(x.data_ptr());
+}
+inline Tensor like(const Tensor& x) { return at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::ChannelsLast)); }
+// A gradient as the kernels want it: of x's type, channels-last.
+Tensor as_laid_out(const Tensor& gradient, const Tensor& x);
+inline Tensor floats(at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat); }
+inline const float* values(const Tensor& x) { return x.const_data_ptr<float>(); }
+Tensor to_floats(const std::vector<double>& numbers, at::IntArrayRef sizes);
+
+// body.template operator()<float or BFloat16>()
+template <class Body>
+auto with_type(const Tensor& x, Body body) {
+  return x.scalar_type() == at::kFloat ? body.template operator()<float>() : body.template operator()<cpu::BFloat16>();
+}
+
+inline int threads() { return at::get_num_threads(); }
+
+// So many parts of each of `images` images keep all threads busy, of at most `most`.
+int64_t parts_per_image(int64_t images, int64_t most);
+
+// body(image, first, count) over all of `length` items (pixels, pairs of rows) of each image, in parallel.
+template <class Body>
+void for_stretches(int64_t images, int64_t length, Body body) {
+  const int64_t each = parts_per_image(images, length);
+  cpu::parallel_parts(images * each, threads(), [&](int64_t part) {
+    const auto [begin, end] = cpu::part_of(length, each, part % each);
+    if (end > begin) body(part / each, begin, end - begin);
+  });
+}
+
+// Float sums of short stretches, added up in double: body(image, first, count, sums) adds to its `numbers` sums. Returns
+// [images][numbers]. `block`: items after which the floats are emptied.
+template <class Body>
+std::vector<double> sums_of_images(int64_t images, int64_t length, int64_t numbers, int64_t block, Body body) {
+  const int64_t each = parts_per_image(images, length);
+  const Tensor partial = at::zeros({images * each, numbers}, at::kFloat);
+  std::vector<double> total(static_cast<size_t>(images * each * numbers));
+  cpu::parallel_parts(images * each, threads(), [&](int64_t part) {
+    const auto [begin, end] = cpu::part_of(length, each, part % each);
+    float* sums = partial.data_ptr<float>() + part * numbers;
+    double* out = total.data() + part * numbers;
+    for (int64_t first = begin; first < end; first += block) {
+      body(part / each, first, std::min(block, end - first), sums);
+      for (int64_t i = 0; i < numbers; ++i) {
+        out[i] += static_cast<double>(sums[i]);
+        sums[i] = 0;
+      }
+    }
+  });
+  for (int64_t image = 0; image < images; ++image) {
+    double* to = total.data() + image * numbers;
+    for (int64_t k = 0; k < each; ++k) {
+      const double* from = total.data() + (image * each + k) * numbers;
+      for (int64_t i = 0; i < numbers; ++i) to[i] = k == 0 ? from[i] : to[i] + from[i];
+    }
+  }
+  total.resize(static_cast<size_t>(images * numbers));
+  return total;
+}
+constexpr int64_t kBlock = 512;  // pixels
+
+// scale and shift of z = scale·x + shift, and what the backward pass needs of the batch.
+class Affine {
+ public:
+  // Moves the running statistics on, where the norm is in training.
+  Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known = nullptr);
+
+  cpu::Norm view() const;
+  // From S₀ = Σ dz and S₁ = Σ dz·(x − mean), [channels] each.
+  struct Gradient {
+    std::vector<float> a, b, c;
+    Tensor weight, bias;
+
+    cpu::NormGradient view() const { return {a.data(), b.data(), c.data()}; }
+  };
+  Gradient gradient(const double* sum, const double* centred) const;
+
+ private:
+  std::vector<float> scale_, shift_, mean_;
+  std::vector<double> inverse_deviation_;
+  double count_;
+  bool training_;
+};
+
+Statistics statistics_of(const Tensor& x);
+
+// What a function keeps for its backward pass beside tensors.
+template <class T>
+struct Kept : torch::CustomClassHolder {
+  explicit Kept(T content) : value(std::move(content)) {}
+  T value;
+};
+template <class T>
+void keep(torch::autograd::AutogradContext* context, T value) {
+  context->saved_data["kept"] = c10::IValue::make_capsule(c10::make_intrusive<Kept<T>>(std::move(value)));
+}
+template <class T>
+const T& kept(torch::autograd::AutogradContext* context) {
+  return static_cast<Kept<T>&>(*context->saved_data["kept"].toCapsule()).value;
+}
+
+using NoAutocast = c10::impl::ExcludeDispatchKeyGuard;
+
+}  // namespace acinus::ops

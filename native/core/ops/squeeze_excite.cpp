@@ -1,0 +1,109 @@
+#include "core/ops/squeeze_excite.h"
+
+#include "core/ops/nhwc.h"
+
+namespace acinus::ops {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct ExciteKept {
+  Affine affine;
+  ChannelGate gate;
+};
+
+struct Excite : torch::autograd::Function<Excite> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const Tensor& reduce,
+                        const Tensor& reduce_bias, const Tensor& expand, const Tensor& expand_bias, const BatchNorm& norm,
+                        const Statistics* statistics) {
+    const Nhwc shape(x);
+    const int64_t channels = shape.channels, pixels = shape.pixels();
+    const Affine affine(x, norm, statistics);
+    return with_type(x, [&]<class T>() {
+      const auto& kernels = cpu::kernels<T>();
+      auto means =
+          sums_of_images(shape.images, pixels, channels, kBlock, [&](int64_t image, int64_t first, int64_t count, float* out) {
+            kernels.squeeze(data_of<T>(x) + (image * pixels + first) * channels, count, channels, affine.view(), out);
+          });
+      for (double& mean : means) mean /= static_cast<double>(pixels);
+      const ChannelGate gate(to_floats(means, {shape.images, channels}), {reduce, reduce_bias, expand, expand_bias},
+                             cpu::kSilu);
+      Tensor y = like(x);
+      for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
+        const int64_t at = (image * pixels + first) * channels;
+        kernels.excite(data_of<T>(x) + at, count, channels, affine.view(), values(gate.gate()) + image * channels,
+                       data_of<T>(y) + at);
+      });
+      context->save_for_backward({x});
+      keep(context, ExciteKept{affine, gate});
+      return y;
+    });
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const Tensor x = context->get_saved_variables()[0];
+    const auto& kept = ops::kept<ExciteKept>(context);
+    const Tensor dy = as_laid_out(gradients[0], x);
+    const Nhwc shape(x);
+    const int64_t channels = shape.channels, pixels = shape.pixels();
+    const auto norm = kept.affine.view();
+    const float* gate = values(kept.gate.gate());
+    return with_type(x, [&]<class T>() -> variable_list {
+      const auto& kernels = cpu::kernels<T>();
+      const auto sums = sums_of_images(
+          shape.images, pixels, 5 * channels, kBlock, [&](int64_t image, int64_t first, int64_t count, float* out) {
+            const int64_t at = (image * pixels + first) * channels;
+            kernels.excite_backward_sums(data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm, out);
+          });
+      const auto sum = [&](int64_t image, int64_t which, int64_t c) { return sums[(image * 5 + which) * channels + c]; };
+      Tensor of_gate = floats({shape.images, channels});
+      for (int64_t image = 0; image < shape.images; ++image) {
+        for (int64_t c = 0; c < channels; ++c)
+          of_gate.data_ptr<float>()[image * channels + c] = static_cast<float>(sum(image, 0, c));
+      }
+      auto through_gate = kept.gate.gradient(of_gate);
+      const Tensor of_mean = (through_gate.mean / static_cast<double>(pixels)).contiguous();
+      std::vector<double> total(static_cast<size_t>(2 * channels));
+      for (int64_t image = 0; image < shape.images; ++image) {
+        for (int64_t c = 0; c < channels; ++c) {
+          const auto g = static_cast<double>(gate[image * channels + c]);
+          const auto m = static_cast<double>(values(of_mean)[image * channels + c]);
+          total[c] += g * sum(image, 1, c) + m * sum(image, 2, c);
+          total[channels + c] += g * sum(image, 3, c) + m * sum(image, 4, c);
+        }
+      }
+      const auto of_norm = kept.affine.gradient(total.data(), total.data() + channels);
+      Tensor dx = like(x);
+      for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
+        const int64_t at = (image * pixels + first) * channels;
+        kernels.excite_backward(data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm, gate + image * channels,
+                                values(of_mean) + image * channels, of_norm.view(), data_of<T>(dx) + at);
+      });
+      const auto& w = through_gate.weights;
+      return {dx, of_norm.weight, of_norm.bias, w.reduce, w.reduce_bias, w.expand, w.expand_bias, Tensor(), Tensor()};
+    });
+  }
+};
+
+}  // namespace
+
+Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
+                      const std::optional<Statistics>& statistics) {
+  if (!fast(x)) return plain::squeeze_excite(x, norm, weights);
+  return Excite::apply(x, norm.weight, norm.bias, weights.reduce, weights.reduce_bias, weights.expand, weights.expand_bias,
+                       norm, statistics ? &*statistics : static_cast<const Statistics*>(nullptr));
+}
+
+namespace plain {
+
+Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights) {
+  const Tensor s = plain::batch_norm_act(x, norm, cpu::kSilu);
+  const Tensor hidden = at::silu(at::conv2d(at::adaptive_avg_pool2d(s, {1, 1}), weights.reduce, weights.reduce_bias));
+  return at::sigmoid(at::conv2d(hidden, weights.expand, weights.expand_bias)) * s;
+}
+
+}  // namespace plain
+
+}  // namespace acinus::ops

@@ -1,0 +1,15 @@
+// Squeeze-and-excitation of what BatchNorm and SiLU make of its input (Hu et al. 2018; EfficientNet's blocks).
+#pragma once
+
+#include "core/ops/channel_gate.h"
+
+namespace acinus::ops {
+
+// With s = silu(norm(x)): s · gate(mean over pixels of s). `statistics`: of x, where they are known.
+Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
+                      const std::optional<Statistics>& statistics);
+namespace plain {
+Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights);
+}  // namespace plain
+
+}  // namespace acinus::ops
