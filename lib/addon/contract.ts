@@ -446,6 +446,26 @@ export interface OptimizerTraceEntry {
   skipped: "loss" | "gradient" | null;
 }
 
+/** What core/ops/kernel_check.h compares. */
+export interface KernelCase {
+  operation: string;
+  images: number;
+  height: number;
+  width: number;
+  channels: number[];
+  kernel: number;
+  stride: number;
+  bfloat16: boolean;
+  training: boolean;
+  seed: number;
+}
+export interface KernelDifference {
+  name: string;
+  /** Largest absolute difference, and the largest value of the plain version in float64. */
+  difference: number;
+  scale: number;
+}
+
 /** Parts of the method on typed arrays, synchronous, for lib/functional. */
 export interface NativeFunctional {
   gaborKernels(options: EdgeOptions): TypedTensor;
@@ -540,6 +560,10 @@ export interface NativeFunctional {
   dropConnectMask(where: { seed: number; step: number; block: number; batch: number; probability: number }): Uint8Array;
   /** Philox 4x32-10, the generator under every draw. */
   philox4x32(counter: Uint32Array, key: Uint32Array): Uint32Array;
+  /** Each result, gradient and running statistic of a fast CPU operation beside its plain LibTorch version on random input. */
+  compareKernels(request: KernelCase): KernelDifference[];
+  /** The instruction set of the CPU kernels; "none" where ACINUS_CPU_ISA turns them off. */
+  kernelIsa(): "avx512" | "avx2" | "baseline" | "none";
 }
 
 export interface NativeWeightsFile {

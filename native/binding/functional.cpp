@@ -11,6 +11,7 @@ Napi::Object functional(Napi::Env env) {
   add_eval_functions(env, functions);
   add_train_functions(env, functions);
   add_memory_functions(env, functions);
+  add_kernel_functions(env, functions);
   return functions;
 }
 

@@ -1,0 +1,237 @@
+#include "core/ops/kernel_check.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include "core/error.h"
+#include "core/ops/depthwise_conv2d.h"
+#include "core/ops/nhwc.h"
+#include "core/ops/scse.h"
+#include "core/ops/squeeze_excite.h"
+
+namespace acinus::ops {
+
+namespace {
+
+// One side of the comparison: the same values in its own type.
+class Side {
+ public:
+  Side(const KernelCase& request, bool is_fast) : request_(request), fast_(is_fast) {}
+
+  // An activation, [B, C, H, W] of float64 that bfloat16 can hold.
+  Tensor activation(const char* name, const Tensor& content) {
+    const auto type = fast_ ? (request_.bfloat16 ? at::kBFloat16 : at::kFloat) : at::kDouble;
+    return leaf(name, content.to(type).contiguous(fast_ ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous));
+  }
+  Tensor parameter(const char* name, const Tensor& content) { return leaf(name, content.to(fast_ ? at::kFloat : at::kDouble)); }
+  // A running statistic: compared afterwards like a gradient.
+  Tensor statistic(const char* name, const Tensor& content) {
+    statistics_.emplace_back(name, content.to(fast_ ? at::kFloat : at::kDouble).clone());
+    return statistics_.back().second;
+  }
+  bool is_fast() const { return fast_; }
+  // Where relu(norm(x)) has its kink, a rounding decides between two gradients: notes how near the plain side comes to it.
+  void note_kink(const Tensor& x, const BatchNorm& norm) {
+    if (fast_) return;
+    const torch::NoGradGuard no_grad;
+    const Tensor z = at::batch_norm(x, norm.weight, norm.bias, norm.running_mean.clone(), norm.running_var.clone(),
+                                    norm.training, norm.momentum, norm.eps, false);
+    nearest_kink_ = z.abs().min().item<double>();
+  }
+  double nearest_kink() const { return nearest_kink_; }
+
+  std::vector<std::pair<std::string, Tensor>> outcome(const Tensor& y, const Tensor& dy) {
+    y.backward(dy.to(y.scalar_type()).contiguous(y.suggest_memory_format()));
+    std::vector<std::pair<std::string, Tensor>> out{{"result", y.detach()}};
+    for (const auto& [name, tensor] : leaves_) out.emplace_back("gradient of " + name, tensor.grad());
+    out.insert(out.end(), statistics_.begin(), statistics_.end());
+    return out;
+  }
+
+ private:
+  Tensor leaf(const char* name, Tensor content) {
+    leaves_.emplace_back(name, content.detach().clone().requires_grad_());
+    return leaves_.back().second;
+  }
+
+  const KernelCase& request_;
+  bool fast_;
+  double nearest_kink_ = std::numeric_limits<double>::infinity();
+  std::vector<std::pair<std::string, Tensor>> leaves_, statistics_;
+};
+
+// The random content of a case, drawn once and given to both sides.
+class Contents {
+ public:
+  explicit Contents(const KernelCase& request)
+      : request_(request), generator_(at::make_generator<at::CPUGeneratorImpl>(request.seed)) {}
+  Tensor operator()(at::IntArrayRef sizes, double scale = 1, double offset = 0) {
+    return at::randn(sizes, generator_, at::kDouble) * scale + offset;
+  }
+  Tensor image(int64_t channels, int64_t height, int64_t width) {
+    const Tensor drawn = (*this)({request_.images, channels, height, width});
+    return drawn.to(request_.bfloat16 ? at::kBFloat16 : at::kFloat).to(at::kDouble);
+  }
+
+ private:
+  const KernelCase& request_;
+  at::Generator generator_;
+};
+
+struct NormContent {
+  Tensor weight, bias, mean, variance;
+  NormContent(Contents& draw, int64_t c)
+      : weight(draw({c}, 0.3, 1)), bias(draw({c}, 0.3)), mean(draw({c}, 0.2)), variance(draw({c}, 0.1).abs() + 0.8) {}
+};
+
+BatchNorm norm_of(Side& side, const NormContent& content, bool training) {
+  nn::BatchNorm2d module(content.weight.size(0));
+  BatchNorm norm(*module);
+  norm.weight = side.parameter("norm weight", content.weight);
+  norm.bias = side.parameter("norm bias", content.bias);
+  norm.running_mean = side.statistic("running mean", content.mean);
+  norm.running_var = side.statistic("running variance", content.variance);
+  norm.training = training;
+  return norm;
+}
+
+struct GateContent {
+  Tensor reduce, reduce_bias, expand, expand_bias, pixel, pixel_bias;
+  GateContent(Contents& draw, int64_t c)
+      : reduce(draw({squeezed(c), c, 1, 1}, 0.5)),
+        reduce_bias(draw({squeezed(c)}, 0.5)),
+        expand(draw({c, squeezed(c), 1, 1}, 0.5)),
+        expand_bias(draw({c}, 0.5)),
+        pixel(draw({1, c, 1, 1}, 0.3)),
+        pixel_bias(draw({1}, 0.5)) {}
+  static int64_t squeezed(int64_t c) { return std::max<int64_t>(1, c / 4); }
+};
+
+ChannelGateWeights gate_of(Side& side, const GateContent& g) {
+  return {side.parameter("reduce", g.reduce), side.parameter("reduce bias", g.reduce_bias), side.parameter("expand", g.expand),
+          side.parameter("expand bias", g.expand_bias)};
+}
+
+ScseWeights scse_of(Side& side, const GateContent& g) {
+  const auto channel = gate_of(side, g);
+  return {channel, side.parameter("pixel gate", g.pixel), side.parameter("pixel gate bias", g.pixel_bias)};
+}
+
+using Run = std::function<Tensor(Side&)>;
+
+Run run_norm(const KernelCase& request, Contents& draw, Activation activation) {
+  const int64_t c = request.channels[0];
+  return
+      [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), training = request.training](Side& side) {
+        const Tensor input = side.activation("input", x);
+        const BatchNorm norm = norm_of(side, n, training);
+        return side.is_fast() ? batch_norm_act(input, norm, activation) : plain::batch_norm_act(input, norm, activation);
+      };
+}
+
+Run run_add(const KernelCase& request, Contents& draw) {
+  const int64_t c = request.channels[0];
+  std::vector<float> factors;  // of one image in three the branch is dropped
+  for (int64_t i = 0; i < request.images; ++i) factors.push_back(i % 3 == 1 ? 0.0F : 1.25F);
+  return [=, x = draw.image(c, request.height, request.width), r = draw.image(c, request.height, request.width),
+          n = NormContent(draw, c), training = request.training](Side& side) {
+    const Tensor input = side.activation("input", x), residual = side.activation("residual", r);
+    const BatchNorm norm = norm_of(side, n, training);
+    return side.is_fast() ? batch_norm_add(input, norm, residual, factors)
+                          : plain::batch_norm_add(input, norm, residual, factors);
+  };
+}
+
+Run run_depthwise(const KernelCase& request, Contents& draw, bool normed) {
+  const int64_t c = request.channels[0], k = request.kernel, pad = (k - 1) / 2;
+  const DepthwiseOptions options{
+      k, request.stride, request.stride == 1 ? pad : pad - 1, pad, pad, request.stride == 1 ? pad : k - pad};
+  return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), w = draw({c, 1, k, k}, 0.3),
+          training = request.training](Side& side) {
+    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w);
+    std::optional<BatchNorm> norm;
+    if (normed) norm.emplace(norm_of(side, n, training));
+    const BatchNorm* given = norm ? &*norm : nullptr;
+    return side.is_fast() ? depthwise_conv2d(input, given, weight, options).y
+                          : plain::depthwise_conv2d(input, given, weight, options);
+  };
+}
+
+Run run_excite(const KernelCase& request, Contents& draw) {
+  const int64_t c = request.channels[0];
+  return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), g = GateContent(draw, c),
+          training = request.training](Side& side) {
+    const Tensor input = side.activation("input", x);
+    const BatchNorm norm = norm_of(side, n, training);
+    const auto weights = gate_of(side, g);
+    return side.is_fast() ? squeeze_excite(input, norm, weights, std::nullopt) : plain::squeeze_excite(input, norm, weights);
+  };
+}
+
+Run run_norm_scse(const KernelCase& request, Contents& draw) {
+  const int64_t c = request.channels[0];
+  return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), g = GateContent(draw, c),
+          training = request.training](Side& side) {
+    const Tensor input = side.activation("input", x);
+    const BatchNorm norm = norm_of(side, n, training);
+    side.note_kink(input, norm);
+    const auto weights = scse_of(side, g);
+    return side.is_fast() ? batch_norm_relu_scse(input, norm, weights) : plain::batch_norm_relu_scse(input, norm, weights);
+  };
+}
+
+Run run_cat_scse(const KernelCase& request, Contents& draw) {
+  std::vector<Tensor> images{draw.image(request.channels[0], request.height, request.width)};
+  int64_t all = request.channels[0];
+  for (size_t k = 1; k < request.channels.size(); ++k) {
+    images.push_back(draw.image(request.channels[k], 2 * request.height, 2 * request.width));
+    all += request.channels[k];
+  }
+  return [=, g = GateContent(draw, all)](Side& side) {
+    const Tensor low = side.activation("upsampled input", images[0]);
+    std::vector<Tensor> skips;
+    for (size_t k = 1; k < images.size(); ++k) skips.push_back(side.activation("skip", images[k]));
+    const auto weights = scse_of(side, g);
+    return side.is_fast() ? upsample_cat_scse(low, skips, weights) : plain::upsample_cat_scse(low, skips, weights);
+  };
+}
+
+Run run_of(const KernelCase& request, Contents& draw) {
+  const std::string& name = request.operation;
+  if (name == "batch_norm") return run_norm(request, draw, cpu::kIdentity);
+  if (name == "batch_norm_relu") return run_norm(request, draw, cpu::kRelu);
+  if (name == "batch_norm_silu") return run_norm(request, draw, cpu::kSilu);
+  if (name == "batch_norm_add") return run_add(request, draw);
+  if (name == "depthwise_conv2d") return run_depthwise(request, draw, false);
+  if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);
+  if (name == "squeeze_excite") return run_excite(request, draw);
+  if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);
+  if (name == "upsample_cat_scse") return run_cat_scse(request, draw);
+  throw Error("ACINUS_INVALID_ARGUMENT", "There is no fast operation \"" + name + "\".");
+}
+
+}  // namespace
+
+std::vector<KernelDifference> compare_kernels(const KernelCase& request) {
+  if (!cpu::kernels_enabled())
+    throw Error("ACINUS_CONFIG", "ACINUS_CPU_ISA=none turns the CPU kernels off; unset it to check them.");
+  constexpr double kTooNear = 2e-6;  // some roundings of z in float32
+  for (KernelCase drawn = request;; ++drawn.seed) {
+    Contents draw(drawn);
+    const Run run = run_of(drawn, draw);
+    Side plain_side(drawn, false), fast_side(drawn, true);
+    const Tensor expected = run(plain_side);
+    if (plain_side.nearest_kink() < kTooNear) continue;
+    const Tensor result = run(fast_side);
+    const Tensor dy = draw(expected.sizes()).to(request.bfloat16 ? at::kBFloat16 : at::kFloat).to(at::kDouble);
+    const auto expectations = plain_side.outcome(expected, dy), results = fast_side.outcome(result, dy);
+    std::vector<KernelDifference> out;
+    for (size_t i = 0; i < results.size(); ++i) {
+      const Tensor reference = expectations[i].second;
+      const double difference = (results[i].second.to(at::kDouble) - reference).abs().max().item<double>();
+      out.push_back({results[i].first, difference, reference.abs().max().item<double>()});
+    }
+    return out;
+  }
+}
+
+}  // namespace acinus::ops

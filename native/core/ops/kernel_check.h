@@ -1,0 +1,32 @@
+// Holds each fast operation against its plain version on random input: for the tests, and for `acinus doctor --self-test`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <cstdint>
+
+namespace acinus::ops {
+
+struct KernelCase {
+  // batch_norm, batch_norm_relu, batch_norm_silu, batch_norm_add, depthwise_conv2d, batch_norm_silu_depthwise_conv2d,
+  // squeeze_excite, batch_norm_relu_scse, upsample_cat_scse; otherwise ACINUS_INVALID_ARGUMENT.
+  std::string operation;
+  int64_t images = 1, height = 8, width = 8;
+  std::vector<int64_t> channels{16};  // several only for upsample_cat_scse, whose first has half the size
+  int64_t kernel = 3, stride = 1;     // of depthwise convolutions, which are padded unevenly
+  bool bfloat16 = false;              // of the activations of the fast version
+  bool training = true;
+  uint64_t seed = 0;
+};
+
+// The result, a gradient or a running statistic: largest difference, beside the largest value of the plain version, which is
+// computed in float64 from the same (rounded) input.
+struct KernelDifference {
+  std::string name;
+  double difference, scale;
+};
+
+std::vector<KernelDifference> compare_kernels(const KernelCase& request);
+
+}  // namespace acinus::ops

@@ -1,0 +1,70 @@
+/** The fast CPU operations beside their plain LibTorch versions, on random input of odd and even sizes; one file for each instruction set. */
+import { expect, it } from "vitest";
+import type { KernelCase } from "../../lib/addon/contract.js";
+import { native } from "../../lib/addon/load.js";
+
+const sizes = [
+  { images: 1, height: 1, width: 1 },
+  { images: 2, height: 7, width: 5 },
+  { images: 3, height: 16, width: 33 },
+  { images: 1, height: 41, width: 40 },
+];
+/** Below, at and above the width of a vector, and no multiples of it. */
+const widths = [1, 3, 8, 16, 24, 40, 67, 96];
+const normed = ["batch_norm", "batch_norm_relu", "batch_norm_silu", "batch_norm_add", "squeeze_excite", "batch_norm_relu_scse"];
+const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d"];
+
+function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
+  const out: Omit<KernelCase, "bfloat16" | "seed">[] = [];
+  const plain = { kernel: 3, stride: 1 };
+  for (const size of sizes) {
+    for (const [k, channels] of widths.entries()) {
+      for (const operation of normed) out.push({ operation, ...size, ...plain, channels: [channels], training: k % 4 !== 3 });
+    }
+    const groups = [[5], [16, 16], [24, 3, 40], [8, 1, 7, 33]];
+    for (const channels of groups) out.push({ operation: "upsample_cat_scse", ...size, ...plain, channels, training: true });
+    for (const kernel of [3, 5]) {
+      for (const stride of [1, 2]) {
+        for (const channels of [3, 16, 40, 67]) {
+          for (const operation of convolutions)
+            out.push({ operation, ...size, kernel, stride, channels: [channels], training: channels !== 40 });
+        }
+      }
+    }
+  }
+  // One pixel of one image has no variance to train on, and no output under a kernel wider than its padding.
+  return out.filter(({ height, width, images, operation, training, stride }) => {
+    if (height * width * images > 1) return true;
+    return convolutions.includes(operation) ? stride === 1 && (operation === "depthwise_conv2d" || !training) : !training;
+  });
+}
+
+export function compareKernels(isa: string): void {
+  // Sums of a thousand terms in float32; the bfloat16 of inputs and results has 8 bits.
+  const types = [
+    ["float32", 3e-5],
+    ["bfloat16", 1.6e-2],
+  ] as const;
+  for (const operation of [...normed, "upsample_cat_scse", ...convolutions]) {
+    it.each(types)(`${operation} on ${isa} agrees with LibTorch's in float64: %s`, (type, tolerance) => {
+      expect(native().functional.kernelIsa()).toBe(isa);
+      const seed = Math.floor(Math.random() * 2 ** 31);
+      const wrong: string[] = [];
+      let compared = 0;
+      for (const request of cases().filter((one) => one.operation === operation)) {
+        for (const { name, difference, scale } of native().functional.compareKernels({
+          ...request,
+          bfloat16: type === "bfloat16",
+          seed,
+        })) {
+          compared++;
+          // NaN is wrong too. A gradient that cancels to nothing is compared with the size of what cancelled: at least 1.
+          if (!(difference <= tolerance * Math.max(scale, 1)))
+            wrong.push(`${name}: ${difference} of ${scale} in ${JSON.stringify({ ...request, seed })}`);
+        }
+      }
+      expect(compared).toBeGreaterThan(20);
+      expect(wrong).toEqual([]);
+    });
+  }
+}

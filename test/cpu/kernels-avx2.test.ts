@@ -1,0 +1,10 @@
+import { readFileSync } from "node:fs";
+import { describe } from "vitest";
+import { compareKernels } from "./kernel-cases.js";
+
+process.env.ACINUS_CPU_ISA = "avx2";
+const flags =
+  process.platform === "linux" ? (/^flags.*/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[0].split(" ") ?? []) : [];
+const present = ["avx2", "fma"].every((flag) => flags.includes(flag));
+
+describe.skipIf(!present)("the AVX2 kernels (skipped on a processor without it)", () => compareKernels("avx2"));
