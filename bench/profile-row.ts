@@ -5,11 +5,15 @@ import type { Row } from "./rows.js";
 import { describePython, starter } from "./side.js";
 
 /** Where the time of a row goes on our side, with Python's defaults, and with the named or first candidate for its best. */
-export async function profileRow(row: Row, conditions: Conditions, surroundings: Surroundings): Promise<string> {
+export async function profileRow(
+  row: Row,
+  conditions: Conditions,
+  surroundings: Surroundings,
+  onProfile: (text: string) => void,
+): Promise<void> {
   const start = await starter(row, conditions, surroundings);
   const runs = conditions.runs ?? row.runs;
   const best = row.candidates.find((settings) => describeSettings(settings) === conditions.best) ?? row.candidates[0];
-  const texts: string[] = [];
   const look = async (settings?: PythonSettings) => {
     const name = settings ? describePython(settings) : "acinus";
     surroundings.say?.(`profiling ${name}`);
@@ -20,7 +24,7 @@ export async function profileRow(row: Row, conditions: Conditions, surroundings:
       const samples = settings
         ? (await contender.profile(runs)).map((operator) => ({ name: operator.name, weight: operator.seconds }))
         : await perfSamples(contender, Math.max(2, runs));
-      texts.push(
+      onProfile(
         profileText(`${row.name}, ${name}: ${Math.min(...timed.seconds).toFixed(2)} s without the profiler`, partsOf(samples)),
       );
     } finally {
@@ -30,5 +34,4 @@ export async function profileRow(row: Row, conditions: Conditions, surroundings:
   await look();
   if (conditions.against !== "best") await look(pythonDefaults);
   if (conditions.against !== "defaults" && best) await look(best);
-  return texts.join("\n");
 }

@@ -68,7 +68,7 @@ export async function perfSamples(contender: Contender, runs: number): Promise<S
     const recorder = spawn("perf", args, { stdio: "ignore" });
     const ended = new Promise<string | null>((resolve) => {
       recorder.once("error", (error) => resolve(error.message));
-      recorder.once("close", (code) => resolve(code === 0 || code === null ? null : `it ended with code ${code}`));
+      recorder.once("close", (code) => resolve(code === 0 || code === 130 ? null : `it ended with code ${code}`));
     });
     await contender.run(runs);
     recorder.kill("SIGINT");
@@ -85,10 +85,10 @@ export async function perfSamples(contender: Contender, runs: number): Promise<S
   }
 }
 
-/** Lines of `perf report`: `12.30%|libtorch_cpu.so|[.] symbol`. */
+/** Lines of `perf report`: `12.30% |libtorch_cpu.so|[.] symbol`. */
 export function parsePerf(text: string): Sample[] {
   return text.split("\n").flatMap((line) => {
-    const found = /^\s*([\d.]+)%\|\s*(.*?)\s*\|\s*(.*?)\s*$/.exec(line);
+    const found = /^\s*([\d.]+)%\s*\|\s*(.*?)\s*\|\s*(.*?)\s*$/.exec(line);
     return found ? [{ name: `${found[2]} ${found[3]?.replace(/^\[.\] /, "")}`, weight: Number(found[1]) }] : [];
   });
 }

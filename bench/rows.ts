@@ -198,8 +198,9 @@ function augmenting(elastic: "sometimes" | "always"): Row {
   };
 }
 
-/** Rows by name, or by the beginning of it up to a dash: `step` is every training step. No names are all. */
+/** Rows by name; where a name is none, by the beginning of names up to a dash: `step` is every training step. No names are all. */
 export function chosen(rows: readonly Row[], names: readonly string[]): Row[] {
   if (names.length === 0) return [...rows];
-  return rows.filter((row) => names.some((name) => row.name === name || row.name.startsWith(`${name}-`)));
+  const exact = new Set(rows.map(({ name }) => name));
+  return rows.filter((row) => names.some((name) => (exact.has(name) ? row.name === name : row.name.startsWith(`${name}-`))));
 }

@@ -71,11 +71,11 @@ export async function runBench(
 export async function profileBench(
   options: BenchOptions,
   say: (text: string) => void,
-  onRow: (text: string) => void,
+  onProfile: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
   await forEachRow(options, say, signal, async (row, conditions, around, both) => {
-    if (row.job.work !== "start") onRow(await profileRow(row, conditions, { ...around, programs: both.race }));
+    if (row.job.work !== "start") await profileRow(row, conditions, { ...around, programs: both.race }, onProfile);
   });
 }
 

@@ -52,13 +52,14 @@ export function benchCommand(): Command {
           return 0;
         }
         const say = (text: string) => void process.stderr.write(text);
+        if (!json) process.stdout.write(`${machineText(describeMachine())}\n`);
         if (profile) {
           const texts: string[] = [];
-          await profileBench({ ...options, rows }, say, (text) => texts.push(text), signal);
-          print(json, texts, () => [machineText(describeMachine()), ...texts].join("\n\n"));
+          const take = (text: string) => (json ? texts.push(text) : process.stdout.write(`${text}\n\n`));
+          await profileBench({ ...options, rows }, say, take, signal);
+          if (json) print(json, texts, () => "");
           return 0;
         }
-        if (!json) process.stdout.write(`${machineText(describeMachine())}\n`);
         const document = await runBench(
           { ...options, rows },
           say,

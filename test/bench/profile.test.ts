@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parsePerf, partsOf, profileText } from "../../bench/profile.js";
 
-const report = `# Overhead|Shared Object|Symbol
- 41.50%|[JIT] tid 18236|[.] 0x00007f0109680032
- 30.00%|acinus.node|[.] acinus::cpu::avx512::depthwise_weight_gradient<5, 2>(float const*)
- 20.00%|libgomp.so.1|[.] 0x000000000001e02a
-  8.00%|[kernel.kallsyms]|[k] clear_page_erms
+const report = `# Samples: 121  of event 'cpu-clock:ppp'
+#
+# Overhead|Shared Object  |Symbol
+ 41.50% |[JIT] tid 18236|[.] 0x00007f0109680032
+ 30.00% |acinus.node    |[.] acinus::cpu::avx512::depthwise_weight_gradient<5, 2>(float const*)
+ 20.00% |libgomp.so.1   |[.] 0x000000000001e02a
+ 8.00%  |[kernel.kallsyms]|[k] clear_page_erms
 
 `;
 

@@ -14,7 +14,8 @@ const rows = allRows({ features: ["avx512f", "amx_bf16"] });
 describe("the rows of the benchmark", () => {
   it("are chosen by name, by the beginning of names, or all", () => {
     expect(names(chosen(rows, []))).toEqual(names(rows));
-    expect(names(chosen(rows, ["step-b0"]))).toEqual(["step-b0", "step-b0-bf16"]);
+    expect(names(chosen(rows, ["step-b0"]))).toEqual(["step-b0"]);
+    expect(names(chosen(rows, ["step"]))).toEqual(["step-b7", "step-b7-bf16", "step-b0", "step-b0-bf16"]);
     expect(names(chosen(rows, ["step-b0-bf16", "edges"]))).toEqual(["step-b0-bf16", "edges"]);
     expect(names(chosen(rows, ["predict"]))).toHaveLength(4);
     expect(chosen(rows, ["st"])).toEqual([]);
