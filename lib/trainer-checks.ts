@@ -75,22 +75,41 @@ export function stepSize(train: TrainableDataset, { cropSize }: TrainConfig): Im
   return train.sizes.reduce((a, b) => (b.height * b.width > a.height * a.width ? b : a));
 }
 
-/** @throws TrainingError ACINUS_NOT_ENOUGH_MEMORY with the batch that would fit. */
+/**
+ * More than any of the encoders needs with the decoder's default channels, or fewer: 14 kB a pixel are measured for b7 in fp32, and 4 copies
+ * of the weights.
+ */
+const ampleBytesPerPixel = 40_000;
+const ampleDecoder = [256, 128, 64, 32, 16];
+
+/** What a step surely fits into, without measuring anything; infinite where only measuring can tell. */
+export function ampleMemory({ height, width }: ImageSize, batch: number, weights: number, decoder: readonly number[]): number {
+  if (decoder.some((channels, i) => channels > (ampleDecoder[i] ?? 0))) return Number.POSITIVE_INFINITY;
+  const padded = (side: number) => Math.ceil(side / 32) * 32;
+  return 4 * weights + batch * padded(height) * padded(width) * ampleBytesPerPixel;
+}
+
+/**
+ * Measuring takes passes of the network, seconds for the larger ones; it is left out where `ample` bytes (see `ampleMemory`) are free.
+ * @throws TrainingError ACINUS_NOT_ENOUGH_MEMORY with the batch that would fit.
+ */
 export async function checkMemory(
-  trainer: NativeTrainer,
+  trainer: Pick<NativeTrainer, "estimateMemory">,
   device: string,
   size: ImageSize,
   batch: number,
   weights: number,
+  ample: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const estimate = (height: number, width: number) => settle(() => trainer.estimateMemory(height, width), signal);
-  const needed = await estimate(size.height, size.width);
   // The weights, and what the allocator keeps, are taken already and count as free for this purpose.
   const free =
     device === "cpu"
       ? availableMemory() + weights + native().memory().cached
       : (native().cudaDevices()[Number(device.split(":")[1] ?? 0)]?.totalMemory ?? Number.POSITIVE_INFINITY);
+  if (ample <= free) return;
+  const estimate = (height: number, width: number) => settle(() => trainer.estimateMemory(height, width), signal);
+  const needed = await estimate(size.height, size.width);
   if (needed <= free) return;
   const small = 32;
   const base = await estimate(small, small);

@@ -10,7 +10,7 @@ import type { TrainConfig } from "./config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "./dataset/types.js";
 import type { EventLog } from "./event-log.js";
 import { assertSameRun, type RunConfig, type RunFolder } from "./run-folder.js";
-import { checkMemory, digest, stepSize } from "./trainer-checks.js";
+import { ampleMemory, checkMemory, digest, stepSize } from "./trainer-checks.js";
 import { packageVersion } from "./version.js";
 
 /** A model that can be trained: `Model` (model.ts). */
@@ -46,7 +46,9 @@ export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise
   try {
     if (config.memoryCheck) {
       const weights = 4 * segmenter.parameterCount();
-      await checkMemory(trainer, config.device, stepSize(train, config), config.batch, weights, signal);
+      const size = stepSize(train, config);
+      const ample = ampleMemory(size, config.batch, weights, parts.model.config.decoderChannels);
+      await checkMemory(trainer, config.device, size, config.batch, weights, ample, signal);
     }
     const position = await openFolder(parts, trainer, signal);
     return { native: trainer, log: await folder?.openLog(), position };

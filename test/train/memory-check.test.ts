@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { segmenterHandle } from "../../lib/addon/handles.js";
+import { native } from "../../lib/addon/load.js";
+import { encoders } from "../../lib/config/model.js";
+import { trainConfigSchema } from "../../lib/config/train.js";
+import { storeView } from "../../lib/dataset/types.js";
+import { Model } from "../../lib/model.js";
+import { ampleMemory, checkMemory } from "../../lib/trainer-checks.js";
+import { discs } from "./toy.js";
+
+const decoder = [256, 128, 64, 32, 16];
+const size = { height: 512, width: 512 };
+
+/** Counts how often it is asked; a step takes a hundred bytes a pixel and image. */
+const fake = (batch: number, asked: number[][]) => ({
+  estimateMemory: (height: number, width: number) => {
+    asked.push([height, width]);
+    return { done: Promise.resolve(1000 + batch * height * width * 100), stop: () => undefined };
+  },
+});
+
+describe("the memory check", () => {
+  it("measures nothing where the step fits several times over", async () => {
+    const asked: number[][] = [];
+    await checkMemory(fake(1, asked), "cpu", size, 1, 0, 1);
+    expect(asked).toEqual([]);
+  });
+
+  it("measures where memory may be short, and lets pass what fits", async () => {
+    const asked: number[][] = [];
+    await checkMemory(fake(1, asked), "cpu", size, 1, 0, Number.POSITIVE_INFINITY);
+    expect(asked).toEqual([[512, 512]]);
+  });
+
+  it("refuses a batch that does not fit and names one that does", async () => {
+    const batch = 1_000_000_000;
+    const refusal = checkMemory(fake(batch, []), "cpu", size, batch, 0, ampleMemory(size, batch, 0, decoder));
+    await expect(refusal).rejects.toMatchObject({ code: "ACINUS_NOT_ENOUGH_MEMORY" });
+    await expect(refusal).rejects.toThrow(/A batch of \d+ would fit/);
+  });
+
+  it("never takes a wider decoder for ample", () => {
+    expect(ampleMemory(size, 1, 0, [512, 128, 64, 32, 16])).toBe(Number.POSITIVE_INFINITY);
+    expect(ampleMemory(size, 1, 0, [128, 64, 32, 16, 16])).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+
+  it("takes for ample at least one and a half times what the largest network is measured to need", async () => {
+    using model = await Model.create({ encoder: encoders.at(-1) });
+    const set = discs(2, 64, 1);
+    const { store, indices } = set[storeView];
+    const { batch: _batch, monitor, memoryCheck: _check, device: _device, ...same } = trainConfigSchema.parse({});
+    const { batch: validationBatch, ...validation } = monitor;
+    const trainer = new (native().Trainer)(
+      model[segmenterHandle],
+      {
+        ...{ train: store, trainIndices: indices, validation: store, validationIndices: indices },
+        ...{ weights: new Float64Array(), samplerSeed: 0 },
+      },
+      {
+        ...{ ...same, precision: "fp32", batchSize: 4, runFolder: "", metadata: {} },
+        validation: { ...validation, batchSize: validationBatch },
+      },
+    );
+    afterAll(() => trainer.close());
+    const measured = await trainer.estimateMemory(512, 512).done;
+    expect(ampleMemory(size, 4, 4 * model.parameterCount, decoder) / measured).toBeGreaterThan(1.5);
+  });
+});
