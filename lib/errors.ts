@@ -37,6 +37,7 @@ export type ErrorCode =
   | "ACINUS_WRONG_LIBTORCH"
   | "ACINUS_NO_ADDON"
   | "ACINUS_SETUP"
+  | "ACINUS_KERNELS" // a CPU kernel that is wrong on this machine
   | "ACINUS_NATIVE";
 
 /** What an error is about, for programs: the file, the offending value and the remedy, where there is one. */

@@ -18,7 +18,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
   const { libtorch, check } = libtorchCheck();
   checks.push(check);
   const { loaded, check: addonCheck } = checkAddon(libtorch);
-  checks.push(addonCheck, cudaCheck(loaded, options));
+  checks.push(addonCheck, ...kernelCheck(loaded), cudaCheck(loaded, options));
   checks.push(...toolChecks(loaded !== null), ...pythonChecks(libtorch !== null), await diskCheck());
   let selfTest: DoctorReport["selfTest"] = null;
   if (options.selfTest && loaded) {
@@ -91,6 +91,15 @@ function checkAddon(libtorch: LibTorch | null): { loaded: LoadedAddon | null; ch
   }
 }
 
+/** Which CPU kernels run here (core/cpu/isa.h). */
+function kernelCheck(loaded: LoadedAddon | null): DoctorCheck[] {
+  if (!loaded) return [];
+  const isa = loaded.addon.functional.kernelIsa();
+  const names = { avx512: "AVX-512", avx2: "AVX2", baseline: "for any processor", none: "off: LibTorch's own operators" };
+  const wish = process.env.ACINUS_CPU_ISA;
+  return [{ name: "CPU kernels", status: "ok", detail: `${names[isa]}${wish ? ` (ACINUS_CPU_ISA=${wish})` : ""}` }];
+}
+
 function cudaDevices(loaded: LoadedAddon): { name: string; totalMemory: number }[] {
   return loaded.cudaProblem === null ? loaded.addon.cudaDevices() : [];
 }
@@ -149,7 +158,8 @@ async function diskCheck(): Promise<DoctorCheck> {
 
 async function trySelfTest(device: "cpu" | "cuda"): Promise<{ check: DoctorCheck; selfTest: DoctorReport["selfTest"] }> {
   try {
-    const { trainTwoSteps } = await import("./self-test.js");
+    const { checkKernels, trainTwoSteps } = await import("./self-test.js");
+    checkKernels();
     const selfTest = await trainTwoSteps(device);
     const losses = selfTest.losses.map((loss) => loss.toFixed(4)).join(", ");
     const detail = `two training steps on ${device} in ${selfTest.seconds.toFixed(1)} s, losses ${losses}`;

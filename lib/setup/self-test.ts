@@ -1,12 +1,44 @@
-/** Two training steps of a small network on synthetic tiles: what `acinus doctor --self-test` runs. */
+/** What `acinus doctor --self-test` runs: the CPU kernels beside LibTorch's operators, and two training steps of a small network. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { native } from "../addon/load.js";
 import { Dataset } from "../dataset/dataset.js";
 import { TrainingError } from "../errors.js";
 import { Model } from "../model.js";
 import { synthesize } from "../synth/synthesize.js";
 import { Trainer } from "../trainer.js";
+
+const operations = [
+  "batch_norm_silu",
+  "batch_norm_add",
+  "batch_norm_silu_depthwise_conv2d",
+  "squeeze_excite",
+  "batch_norm_relu_scse",
+];
+
+/**
+ * Each fast operation of a network beside its plain version, results and gradients, in float32 on one small batch.
+ * @throws TrainingError ACINUS_KERNELS with the operation that is wrong and how to do without the kernels.
+ */
+export function checkKernels(): void {
+  const { compareKernels, kernelIsa } = native().functional;
+  if (kernelIsa() === "none") return;
+  const shape = { images: 2, height: 17, width: 20, channels: [40], kernel: 5, stride: 1, bfloat16: false, training: true };
+  for (const operation of operations) {
+    for (const { name, difference, scale } of compareKernels({ ...shape, operation, seed: 1 })) {
+      if (difference <= 3e-5 * Math.max(scale, 1)) continue;
+      throw new TrainingError(
+        "ACINUS_KERNELS",
+        `The CPU kernel ${operation} is wrong on this machine: its ${name} is off by ${difference}.`,
+        {
+          value: difference,
+          fix: "Do without the kernels: ACINUS_CPU_ISA=none. And please report it, with the output of `acinus doctor`.",
+        },
+      );
+    }
+  }
+}
 
 /**
  * The whole path once: files, pixels, network, loss, backward and optimizer.
