@@ -18,7 +18,7 @@ const notes = join(folder, "notes.jsonl");
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const tests = ["test/model", "test/loss", "test/image", "test/train", "test/eval"];
-const { status } = spawnSync(process.execPath, [vitest, "run", ...tests, ...process.argv.slice(2)], {
+const { status } = spawnSync(process.execPath, [vitest, "run", ...tests], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, ACINUS_FIDELITY: notes },
@@ -34,10 +34,12 @@ for (const line of lines) {
   const row = rows.get(part) ?? { difference: 0, bound, comparisons: 0 };
   rows.set(part, { difference: Math.max(row.difference, difference), bound, comparisons: row.comparisons + 1 });
 }
-const table = [...rows].map(
-  ([part, { difference, bound, comparisons }]) =>
-    `| ${part} | ${comparisons} | ${difference === 0 ? "0" : difference.toExponential(1)} | ${bound.toExponential(0)} |`,
-);
+const table = [...rows]
+  .sort(([a], [b]) => a.localeCompare(b, "en"))
+  .map(
+    ([part, { difference, bound, comparisons }]) =>
+      `| ${part} | ${comparisons} | ${difference === 0 ? "0" : difference.toExponential(1)} | ${bound.toExponential(0)} |`,
+  );
 const head = ["| Part and reference | Comparisons | Largest difference | Allowed |", "|---|---|---|---|"];
 const text = readFileSync(page, "utf8");
 const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
