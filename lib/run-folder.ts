@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { RunPosition } from "./addon/contract.js";
 import { writeFileAtomic } from "./atomic-file.js";
 import type { ModelConfig } from "./config/model.js";
 import type { TrainConfig } from "./config/train.js";
 import type { SampleFiles } from "./dataset/types.js";
-import { AcinusError, ConfigError } from "./errors.js";
+import { AcinusError } from "./errors.js";
 import { EventLog } from "./event-log.js";
 
 /** config.json of a run folder: everything that made the run. */
@@ -47,7 +48,7 @@ export class RunFolder {
   checkpoint(name: string): string {
     return join(this.path, `checkpoint-${name}.safetensors`);
   }
-  file(name: "config.json" | "splits.json" | "metrics.jsonl"): string {
+  file(name: "config.json" | "splits.json" | "metrics.jsonl" | "sessions.jsonl"): string {
     return join(this.path, name);
   }
   /**
@@ -95,6 +96,18 @@ export class RunFolder {
     }
   }
 
+  /** The configuration of a run that goes on with what may differ. */
+  async rewriteConfig(config: RunConfig): Promise<void> {
+    await writeFileAtomic(this.file("config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** Adds to sessions.jsonl when, on what and from where on the run was worked on; metrics.jsonl holds nothing of stops. */
+  async noteSession(config: RunConfig, position: RunPosition, differences: readonly string[]): Promise<void> {
+    const { acinus, libtorch, node, device, threads } = config;
+    const session = { started: new Date().toISOString(), position, acinus, libtorch, node, device, threads, differences };
+    await appendFile(this.file("sessions.jsonl"), `${JSON.stringify(session)}\n`);
+  }
+
   openLog(): Promise<EventLog> {
     return EventLog.open(this.file("metrics.jsonl"));
   }
@@ -105,7 +118,8 @@ export class RunFolder {
 
   async #clear(): Promise<void> {
     if (!existsSync(this.path)) return;
-    const ours = /^(checkpoint-.*\.safetensors(\.state(\.next)?)?|config\.json|splits\.json|metrics\.jsonl|validation|report)$/;
+    const ours =
+      /^(checkpoint-.*\.safetensors(\.state(\.next)?)?|config\.json|splits\.json|metrics\.jsonl|sessions\.jsonl|validation|report)$/;
     for (const name of await readdir(this.path)) {
       if (ours.test(name)) await rm(join(this.path, name), { recursive: true, force: true });
     }
@@ -119,35 +133,4 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
-}
-
-/**
- * Continuing with other settings or data would make a run that config.json does not describe.
- * Where it runs, and in which precision, may change.
- */
-export function assertSameRun(stored: RunConfig, now: RunConfig): void {
-  const comparable = ({ model, train, data }: RunConfig) => {
-    const { device: _device, precision: _precision, memoryCheck: _memoryCheck, ...rest } = train;
-    return { model, train: rest, data };
-  };
-  const differences = differing(comparable(stored), comparable(now));
-  if (differences.length === 0) return;
-  const message = `The run cannot be continued with other settings: ${differences.join("; ")}.`;
-  throw new ConfigError("ACINUS_CONFIG", message, {
-    value: differences,
-    fix: "Use those of its config.json, or start a new run in another folder.",
-  });
-}
-
-function differing(before: unknown, after: unknown, path = ""): string[] {
-  if (!isObject(before) || !isObject(after)) {
-    const same = JSON.stringify(before) === JSON.stringify(after);
-    return same ? [] : [`${path} was ${JSON.stringify(before)} and is ${JSON.stringify(after)}`];
-  }
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return keys.flatMap((key) => differing(before[key], after[key], path ? `${path}.${key}` : key));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

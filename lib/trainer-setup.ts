@@ -8,8 +8,11 @@ import { checkpointMetadata } from "./checkpoint.js";
 import type { ModelConfig } from "./config/model.js";
 import type { TrainConfig } from "./config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "./dataset/types.js";
+import { setDeterministic } from "./deterministic.js";
 import type { EventLog } from "./event-log.js";
-import { assertSameRun, type RunConfig, type RunFolder } from "./run-folder.js";
+import type { RunConfig, RunFolder } from "./run-folder.js";
+import { rewindLog } from "./run-log.js";
+import { assertSameRun } from "./same-run.js";
 import { ampleMemory, checkMemory, digest, stepSize } from "./trainer-checks.js";
 import { packageVersion } from "./version.js";
 
@@ -35,12 +38,17 @@ export interface PreparedRun {
   readonly native: NativeTrainer;
   readonly log: EventLog | undefined;
   position: RunPosition;
+  /** What is not as it was before the run was stopped, a phrase each. */
+  readonly differences: readonly string[];
 }
+
+type OpenedFolder = Pick<PreparedRun, "position" | "differences">;
 
 /** Moves the model to its device, checks the memory, and makes or reopens the run folder. */
 export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise<PreparedRun> {
   const { config, train, folder } = parts;
   const segmenter = parts.model[segmenterHandle];
+  setDeterministic(config);
   if (segmenter.device() !== config.device) await settle(() => segmenter.to(config.device), signal);
   const trainer = makeNative(parts);
   try {
@@ -50,26 +58,33 @@ export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise
       const ample = ampleMemory(size, config.batch, weights, parts.model.config.decoderChannels);
       await checkMemory(trainer, config.device, size, config.batch, weights, ample, signal);
     }
-    const position = await openFolder(parts, trainer, signal);
-    return { native: trainer, log: await folder?.openLog(), position };
+    const opened = await openFolder(parts, trainer, signal);
+    return { native: trainer, log: await folder?.openLog(), ...opened };
   } catch (error) {
     trainer.close();
     throw error;
   }
 }
 
-async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: AbortSignal): Promise<RunPosition> {
+async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: AbortSignal): Promise<OpenedFolder> {
   const { folder, train, validation, overwrite } = parts;
   const start: RunPosition = { epoch: 0, batch: 0, step: 0 };
-  if (!folder) return start;
+  if (!folder) return { position: start, differences: [] };
   await folder.sweep();
-  if (parts.resume) {
-    assertSameRun(await folder.readConfig(), describe(parts));
-    // A run that was killed before its first checkpoint begins again.
-    return existsSync(folder.last) ? settle(() => trainer.resume(folder.last), signal) : start;
+  const config = describe(parts);
+  if (!parts.resume) {
+    await folder.create(config, { train: train.files, validation: validation.files }, overwrite);
+    await folder.noteSession(config, start, []);
+    return { position: start, differences: [] };
   }
-  await folder.create(describe(parts), { train: train.files, validation: validation.files }, overwrite);
-  return start;
+  const stored = await folder.readConfig();
+  const differences = assertSameRun(stored, config);
+  // A run that was killed before its first checkpoint begins again.
+  const position = existsSync(folder.last) ? await settle(() => trainer.resume(folder.last), signal) : start;
+  await rewindLog(folder, position);
+  if (differences.length > 0) await folder.rewriteConfig({ ...config, created: stored.created });
+  await folder.noteSession(config, position, differences);
+  return { position, differences };
 }
 
 function makeNative(parts: RunParts): NativeTrainer {
@@ -88,7 +103,7 @@ function makeNative(parts: RunParts): NativeTrainer {
 }
 
 function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions {
-  const { batch, monitor, memoryCheck: _memoryCheck, device: _device, ...same } = config;
+  const { batch, monitor, memoryCheck: _memoryCheck, device: _device, deterministic: _deterministic, ...same } = config;
   const { batch: validationBatch, ...validation } = monitor;
   return {
     ...same,

@@ -5,6 +5,7 @@ import { call, closed, settle } from "./addon/job.js";
 import { parseConfig } from "./config/parse.js";
 import { type TrainConfig, trainConfigSchema } from "./config/train.js";
 import type { TrainableDataset, TrainableSampler } from "./dataset/types.js";
+import { limits } from "./deterministic.js";
 import { ConfigError } from "./errors.js";
 import { RunFolder } from "./run-folder.js";
 import { checkData, resolveDevice } from "./trainer-checks.js";
@@ -68,20 +69,21 @@ export class Trainer implements Disposable {
    * @throws TrainingError ACINUS_NOT_ENOUGH_MEMORY before the first step; ACINUS_NOT_FINITE, ACINUS_OUT_OF_MEMORY; what `onEvent` throws.
    */
   async fit({ signal, onEvent }: FitOptions = {}): Promise<FitResult> {
-    const { native, log } = await this.#ready(signal);
+    const { native, log, differences } = await this.#ready(signal);
     const broken = new AbortController(); // the listener or the log failed: training stops as after an abort
     const stop = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal;
     const listen = (event: TrainEvent) => {
       try {
-        log?.append(event);
-        if (event.type === "epoch") log?.flush().catch((error) => broken.abort(error));
-        onEvent?.(event);
+        // A run that goes on after a kill has its start in the log already: sessions.jsonl tells of stops.
+        if (event.type !== "start" || !event.resumed) log?.append(event);
+        onEvent?.(event.type === "start" && differences.length > 0 ? { ...event, differences } : event);
       } catch (error) {
         broken.abort(error);
       }
     };
+    const flush = async () => log?.flush().catch((error) => broken.abort(error));
     try {
-      return await settle(() => native.fit(listen), stop);
+      return await settle(() => native.fit(listen, flush), stop);
     } finally {
       await log?.flush();
     }
@@ -139,6 +141,11 @@ export class Trainer implements Disposable {
     const prepared = await this.#ready(signal);
     prepared.position = await settle(() => prepared.native.resume(file ?? this.#folder().last), signal);
     return prepared.position;
+  }
+
+  /** What the same seed, settings and data still do not promise, a sentence each. */
+  get limits(): readonly string[] {
+    return limits(this.config);
   }
 
   /** Frees the optimizer's state. A running `fit` is not stopped by it: abort that with its signal. */

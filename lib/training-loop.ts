@@ -83,6 +83,7 @@ export class TrainingLoop implements Disposable {
       });
     }
     const path = folder.checkpoint(name);
+    await log?.flush(); // a checkpoint must not be ahead of the log
     await settle(() => native.checkpoint(path));
     log?.append({ type: "checkpoint", epoch: this.#nextEpoch, path, kind: "named" });
     await log?.flush();

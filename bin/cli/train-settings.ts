@@ -28,15 +28,29 @@ export interface TrainFlags {
   device?: string;
   precision?: string;
   seed?: number;
+  deterministic?: boolean;
 }
 
 /** The preset, over it the file, over it --set, over it the options that have a name of their own. @throws ConfigError ACINUS_CONFIG */
 export function resolveSettings(flags: TrainFlags) {
-  const { encoder, weights, inputMode, epochs, batch, accumulation, crop, learningRate, sampler, device, precision, seed } =
-    flags;
+  const {
+    encoder,
+    weights,
+    inputMode,
+    epochs,
+    batch,
+    accumulation,
+    crop,
+    learningRate,
+    sampler,
+    device,
+    precision,
+    seed,
+    deterministic,
+  } = flags;
   const preset = presets[flags.preset];
   const named: Settings = {
-    ...{ epochs, batch, accumulation, cropSize: crop, sampler, device, precision, seed },
+    ...{ epochs, batch, accumulation, cropSize: crop, sampler, device, precision, seed, deterministic },
     ...(learningRate === undefined ? {} : { schedule: { maxLearningRate: learningRate } }),
     // One seed for all, unless model.seed is set by itself.
     model: { encoder, weights, inputMode },

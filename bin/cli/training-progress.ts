@@ -15,6 +15,7 @@ export function trainingProgress(progress: Progress): (event: TrainEvent) => voi
           `${event.resumed ? `Going on after epoch ${event.epoch}` : "Training"}: ` +
             `${event.images} images, ${epochs} epochs of ${stepsPerEpoch} steps`,
         );
+        for (const difference of event.differences ?? []) progress.line(errorColors.yellow(`  ${difference}`));
         progress.start(event.totalSteps, event.epoch * stepsPerEpoch);
         return;
       case "step":

@@ -62,6 +62,7 @@ export function trainCommand(): Command {
     .addOption(precisionOption())
     .option("--threads <n>", "processor threads", wholeNumber)
     .option("--seed <n>", "of weights, split, order and augmentation (default 0)", wholeNumber)
+    .option("--deterministic", "only algorithms whose result does not vary from run to run")
     .option("--set <key=value>", "any option by its dotted name, repeatable", (text, all: string[]) => [...all, text], [])
     .option("-c, --config <file>", "any options, as a JSON file")
     .option("--resume", "continue the run in the output folder")
@@ -83,6 +84,7 @@ export function trainCommand(): Command {
           ...{ train: sets.train, validation: sets.validation, sampler: makeSampler(sampler, sets.train) },
           ...{ runFolder: options.output, resume: options.resume, overwrite: options.overwrite },
         });
+        if (train.deterministic) for (const limit of trainer.limits) say(limit);
         const result = await trainToEnd(trainer, folder, signal);
         const trained = existsSync(folder.best) ? folder.best : folder.last;
         print(json, { run: options.output, weights: trained, ...result, config: trainer.config, model: network.config }, () =>

@@ -172,6 +172,8 @@ export interface OptimizerOptions {
   eps: number;
   gradientClip: number;
   maxSkippedSteps: number;
+  /** The encoder's learning rate is so many times that of the rest. */
+  encoderLearningRateFactor: number;
 }
 
 /** METHOD section 7. */
@@ -201,6 +203,7 @@ export interface NativeTrainOptions {
   schedule: ScheduleOptions;
   optimizer: OptimizerOptions;
   validation: ValidationOptions;
+  frozenEncoderEpochs: number;
   /** Folder of checkpoint-best/last; created by lib. Empty: no checkpoints. */
   runFolder: string;
   /** Metadata of every checkpoint (the model's configuration as JSON, versions). */
@@ -238,6 +241,8 @@ export type TrainEvent =
       totalSteps: number;
       images: number;
       resumed: boolean;
+      /** Of a resumed run: what is not as it was before the stop, a phrase each. Added by lib. */
+      differences?: readonly string[];
     }
   | ({ type: "step"; time: number } & StepResult)
   | {
@@ -287,7 +292,8 @@ export interface FitResult {
 
 /** The training loop (core/train/trainer.h). `fit` is written with `step`, `validate` and `checkpoint`. */
 export interface NativeTrainer {
-  fit(onEvent: (event: TrainEvent) => void): Job<FitResult>;
+  /** Waits for `settle` before it writes checkpoint-last: everything reported so far should then be on disk. */
+  fit(onEvent: (event: TrainEvent) => void, settle: () => Promise<void>): Job<FitResult>;
   /** Indices into the train set's own order (0 … trainIndices.length − 1). */
   step(indices: Int32Array, epoch: number): Job<StepResult>;
   validate(): Job<ValidationScores>;
@@ -521,6 +527,10 @@ export interface NativeFunctional {
       totalSteps: number;
       /** Batches after which an incomplete accumulation is closed. */
       stepsPerEpoch: number;
+      /** The first half of the parameters is the encoder; it is frozen for so many batches. */
+      frozenBatches: number;
+      /** Before every batch the optimizer is saved and made anew from that. */
+      reopen: boolean;
     },
   ): OptimizerTraceEntry[];
   /**
@@ -602,6 +612,8 @@ export interface NativeAddon {
   convertWeights(from: string, to: string): Job<NativeWeightsFile>;
   cudaDevices(): { name: string; totalMemory: number }[];
   setThreads(count: number): void;
+  /** Of the whole process: an operation that has only a version whose result varies then fails, by name. */
+  setDeterministic(on: boolean): void;
   threads(): number;
   /** Bytes of live tensors on the CPU, the most that ever were, and bytes kept for reuse. */
   memory(): { current: number; peak: number; cached: number };

@@ -30,6 +30,8 @@ export const optimizerOptionsSchema = z.strictObject({
   gradientClip: z.number().min(0).default(0.5),
   /** Optimizer steps in a row that may be left out because a loss or gradient is not finite; one more ends the run. */
   maxSkippedSteps: z.int().min(0).default(20),
+  /** The encoder's learning rate is so many times that of the rest: below 1 for one that is pretrained. */
+  encoderLearningRateFactor: z.number().positive().max(100).default(1),
 });
 
 /** Averages, outliers and the choice of the best epoch (METHOD section 7, paper eq. 6). */
@@ -73,6 +75,10 @@ export const trainConfigSchema = z.strictObject({
     .string()
     .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'must be "auto", "cpu", "cuda" or "cuda:N"')
     .default("auto"),
+  /** The encoder learns nothing for so many epochs, and its BatchNorms keep the statistics they came with. */
+  frozenEncoderEpochs: z.int().min(0).default(0),
+  /** Use only algorithms whose result does not vary from run to run; see `Trainer.limits` for what that cannot promise. */
+  deterministic: z.boolean().default(false),
   /** Refuse to start when the first step would not fit into memory. */
   memoryCheck: z.boolean().default(true),
   augment: augmentOptionsSchema.prefault({}),

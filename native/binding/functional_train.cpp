@@ -3,6 +3,8 @@
 
 #include "binding/functional.h"
 #include "binding/train_options.h"
+#include "core/io/run_checkpoint.h"
+#include "core/train/frozen_encoder.h"
 
 namespace acinus::binding {
 
@@ -62,17 +64,26 @@ Napi::Value validation_trace(const Napi::CallbackInfo& info) {
   });
 }
 
-// Two parameters that halve the vector, and one that never gets a gradient, as smp's networks have.
+// Two parameters that halve the vector, the first of them in an encoder, and one that never gets a gradient, as smp's networks
+// have.
 struct Parameters : nn::Module {
   explicit Parameters(const Tensor& values) {
     const auto halves = values.chunk(2);
-    first = register_parameter("first", halves[0].clone());
+    first = register_module("encoder", std::make_shared<nn::Module>())->register_parameter("first", halves[0].clone());
     second = register_parameter("second", halves[1].clone());
     unused = register_parameter("unused", torch::ones({3}));
   }
   Tensor all() const { return torch::cat({first, second}); }
   Tensor first, second, unused;
 };
+
+// What stopping and resuming a run does.
+void reopen(std::unique_ptr<Optimizer>& optimizer, std::unique_ptr<Optimizer> next) {
+  StateDict state;
+  for (const auto& [name, value] : stored_form(optimizer->state())) state.emplace_back(name, value.clone());
+  next->restore(state);
+  optimizer = std::move(next);
+}
 
 // optimizerTrace(initial, gradients, options): parameters [n], gradients [batches, n], each batch's loss being ⟨parameters,
 // gradient⟩.
@@ -86,16 +97,21 @@ Napi::Value optimizer_trace(const Napi::CallbackInfo& info) {
     options.schedule = read_schedule_options(object(settings, "schedule"));
     options.accumulation = integer(settings, "accumulation");
     options.total_steps = integer(settings, "totalSteps");
-    const int64_t steps_per_epoch = integer(settings, "stepsPerEpoch");
+    const int64_t steps_per_epoch = integer(settings, "stepsPerEpoch"), frozen_batches = integer(settings, "frozenBatches");
 
     const auto count = static_cast<int64_t>(initial.ElementLength());
     const auto batches = static_cast<int64_t>(gradients.ElementLength()) / count;
     Parameters parameters(torch::from_blob(initial.Data(), {count}));
-    Optimizer optimizer(parameters, torch::kCPU, parse_precision(text(settings, "precision")), options);
+    const auto make = [&] {
+      return std::make_unique<Optimizer>(parameters, torch::kCPU, parse_precision(text(settings, "precision")), options);
+    };
+    auto optimizer = make();
     Napi::Array out = Napi::Array::New(env, batches);
     for (int64_t batch = 0; batch < batches; ++batch) {
+      if (boolean(settings, "reopen")) reopen(optimizer, make());
       const Tensor gradient = torch::from_blob(gradients.Data() + batch * count, {count});
-      const OptimizerResult result = optimizer.accumulate(parameters.all().dot(gradient), (batch + 1) % steps_per_epoch == 0);
+      const FrozenEncoder frozen(parameters, batch < frozen_batches);
+      const OptimizerResult result = optimizer->accumulate(parameters.all().dot(gradient), (batch + 1) % steps_per_epoch == 0);
       const Tensor values = parameters.all().detach();
       Napi::Object one = Napi::Object::New(env);
       one.Set("parameters", float_array(env, values.const_data_ptr<float>(), count));

@@ -24,6 +24,17 @@ Napi::Value set_threads(const Napi::CallbackInfo& info) {
 
 Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), at::get_num_threads()); }
 
+Napi::Value set_deterministic(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const bool on = info[0].As<Napi::Boolean>().Value();
+    at::Context& context = at::globalContext();
+    context.setDeterministicAlgorithms(on, /*warn_only=*/false);
+    context.setDeterministicCuDNN(on);
+    if (on) context.setBenchmarkCuDNN(false);
+    return info.Env().Undefined();
+  });
+}
+
 Napi::Value memory(const Napi::CallbackInfo& info) { return memory_to_js(info.Env()); }
 
 Napi::Value release_memory(const Napi::CallbackInfo& info) {
@@ -62,6 +73,7 @@ Napi::Object memory_to_js(Napi::Env env) {
 void add_runtime(Napi::Env env, Napi::Object exports) {
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
   exports.Set("threads", Napi::Function::New(env, threads, "threads"));
+  exports.Set("setDeterministic", Napi::Function::New(env, set_deterministic, "setDeterministic"));
   exports.Set("memory", Napi::Function::New(env, memory, "memory"));
   exports.Set("releaseMemory", Napi::Function::New(env, release_memory, "releaseMemory"));
   exports.Set("exitAtOnce", Napi::Function::New(env, exit_at_once, "exitAtOnce"));

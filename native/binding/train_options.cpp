@@ -20,7 +20,8 @@ OptimizerOptions read_optimizer_options(const Napi::Object& options) {
   out.adamw = {.weight_decay = number(options, "weightDecay"),
                .beta1 = number(options, "beta1"),
                .beta2 = number(options, "beta2"),
-               .eps = number(options, "eps")};
+               .eps = number(options, "eps"),
+               .encoder_learning_rate_factor = number(options, "encoderLearningRateFactor")};
   out.gradient_clip = number(options, "gradientClip");
   out.max_skipped_steps = integer(options, "maxSkippedSteps");
   return out;
@@ -57,6 +58,7 @@ TrainOptions read_train_options(const Napi::Object& options) {
   out.optimizer.accumulation = integer(options, "accumulation");
   out.optimizer.schedule = read_schedule_options(object(options, "schedule"));
   out.validation = read_validation_options(object(options, "validation"));
+  out.frozen_encoder_epochs = integer(options, "frozenEncoderEpochs");
   out.run_folder = text(options, "runFolder");
   const Napi::Object metadata = object(options, "metadata");
   for (const auto& key : texts(metadata.GetPropertyNames())) out.metadata[key] = text(metadata, key.c_str());

@@ -1,6 +1,7 @@
 #include "binding/trainer.h"
 
 #include "binding/segmenter.h"
+#include "binding/settled.h"
 #include "binding/train_options.h"
 #include "core/error.h"
 
@@ -65,13 +66,14 @@ Napi::Value TrainerObject::fit(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     auto listener = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[0].As<Napi::Function>()));
+    auto settled = std::make_shared<Settled>(info[1].As<Napi::Function>());
     return Environment::of(env).start<FitResult>(
         env,
-        [turn = take_turn(), listener](JobContext& context) {
+        [turn = take_turn(), listener, settled](JobContext& context) {
           const Report report = [&](const TrainEvent& event) {
             context.emit([listener, event](Napi::Env loop) { listener->Call({to_js(loop, event)}); });
           };
-          return within(*turn, [&] { return (*turn)->fit(context.stop, report); });
+          return within(*turn, [&] { return (*turn)->fit(context.stop, report, [&] { settled->wait(context); }); });
         },
         [](Napi::Env loop, FitResult& result) -> Napi::Value { return to_js(loop, result); });
   });

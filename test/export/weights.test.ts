@@ -102,4 +102,25 @@ print(json.dumps({"type": type(state).__name__, "keys": list(state), "logits": m
     const { data } = await network.forward(x, [1, channels, 64, 64]);
     expect(relativeError(data, result.logits)).toBeLessThan(1e-4);
   });
+
+  it("the class in docs/weights.md opens a whole file with its projection, and gives our logits", async () => {
+    const docs = readFileSync(new URL("../../docs/weights.md", import.meta.url), "utf8");
+    const [, enhanced] = /```python\n(class Enhanced.*?)```/s.exec(docs) ?? [];
+    const whole = `
+import json, sys, torch, segmentation_models_pytorch as smp
+from collections import OrderedDict
+from safetensors.torch import load_file
+${enhanced}
+model = Enhanced("efficientnet-b0").eval()
+model.load_state_dict(load_file(sys.argv[1]), strict=True)
+print(json.dumps(model(torch.linspace(-2, 2, 4 * 64 * 64).reshape(1, 4, 64, 64)).flatten().tolist()))
+`;
+    using model = fill(await Model.create({ encoder, projectionInit: "kaiming", seed: 6 }));
+    const file = join(folder, "enhanced.safetensors");
+    await model.save(file);
+    const count = 4 * 64 * 64;
+    const x = Float32Array.from({ length: count }, (_, i) => -2 + (4 * i) / (count - 1));
+    const { data } = await model.forward(x, [1, 4, 64, 64]);
+    expect(relativeError(data, runPython(whole, file) as number[])).toBeLessThan(1e-4);
+  });
 });

@@ -8,7 +8,14 @@ import { within } from "../within.js";
 
 type Entry = Omit<OptimizerTraceEntry, "parameters"> & { parameters: number[] };
 interface Run {
-  options: { precision: Precision; accumulation: number; stepsPerEpoch: number; totalSteps: number };
+  options: {
+    precision: Precision;
+    accumulation: number;
+    stepsPerEpoch: number;
+    totalSteps: number;
+    factor: number;
+    frozenBatches: number;
+  };
   initial: number[];
   gradients: (number | string)[][];
   trace: Entry[];
@@ -18,10 +25,13 @@ const runs = JSON.parse(readFileSync(new URL("../fixtures/train/optimizer.json",
 const special: Record<string, number> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY };
 const schedule = scheduleOptionsSchema.parse({ maxLearningRate: 1e-2 });
 
-function trace({ initial, gradients, options }: Run, maxSkippedSteps = 20): OptimizerTraceEntry[] {
+function trace({ initial, gradients, options }: Run, maxSkippedSteps = 20, reopen = false): OptimizerTraceEntry[] {
   const flat = Float32Array.from(gradients.flat(), (value) => (typeof value === "string" ? (special[value] as number) : value));
-  const optimizer = optimizerOptionsSchema.parse({ weightDecay: 1e-2, maxSkippedSteps });
-  return call(() => native().functional.optimizerTrace(Float32Array.from(initial), flat, { ...options, optimizer, schedule }));
+  const encoderLearningRateFactor = options.factor;
+  const optimizer = optimizerOptionsSchema.parse({ weightDecay: 1e-2, maxSkippedSteps, encoderLearningRateFactor });
+  return call(() =>
+    native().functional.optimizerTrace(Float32Array.from(initial), flat, { ...options, optimizer, schedule, reopen }),
+  );
 }
 
 describe("the optimizer step", () => {
@@ -30,6 +40,7 @@ describe("the optimizer step", () => {
     "an epoch's last, incomplete accumulation",
     "losses and gradients that are not finite",
     "fp16 with a gradient that overflows its loss scale",
+    "an encoder that is frozen first and then learns at a tenth of the rate",
   ];
   it.each(runs.map((run, i) => ({ run, name: names[i] })))("is PyTorch's AdamW with OneCycle through $name", ({ run }) => {
     const ours = trace(run);
@@ -50,6 +61,20 @@ describe("the optimizer step", () => {
         `after batch ${batch}`,
       );
     });
+  });
+
+  it.each(runs.map((run, i) => ({ run, name: names[i] })))(
+    "goes on exactly after a stop at any batch through $name",
+    ({ run }) => {
+      expect(trace(run, 20, true)).toEqual(trace(run));
+    },
+  );
+
+  it("leaves a frozen encoder as it is, and then moves it", () => {
+    const { trace: entries, initial, options } = runs[4] as Run;
+    const encoder = (batch: number) => entries[batch]?.parameters.slice(0, 3);
+    expect(encoder(options.frozenBatches - 1)).toEqual(initial.slice(0, 3));
+    expect(encoder(options.frozenBatches + 1)).not.toEqual(initial.slice(0, 3));
   });
 
   it("skips in the fixtures what it should, so that the comparison above says something", () => {

@@ -1,9 +1,14 @@
 #include "core/train/adamw.h"
 
+#include <set>
+
 namespace acinus {
 
 AdamW::AdamW(StateDict parameters, const AdamWOptions& options) : options_(options) {
-  for (auto& [name, parameter] : parameters) slots_.push_back({name, parameter, {}, {}, {}});
+  for (auto& [name, parameter] : parameters) {
+    const double factor = name.starts_with("encoder.") ? options.encoder_learning_rate_factor : 1.0;
+    slots_.push_back({name, factor, parameter, {}, {}, {}});
+  }
 }
 
 void AdamW::begin(Slot& slot) {
@@ -14,10 +19,17 @@ void AdamW::begin(Slot& slot) {
 
 void AdamW::step(double learning_rate, std::optional<double> beta1) {
   const torch::NoGradGuard no_grad;
+  std::set<double> factors;
+  for (const auto& slot : slots_) factors.insert(slot.learning_rate_factor);
+  for (const double factor : factors) step_group(factor, learning_rate, beta1.value_or(options_.beta1));
+}
+
+// The parameter group of PyTorch's optimizers that has this factor.
+void AdamW::step_group(double learning_rate_factor, double learning_rate, double beta1) {
   std::vector<Tensor> parameters, gradients, exp_avgs, exp_avg_sqs, steps;
   for (auto& slot : slots_) {
     Tensor gradient = slot.parameter.grad();
-    if (!gradient.defined()) continue;
+    if (!gradient.defined() || slot.learning_rate_factor != learning_rate_factor) continue;
     if (!slot.step.defined()) begin(slot);
     // The fused kernel walks raw memory: gradient and parameter must lie in the same order.
     if (gradient.strides() != slot.parameter.strides()) gradient = torch::empty_like(slot.parameter).copy_(gradient);
@@ -29,7 +41,7 @@ void AdamW::step(double learning_rate, std::optional<double> beta1) {
   }
   if (parameters.empty()) return;
   at::_foreach_add_(steps, 1);
-  at::_fused_adamw_(parameters, gradients, exp_avgs, exp_avg_sqs, {}, steps, learning_rate, beta1.value_or(options_.beta1),
+  at::_fused_adamw_(parameters, gradients, exp_avgs, exp_avg_sqs, {}, steps, learning_rate_factor * learning_rate, beta1,
                     options_.beta2, options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
 }
 

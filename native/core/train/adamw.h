@@ -10,6 +10,7 @@ struct AdamWOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double eps = 1e-8;
+  double encoder_learning_rate_factor = 1;  // of parameters whose name begins with "encoder."
 };
 
 class AdamW {
@@ -27,12 +28,14 @@ class AdamW {
  private:
   struct Slot {
     std::string name;
+    double learning_rate_factor;
     Tensor parameter;
     Tensor exp_avg;  // undefined until the first gradient
     Tensor exp_avg_sq;
     Tensor step;
   };
   void begin(Slot& slot);
+  void step_group(double learning_rate_factor, double learning_rate, double beta1);
 
   AdamWOptions options_;
   std::vector<Slot> slots_;

@@ -12,6 +12,23 @@ StateDict named_parameters(const nn::Module& network) {
   return out;
 }
 
+at::IntArrayRef numbers_of(const Tensor& tensor) {
+  return {tensor.const_data_ptr<int64_t>(), static_cast<size_t>(tensor.numel())};
+}
+
+// Whether these strides lay a tensor into memory without holes, as those of every gradient do.
+bool is_dense(at::IntArrayRef sizes, const Tensor& strides) {
+  if (strides.scalar_type() != torch::kInt64 || strides.numel() != static_cast<int64_t>(sizes.size())) return false;
+  const at::IntArrayRef lengths = numbers_of(strides);
+  int64_t count = 1, last = 0;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    if (lengths[i] < 0 || lengths[i] > (int64_t{1} << 40)) return false;
+    count *= sizes[i];
+    last += (sizes[i] - 1) * lengths[i];
+  }
+  return last + 1 == count;
+}
+
 }  // namespace
 
 Optimizer::Optimizer(const nn::Module& network, torch::Device device, Precision precision, const OptimizerOptions& options)
@@ -81,7 +98,11 @@ StateDict Optimizer::state() const {
                    torch::tensor({steps_, pending_, int64_t{poisoned_}, skipped_in_a_row_}, torch::kInt64));
   if (pending_ == 0) return out;
   for (const auto& [name, parameter] : parameters_) {
-    if (parameter.grad().defined()) out.emplace_back("gradient." + name, parameter.grad());
+    const Tensor& gradient = parameter.grad();
+    if (!gradient.defined()) continue;
+    out.emplace_back("gradient." + name, gradient);
+    // Sums over it go in the order in which it lies in memory.
+    out.emplace_back("gradient_strides." + name, torch::tensor(gradient.strides(), torch::kInt64));
   }
   for (auto& item : statistics_.state()) out.push_back(std::move(item));
   return out;
@@ -102,7 +123,13 @@ void Optimizer::restore(const StateDict& state) {
   skipped_in_a_row_ = position[3].item<int64_t>();
   for (auto& [name, parameter] : parameters_) {
     const auto found = stored.find("gradient." + name);
-    if (found != stored.end()) parameter.mutable_grad() = torch::empty_like(parameter).copy_(found->second);
+    if (found == stored.end()) continue;
+    const auto strides = stored.find("gradient_strides." + name);
+    const bool dense = strides != stored.end() && is_dense(parameter.sizes(), strides->second);
+    parameter.mutable_grad() =
+        (dense ? torch::empty_strided(parameter.sizes(), numbers_of(strides->second), parameter.options())
+               : torch::empty_like(parameter))
+            .copy_(found->second);
   }
 }
 

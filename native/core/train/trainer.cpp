@@ -7,24 +7,25 @@
 #include "core/error.h"
 #include "core/eval/evaluator.h"
 #include "core/predict/autocast.h"
+#include "core/train/frozen_encoder.h"
 
 namespace acinus {
 
-FitResult Trainer::fit(std::stop_token stop, const Report& report) {
+FitResult Trainer::fit(std::stop_token stop, const Report& report, const std::function<void()>& settle) {
   start_ = std::chrono::steady_clock::now();
   report(StartEvent{position_.epoch, options_.epochs, steps_per_epoch_, options_.epochs * steps_per_epoch_,
                     static_cast<int64_t>(data_.train_indices.size()), position_.step > 0});
   while (position_.epoch < options_.epochs) {
     const auto order = batches(position_.epoch);
     while (position_.batch < steps_per_epoch_) {
-      if (stop.stop_requested()) return end("stopped", report);
+      if (stop.stop_requested()) return end("stopped", report, settle);
       const StepResult result = step(order[position_.batch], position_.epoch);
       report(StepEvent{since(start_), result});
       if (result.skipped) report(SkippedStepEvent{result.epoch, result.step, result.skipped, result.skipped_in_a_row});
     }
-    if (!close_epoch(stop, report)) return end("stopped", report);
+    if (!close_epoch(stop, report, settle)) return end("stopped", report, settle);
   }
-  return end("finished", report);
+  return end("finished", report, settle);
 }
 
 StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
@@ -33,6 +34,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   const auto begin = std::chrono::steady_clock::now();
   enter(epoch);
   segmenter_->network().train();
+  const FrozenEncoder frozen(segmenter_->network(), epoch < options_.frozen_encoder_epochs);
   segmenter_->network().set_step_seed({options_.seed, static_cast<uint64_t>(position_.step)});
 
   const AugmentKey key{options_.seed, static_cast<uint64_t>(epoch)};
@@ -60,7 +62,7 @@ ValidationScores Trainer::validate(std::stop_token stop) {
 }
 
 // False when a stop cut the validation short: the position stays at the end of the epoch, and resuming validates again.
-bool Trainer::close_epoch(std::stop_token stop, const Report& report) {
+bool Trainer::close_epoch(std::stop_token stop, const Report& report, const std::function<void()>& settle) {
   const bool due = (position_.epoch + 1) % options_.validation.every == 0 || position_.epoch + 1 == options_.epochs;
   EpochEvent event{position_.epoch,
                    totals_.loss / static_cast<double>(totals_.batches),
@@ -86,7 +88,7 @@ bool Trainer::close_epoch(std::stop_token stop, const Report& report) {
   report(event);
   if (options_.run_folder.empty()) return true;
   if (event.best) write_best(report);
-  write_last(report);
+  write_last(report, settle);
   return true;
 }
 

@@ -25,6 +25,7 @@ struct TrainOptions {
   StabilizedLossOptions loss;
   OptimizerOptions optimizer;  // its total_steps is set by the trainer
   ValidationOptions validation;
+  int64_t frozen_encoder_epochs = 0;            // the encoder is frozen for so many epochs from the run's start
   std::filesystem::path run_folder;             // of checkpoint-best and checkpoint-last; empty: none are written
   std::map<std::string, std::string> metadata;  // of every checkpoint
 };
@@ -56,8 +57,10 @@ class Trainer {
   // ACINUS_EMPTY_SET, ACINUS_CONFIG. The segmenter must already be on its device.
   Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOptions options);
 
-  // From the current position to the last epoch, or to a stop, which finishes the step and writes checkpoint-last.
-  FitResult fit(std::stop_token stop, const Report& report);
+  // From the current position to the last epoch, or to a stop, which finishes the step and writes checkpoint-last. `settle` is
+  // called before that file is written and returns when everything reported so far is on disk: a run that is killed must not
+  // have a checkpoint which is ahead of its log.
+  FitResult fit(std::stop_token stop, const Report& report, const std::function<void()>& settle);
   // One batch: indices into the train set's own order. The segmenter is locked for its duration, as for each call below.
   StepResult step(const std::vector<int64_t>& indices, int64_t epoch);
   ValidationScores validate(std::stop_token stop);
@@ -85,7 +88,7 @@ class Trainer {
 
   Tensor forward(const Tensor& image);
   StepResult record(const LossTerms& loss, const OptimizerResult& update, Clock::time_point begin);
-  bool close_epoch(std::stop_token stop, const Report& report);
+  bool close_epoch(std::stop_token stop, const Report& report, const std::function<void()>& settle);
   bool judge(const ValidationScores& scores, const Report& report);
   void enter(int64_t epoch);
   std::vector<std::vector<int64_t>> batches(int64_t epoch) const;
@@ -93,9 +96,9 @@ class Trainer {
   static double since(Clock::time_point begin);
 
   // trainer_state.cpp
-  FitResult end(const char* reason, const Report& report);
+  FitResult end(const char* reason, const Report& report, const std::function<void()>& settle);
   void write_best(const Report& report);
-  void write_last(const Report& report);
+  void write_last(const Report& report, const std::function<void()>& settle);
   void keep_good_state();
   void roll_back();
   RunState run_state() const;

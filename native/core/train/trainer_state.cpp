@@ -8,6 +8,8 @@ namespace acinus {
 
 namespace {
 
+const std::string kGoodWeight = "good.weight.", kGoodMoment = "good.moment.";  // in a checkpoint's state
+
 int64_t steps_per_epoch(const TrainData& data, const TrainOptions& options) {
   if (data.train_indices.empty()) throw Error("ACINUS_EMPTY_SET", "The train set holds no images; give it at least one.");
   if (data.validation_indices.empty())
@@ -108,9 +110,9 @@ int64_t Trainer::estimate_memory(int64_t height, int64_t width) {
   return estimate_step_memory(twin, options_.precision, options_.loss, shape);
 }
 
-FitResult Trainer::end(const char* reason, const Report& report) {
+FitResult Trainer::end(const char* reason, const Report& report, const std::function<void()>& settle) {
   const bool stopped = position_.epoch < options_.epochs;
-  if (stopped && !options_.run_folder.empty()) write_last(report);
+  if (stopped && !options_.run_folder.empty()) write_last(report, settle);
   const double best = track_.best_epoch() < 0 ? std::nan("") : track_.best_value();
   const FitResult result{reason, position_.epoch, track_.best_epoch(), best, since(start_)};
   report(EndEvent{result.reason, result.epoch, result.best_epoch, result.best_value, result.seconds});
@@ -126,8 +128,9 @@ void Trainer::write_best(const Report& report) {
   report(CheckpointEvent{track_.best_epoch(), path.string(), "best"});
 }
 
-void Trainer::write_last(const Report& report) {
+void Trainer::write_last(const Report& report, const std::function<void()>& settle) {
   const auto path = options_.run_folder / "checkpoint-last.safetensors";
+  settle();
   checkpoint(path);
   report(CheckpointEvent{position_.epoch, path.string(), "last"});
 }
@@ -158,6 +161,11 @@ RunState Trainer::run_state() const {
       {"ema", to_text(ema ? flattened({*ema}) : std::vector<double>{})},
       {"best", to_text({number(track.best_epoch), track.best_value})},
   };
+  if (good_.epoch >= 0) {
+    state.scalars["good"] = to_text({number(good_.epoch)});
+    for (const auto& [name, value] : good_.weights) state.tensors.emplace_back(kGoodWeight + name, value);
+    for (const auto& [name, value] : good_.moments) state.tensors.emplace_back(kGoodMoment + name, value);
+  }
   std::vector<int64_t> draws;
   for (const auto& [index, times] : draws_) draws.insert(draws.end(), {index, times});
   state.tensors.emplace_back("draws", torch::tensor(draws, torch::kInt64));
@@ -186,8 +194,12 @@ void Trainer::restore(const RunState& state) {
     const auto* pairs = value.const_data_ptr<int64_t>();
     for (int64_t i = 0; i + 1 < value.numel(); i += 2) draws_[pairs[i]] = pairs[i + 1];
   }
-  if (options_.validation.rollback && position_.step > 0) {
-    good_ = {position_.epoch - 1, copied(state_dict(segmenter_->network())), copied(optimizer_.moments())};
+  good_ = {};
+  if (!state.scalars.contains("good")) return;
+  good_.epoch = std::llround(numbers(state, "good", 1)[0]);
+  for (const auto& [name, value] : state.tensors) {
+    if (name.starts_with(kGoodWeight)) good_.weights.emplace_back(name.substr(kGoodWeight.size()), value);
+    if (name.starts_with(kGoodMoment)) good_.moments.emplace_back(name.substr(kGoodMoment.size()), value);
   }
 }
 
