@@ -24,7 +24,8 @@ const real = join(process.env.ACINUS_TEST_DATA ?? at("../../../shared/data"), "d
 const size = 64;
 const epochs = 30;
 
-describe("30 optimizer steps from the same start, on the same batches", () => {
+// Minutes, where others share the machine.
+describe("30 optimizer steps from the same start, on the same batches", { timeout: 600_000 }, () => {
   it("lose what smp's network loses in PyTorch on drawn tissue and fluorescence", async () => {
     follows("drawn", await train(await load(tiles, readdirSync(join(tiles, "images")).sort())), drawn);
   });
