@@ -39,7 +39,7 @@ struct Exercise {
         block.bytes = static_cast<size_t>(operations[i]);
         block.memory = c10::GetCPUAllocator()->allocate(block.bytes);
         block.pattern = static_cast<uint8_t>(i * 37 + number * 101 + 1);
-        std::memset(block.memory.get(), block.pattern, block.bytes);
+        if (block.bytes > 0) std::memset(block.memory.get(), block.pattern, block.bytes);
         aligned = aligned && reinterpret_cast<uintptr_t>(block.memory.get()) % 64 == 0;
       } else {
         Block& block = blocks[static_cast<size_t>(-1 - operations[i])];
