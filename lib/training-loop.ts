@@ -43,7 +43,7 @@ export class TrainingLoop implements Disposable {
   *batches(order: Iterable<number>, epoch = this.#nextEpoch): Generator<TrainingBatch, void, undefined> {
     this.#nextEpoch = epoch + 1;
     const indices = Int32Array.from(order);
-    const begin = this.#done * this.config.batch;
+    const begin = epoch === this.#parts.position.epoch ? this.#done * this.config.batch : 0;
     this.#done = 0;
     for (let at = begin; at < indices.length; at += this.config.batch) {
       yield { epoch, indices: indices.slice(at, at + this.config.batch) };
