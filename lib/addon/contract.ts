@@ -463,6 +463,8 @@ export interface KernelCase {
   stride: number;
   bfloat16: boolean;
   training: boolean;
+  /** Activations that hardly differ from their mean. */
+  flat: boolean;
   seed: number;
 }
 export interface KernelDifference {

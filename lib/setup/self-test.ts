@@ -24,7 +24,17 @@ const operations = [
 export function checkKernels(): void {
   const { compareKernels, kernelIsa } = native().functional;
   if (kernelIsa() === "none") return;
-  const shape = { images: 2, height: 17, width: 20, channels: [40], kernel: 5, stride: 1, bfloat16: false, training: true };
+  const shape = {
+    images: 2,
+    height: 17,
+    width: 20,
+    channels: [40],
+    kernel: 5,
+    stride: 1,
+    bfloat16: false,
+    training: true,
+    flat: false,
+  };
   for (const operation of operations) {
     for (const { name, difference, scale } of compareKernels({ ...shape, operation, seed: 1 })) {
       if (difference <= 3e-5 * Math.max(scale, 1)) continue;

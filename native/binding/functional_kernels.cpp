@@ -21,6 +21,7 @@ Napi::Value compare(const Napi::CallbackInfo& info) {
                                   .stride = integer(given, "stride"),
                                   .bfloat16 = boolean(given, "bfloat16"),
                                   .training = boolean(given, "training"),
+                                  .flat = boolean(given, "flat"),
                                   .seed = seed_value(given, "seed")};
     const auto differences = ops::compare_kernels(request);
     Napi::Array out = Napi::Array::New(env, differences.size());

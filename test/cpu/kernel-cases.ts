@@ -16,7 +16,7 @@ const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d"];
 
 function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
   const out: Omit<KernelCase, "bfloat16" | "seed">[] = [];
-  const plain = { kernel: 3, stride: 1 };
+  const plain = { kernel: 3, stride: 1, flat: false };
   for (const size of sizes) {
     for (const [k, channels] of widths.entries()) {
       for (const operation of normed) out.push({ operation, ...size, ...plain, channels: [channels], training: k % 4 !== 3 });
@@ -27,7 +27,18 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
       for (const stride of [1, 2]) {
         for (const channels of [3, 16, 40, 67]) {
           for (const operation of convolutions)
-            out.push({ operation, ...size, kernel, stride, channels: [channels], training: channels !== 40 });
+            out.push({ operation, ...size, kernel, stride, channels: [channels], training: channels !== 40, flat: false });
+          // The statistics that come with a convolution, on which the next norm relies.
+          if (Math.min(size.height, size.width) < kernel) continue;
+          out.push({
+            operation: "depthwise_conv2d",
+            ...size,
+            kernel,
+            stride,
+            channels: [channels],
+            training: true,
+            flat: true,
+          });
         }
       }
     }

@@ -38,6 +38,17 @@ class Side {
     nearest_kink_ = z.abs().min().item<double>();
   }
   double nearest_kink() const { return nearest_kink_; }
+  // Statistics that came with a result: in deviations, since that is what normalising makes of an error.
+  void hold_statistics(const Statistics& given, const Tensor& y) {
+    const Tensor values = y.detach().to(at::kDouble).transpose(0, 1).flatten(1);
+    const Tensor mean = values.mean(1), variance = values.var(1, /*unbiased=*/false);
+    const auto tensor = [](const std::vector<double>& numbers) { return torch::tensor(numbers, at::kDouble); };
+    const Tensor deviation = (variance + 1e-12).sqrt();
+    extra_.push_back({"mean that comes with it", ((tensor(given.mean) - mean) / deviation).abs().max().item<double>(), 1});
+    extra_.push_back({"variance that comes with it",
+                      ((tensor(given.variance) - variance) / (variance + 1e-12)).abs().max().item<double>(), 1});
+  }
+  const std::vector<KernelDifference>& extra() const { return extra_; }
 
   std::vector<std::pair<std::string, Tensor>> outcome(const Tensor& y, const Tensor& dy) {
     y.backward(dy.to(y.scalar_type()).contiguous(y.suggest_memory_format()));
@@ -57,6 +68,7 @@ class Side {
   bool fast_;
   double nearest_kink_ = std::numeric_limits<double>::infinity();
   std::vector<std::pair<std::string, Tensor>> leaves_, statistics_;
+  std::vector<KernelDifference> extra_;
 };
 
 // The random content of a case, drawn once and given to both sides.
@@ -68,7 +80,8 @@ class Contents {
     return at::randn(sizes, generator_, at::kDouble) * scale + offset;
   }
   Tensor image(int64_t channels, int64_t height, int64_t width) {
-    const Tensor drawn = (*this)({request_.images, channels, height, width});
+    const std::array<int64_t, 4> sizes{request_.images, channels, height, width};
+    const Tensor drawn = request_.flat ? (*this)(sizes, 0.002, 3) : (*this)(sizes);
     return drawn.to(request_.bfloat16 ? at::kBFloat16 : at::kFloat).to(at::kDouble);
   }
 
@@ -143,16 +156,20 @@ Run run_add(const KernelCase& request, Contents& draw) {
 
 Run run_depthwise(const KernelCase& request, Contents& draw, bool normed) {
   const int64_t c = request.channels[0], k = request.kernel, pad = (k - 1) / 2;
-  const DepthwiseOptions options{
-      k, request.stride, request.stride == 1 ? pad : pad - 1, pad, pad, request.stride == 1 ? pad : k - pad};
+  // What is flat stays flat only without zeros around it.
+  const int64_t before = request.stride == 1 ? pad : pad - 1, after = request.stride == 1 ? pad : k - pad;
+  const DepthwiseOptions options = request.flat ? DepthwiseOptions{k, request.stride, 0, 0, 0, 0}
+                                                : DepthwiseOptions{k, request.stride, before, pad, pad, after};
   return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), w = draw({c, 1, k, k}, 0.3),
           training = request.training](Side& side) {
     const Tensor input = side.activation("input", x), weight = side.parameter("weight", w);
     std::optional<BatchNorm> norm;
     if (normed) norm.emplace(norm_of(side, n, training));
     const BatchNorm* given = norm ? &*norm : nullptr;
-    return side.is_fast() ? depthwise_conv2d(input, given, weight, options).y
-                          : plain::depthwise_conv2d(input, given, weight, options);
+    if (!side.is_fast()) return plain::depthwise_conv2d(input, given, weight, options);
+    const Depthwise out = depthwise_conv2d(input, given, weight, options);
+    if (out.statistics) side.hold_statistics(*out.statistics, out.y);
+    return out.y;
   };
 }
 
@@ -224,7 +241,7 @@ std::vector<KernelDifference> compare_kernels(const KernelCase& request) {
     const Tensor result = run(fast_side);
     const Tensor dy = draw(expected.sizes()).to(request.bfloat16 ? at::kBFloat16 : at::kFloat).to(at::kDouble);
     const auto expectations = plain_side.outcome(expected, dy), results = fast_side.outcome(result, dy);
-    std::vector<KernelDifference> out;
+    std::vector<KernelDifference> out = fast_side.extra();
     for (size_t i = 0; i < results.size(); ++i) {
       const Tensor reference = expectations[i].second;
       const double difference = (results[i].second.to(at::kDouble) - reference).abs().max().item<double>();

@@ -17,6 +17,7 @@ struct KernelCase {
   int64_t kernel = 3, stride = 1;     // of depthwise convolutions, which are padded unevenly
   bool bfloat16 = false;              // of the activations of the fast version
   bool training = true;
+  bool flat = false;  // activations that hardly differ from their mean, as on an empty background
   uint64_t seed = 0;
 };
 

@@ -62,6 +62,13 @@ inline void store(BFloat16* to, Vec x) {
   std::memcpy(to, &half, sizeof(half));
 }
 
+// What a store leaves in memory.
+template <class T>
+inline Vec as_stored(Vec x) {
+  if constexpr (sizeof(T) == sizeof(float)) return x;
+  return widened(narrowed(x));
+}
+
 // The first `count` < kLanes elements; the others read as 0 and are not written.
 #if defined(__AVX512F__)
 inline __mmask16 first(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
