@@ -189,6 +189,7 @@ export interface ValidationOptions {
   rollbackDrop: number;
   every: number;
   batchSize: number;
+  weightEma: number;
 }
 
 export interface NativeTrainOptions {

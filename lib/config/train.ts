@@ -55,6 +55,11 @@ export const monitorOptionsSchema = z.strictObject({
   every: z.int().min(1).default(1),
   /** Images per batch of a validation. */
   batch: z.int().min(1).default(8),
+  /**
+   * Decay of a moving average of the weights (Polyak averaging), which validation and checkpoint-best then use instead of the weights
+   * themselves; 0.999 is usual, 0 keeps none. Early in the run it is (1 + t) / (10 + t) after t optimizer steps, where that is less.
+   */
+  weightEma: decay(0),
 });
 
 /** The training configuration. The defaults are the paper's (METHOD sections 4 to 9). */

@@ -42,7 +42,8 @@ ValidationOptions read_validation_options(const Napi::Object& options) {
           .rollback = boolean(options, "rollback"),
           .rollback_drop = number(options, "rollbackDrop"),
           .every = integer(options, "every"),
-          .batch_size = integer(options, "batchSize")};
+          .batch_size = integer(options, "batchSize"),
+          .weight_ema = number(options, "weightEma")};
 }
 
 TrainOptions read_train_options(const Napi::Object& options) {

@@ -33,6 +33,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   const c10::DeviceGuard on_device(segmenter_->device());
   const auto begin = std::chrono::steady_clock::now();
   enter(epoch);
+  judged();  // an average begins at the weights before the first step
   segmenter_->network().train();
   const FrozenEncoder frozen(segmenter_->network(), epoch < options_.frozen_encoder_epochs);
   segmenter_->network().set_step_seed({options_.seed, static_cast<uint64_t>(position_.step)});
@@ -45,6 +46,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   const LossTerms loss = stabilized_loss(logits, augmented.mask, options_.loss);
   const bool last_of_epoch = (position_.batch + 1) % steps_per_epoch_ == 0;
   const OptimizerResult update = optimizer_.accumulate(loss.total, last_of_epoch);
+  if (average_ && update.gradient_norm && update.skipped == nullptr) average_->update();
   return record(loss, update, begin);
 }
 
@@ -56,8 +58,7 @@ ValidationScores Trainer::validate(std::stop_token stop) {
   options.loss = [this](const Tensor& logits, const Tensor& target) {
     return stabilized_loss(logits, target, options_.loss).total;
   };
-  const Evaluation e =
-      evaluate(*segmenter_, *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
+  const Evaluation e = evaluate(judged(), *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
   return {e.per_image.dice, e.per_image_with_cells.dice, e.micro.dice, e.micro.iou, e.micro.precision, e.micro.recall, e.loss};
 }
 
@@ -101,6 +102,7 @@ bool Trainer::judge(const ValidationScores& scores, const Report& report) {
   }
   if (!options_.validation.rollback) return verdict.best;
   if (verdict.accepted) {
+    const std::lock_guard lock(segmenter_->mutex());
     keep_good_state();
   } else if (verdict.catastrophe && good_.epoch >= 0) {
     roll_back();

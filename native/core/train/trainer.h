@@ -12,6 +12,7 @@
 #include "core/train/event.h"
 #include "core/train/optimizer.h"
 #include "core/train/validation_track.h"
+#include "core/train/weight_ema.h"
 
 namespace acinus {
 
@@ -83,7 +84,8 @@ class Trainer {
   };
   struct GoodState {  // what a rollback returns to
     int64_t epoch = -1;
-    StateDict weights, moments;
+    StateDict weights, moments, average;
+    int64_t average_updates = 0;
   };
 
   Tensor forward(const Tensor& image);
@@ -93,6 +95,7 @@ class Trainer {
   void enter(int64_t epoch);
   std::vector<std::vector<int64_t>> batches(int64_t epoch) const;
   LookUp look_up(const std::vector<int64_t>& indices);
+  Segmenter& judged();  // the network that validation looks at and checkpoint-best holds: the average where there is one
   static double since(Clock::time_point begin);
 
   // trainer_state.cpp
@@ -110,6 +113,7 @@ class Trainer {
   int64_t steps_per_epoch_;
   Optimizer optimizer_;
   ValidationTrack track_;
+  std::unique_ptr<WeightEma> average_;  // made by the first piece of work; none without weight_ema
   Position position_;
   EpochTotals totals_;
   std::unordered_map<int64_t, int64_t> draws_;  // how often each image was drawn in this epoch

@@ -8,7 +8,8 @@ namespace acinus {
 
 namespace {
 
-const std::string kGoodWeight = "good.weight.", kGoodMoment = "good.moment.";  // in a checkpoint's state
+// In a checkpoint's state.
+const std::string kGoodWeight = "good.weight.", kGoodMoment = "good.moment.", kGoodAverage = "good.average.";
 
 int64_t steps_per_epoch(const TrainData& data, const TrainOptions& options) {
   if (data.train_indices.empty()) throw Error("ACINUS_EMPTY_SET", "The train set holds no images; give it at least one.");
@@ -122,8 +123,9 @@ FitResult Trainer::end(const char* reason, const Report& report, const std::func
 void Trainer::write_best(const Report& report) {
   const auto path = options_.run_folder / "checkpoint-best.safetensors";
   {
-    const std::lock_guard lock(segmenter_->mutex());
-    write_safetensors(path, stored_form(state_dict(segmenter_->network())), options_.metadata);
+    Segmenter& best = judged();
+    const std::lock_guard lock(best.mutex());
+    write_safetensors(path, stored_form(state_dict(best.network())), options_.metadata);
   }
   report(CheckpointEvent{track_.best_epoch(), path.string(), "best"});
 }
@@ -136,15 +138,24 @@ void Trainer::write_last(const Report& report, const std::function<void()>& sett
 }
 
 void Trainer::keep_good_state() {
-  const std::lock_guard lock(segmenter_->mutex());
-  good_ = {position_.epoch, copied(state_dict(segmenter_->network())), copied(optimizer_.moments())};
+  good_ = {position_.epoch, copied(state_dict(segmenter_->network())), copied(optimizer_.moments()), {}, 0};
+  if (!average_) return;
+  good_.average = copied(average_->state());
+  good_.average_updates = average_->updates();
 }
 
 void Trainer::roll_back() {
   const std::lock_guard lock(segmenter_->mutex());
   load_state_dict(segmenter_->network(), good_.weights, LoadOptions{});
   optimizer_.restore_moments(good_.moments);
+  if (average_) average_->restore(good_.average, good_.average_updates);
   track_.forget_waiting();
+}
+
+Segmenter& Trainer::judged() {
+  const double decay = options_.validation.weight_ema;
+  if (decay > 0 && !average_) average_ = std::make_unique<WeightEma>(*segmenter_, decay);
+  return average_ ? average_->segmenter() : *segmenter_;
 }
 
 RunState Trainer::run_state() const {
@@ -161,10 +172,15 @@ RunState Trainer::run_state() const {
       {"ema", to_text(ema ? flattened({*ema}) : std::vector<double>{})},
       {"best", to_text({number(track.best_epoch), track.best_value})},
   };
+  if (average_) {
+    for (auto& item : average_->state()) state.tensors.push_back(std::move(item));
+    state.scalars["average_updates"] = to_text({number(average_->updates())});
+  }
   if (good_.epoch >= 0) {
-    state.scalars["good"] = to_text({number(good_.epoch)});
+    state.scalars["good"] = to_text({number(good_.epoch), number(good_.average_updates)});
     for (const auto& [name, value] : good_.weights) state.tensors.emplace_back(kGoodWeight + name, value);
     for (const auto& [name, value] : good_.moments) state.tensors.emplace_back(kGoodMoment + name, value);
+    for (const auto& [name, value] : good_.average) state.tensors.emplace_back(kGoodAverage + name, value);
   }
   std::vector<int64_t> draws;
   for (const auto& [index, times] : draws_) draws.insert(draws.end(), {index, times});
@@ -184,6 +200,8 @@ void Trainer::restore(const RunState& state) {
   track.best_value = best[1];
   if (!ema.empty()) track.ema.restore(ema.front());
 
+  judged();
+  if (average_) average_->restore(state.tensors, std::llround(numbers(state, "average_updates", 1)[0]));
   optimizer_.restore(state.tensors);
   track_.restore(std::move(track));
   position_ = {std::llround(position[0]), std::llround(position[1]), std::llround(position[2])};
@@ -196,10 +214,13 @@ void Trainer::restore(const RunState& state) {
   }
   good_ = {};
   if (!state.scalars.contains("good")) return;
-  good_.epoch = std::llround(numbers(state, "good", 1)[0]);
+  const auto good = numbers(state, "good", 2);
+  good_.epoch = std::llround(good[0]);
+  good_.average_updates = std::llround(good[1]);
   for (const auto& [name, value] : state.tensors) {
     if (name.starts_with(kGoodWeight)) good_.weights.emplace_back(name.substr(kGoodWeight.size()), value);
     if (name.starts_with(kGoodMoment)) good_.moments.emplace_back(name.substr(kGoodMoment.size()), value);
+    if (name.starts_with(kGoodAverage)) good_.average.emplace_back(name.substr(kGoodAverage.size()), value);
   }
 }
 

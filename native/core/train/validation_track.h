@@ -15,6 +15,7 @@ struct ValidationOptions {
   double rollback_drop = 0.5;  // an outlier worse than the average by this share of it is a catastrophe
   int64_t every = 1;           // epochs
   int64_t batch_size = 8;
+  double weight_ema = 0;  // decay of the weights' average; 0: none is kept
 };
 
 struct Verdict {
