@@ -10,8 +10,7 @@ struct DepthwiseOptions {
   int64_t pad_left = 0, pad_right = 0, pad_top = 0, pad_bottom = 0;
 };
 
-// conv(silu(norm(x))), or conv(x) without a norm; x [B, C, H, W], weight [C, 1, k, k]. In the fast version (k 3 or 5, stride 1
-// or 2) `statistics`, where given, receive those of the result. Returns whether they did.
+// conv(silu(norm(x))), or conv(x) without a norm; x [B, C, H, W], weight [C, 1, k, k]. Fast for k 3 or 5 and stride 1 or 2.
 struct Depthwise {
   Tensor y;
   std::optional<Statistics> statistics;  // of y, where they came for free
