@@ -1,6 +1,7 @@
 // compareKernels of acinus/functional: each fast CPU operation beside its plain version.
 #include "binding/functional.h"
 #include "core/cpu/isa.h"
+#include "core/image/kernel_check.h"
 #include "core/ops/kernel_check.h"
 
 namespace acinus::binding {
@@ -23,7 +24,8 @@ Napi::Value compare(const Napi::CallbackInfo& info) {
                                   .training = boolean(given, "training"),
                                   .flat = boolean(given, "flat"),
                                   .seed = seed_value(given, "seed")};
-    const auto differences = ops::compare_kernels(request);
+    auto differences = compare_image_kernels(request);
+    if (differences.empty()) differences = ops::compare_kernels(request);
     Napi::Array out = Napi::Array::New(env, differences.size());
     for (uint32_t i = 0; i < differences.size(); ++i) {
       Napi::Object entry = Napi::Object::New(env);

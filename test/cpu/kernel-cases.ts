@@ -50,7 +50,39 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
   });
 }
 
+const images = ["gabor_response", "smoothed", "remap_bilinear", "remap_nearest", "brighten"];
+
+/** Images smaller and larger than the kernels, widths that are no whole vectors, one to four wavelengths. */
+function imageCases(operation: string): Omit<KernelCase, "seed">[] {
+  const plain = { operation, stride: 1, flat: false, bfloat16: false, training: false };
+  const shapes = [...sizes, { images: 2, height: 67, width: 131 }, { images: 1, height: 3, width: 300 }];
+  return shapes.flatMap((size) =>
+    [1, 3, 31, 63].flatMap((kernel) => [1, 2, 3, 4].map((count) => ({ ...plain, ...size, kernel, channels: [count] }))),
+  );
+}
+
+function compareImageKernels(isa: string): void {
+  it.each(images)(`%s on ${isa} agrees with LibTorch's in float64`, (operation) => {
+    expect(native().functional.kernelIsa()).toBe(isa);
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const wrong: string[] = [];
+    let compared = 0;
+    for (const request of imageCases(operation)) {
+      for (const { name, difference, scale } of native().functional.compareKernels({ ...request, seed })) {
+        compared++;
+        // A coordinate of some hundred pixels in float32 is known to 3e-5 px; elsewhere sums of up to 4000 terms are rounded.
+        const tolerance = operation === "remap_bilinear" ? 2e-4 : 5e-6;
+        if (!(difference <= tolerance * Math.max(scale, 1)))
+          wrong.push(`${name}: ${difference} of ${scale} in ${JSON.stringify({ ...request, seed })}`);
+      }
+    }
+    expect(compared).toBe(96);
+    expect(wrong).toEqual([]);
+  });
+}
+
 export function compareKernels(isa: string): void {
+  compareImageKernels(isa);
   // Sums of a thousand terms in float32; the bfloat16 of inputs and results has 8 bits.
   const types = [
     ["float32", 3e-5],

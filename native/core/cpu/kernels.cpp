@@ -1,13 +1,15 @@
 #include "core/cpu/kernels.h"
 
+#include "core/cpu/image_kernels.h"
+
 namespace acinus::cpu {
 
 namespace {
 
-constexpr int64_t kMostLanes = 16, kPadding = 16;
+constexpr int64_t kPadding = kMostLanes;
 
-template <class T>
-const Kernels<T>& chosen(const Kernels<T>& baseline, const Kernels<T>& avx2, const Kernels<T>& avx512) {
+template <class Table>
+const Table& chosen(const Table& baseline, const Table& avx2, const Table& avx512) {
   switch (isa()) {
     case Isa::kAvx512:
       return avx512;
@@ -29,6 +31,7 @@ template <>
 const Kernels<BFloat16>& kernels<BFloat16>() {
   return chosen(baseline::kBFloat16, avx2::kBFloat16, avx512::kBFloat16);
 }
+const ImageKernels& image_kernels() { return chosen(baseline::kImage, avx2::kImage, avx512::kImage); }
 #else
 template <>
 const Kernels<float>& kernels<float>() {
@@ -38,7 +41,10 @@ template <>
 const Kernels<BFloat16>& kernels<BFloat16>() {
   return baseline::kBFloat16;
 }
+const ImageKernels& image_kernels() { return baseline::kImage; }
 #endif
+
+int64_t gabor_stride(int64_t width, int radius) { return width + 2 * radius + kPadding; }
 
 int64_t depthwise_scratch(const DepthwiseShape& shape) {
   const int64_t widest = (shape.width > shape.out_width ? shape.width : shape.out_width) + kPadding;

@@ -2,7 +2,9 @@
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
+#include "core/cpu/image_kernels.h"
 #include "core/error.h"
+#include "core/image/bands.h"
 #include "core/image/elastic.h"
 
 namespace acinus {
@@ -30,6 +32,20 @@ Tensor flipped_and_turned(Tensor image, const AugmentDecisions& decisions) {
 }
 
 }  // namespace
+
+void brighten(Tensor image, double factor, double offset) {
+  if (!cpu::kernels_enabled() || !image.is_cpu() || image.scalar_type() != at::kFloat || !image.is_contiguous()) {
+    return plain::brighten(image, factor, offset);
+  }
+  const int64_t width = image.size(-1);
+  auto* pixels = image.data_ptr<float>();
+  for_bands(1, image.numel() / width, [&](int64_t, int64_t begin, int64_t end) {
+    cpu::image_kernels().brighten(pixels + begin * width, (end - begin) * width, static_cast<float>(factor),
+                                  static_cast<float>(offset), pixels + begin * width);
+  });
+}
+
+void plain::brighten(Tensor image, double factor, double offset) { image.mul_(factor).add_(offset).clamp_(0, 255); }
 
 AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const AugmentOptions& options) {
   AugmentDecisions decisions;
@@ -75,7 +91,7 @@ Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<i
       mask.copy_(remap(mask.to(torch::kFloat32), field, Interpolation::kNearest));
     }
     if (decisions.contrast != 1.0 || decisions.brightness != 0.0) {
-      image.mul_(decisions.contrast).add_(decisions.brightness).clamp_(0, 255);
+      brighten(image, decisions.contrast, decisions.brightness);
     }
   }
   return out;

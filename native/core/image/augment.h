@@ -45,6 +45,12 @@ AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const 
 // Where a sample's elastic noise comes from.
 RandomStream elastic_stream(int64_t sample, const AugmentKey& key);
 
+// image: float in 0…255, in place: factor·image + offset, clamped to 0…255.
+void brighten(Tensor image, double factor, double offset);
+namespace plain {
+void brighten(Tensor image, double factor, double offset);
+}
+
 // pixels: uint8 [B, 3, H, W]; masks: uint8 [B, 1, H, W] in {0, 1}; samples: the index of each in its data set. All of one
 // device. A 90° rotation of a non-square batch is replaced by a 180° one. Brightness and contrast as albumentations'
 // RandomBrightnessContrast defines them: contrast·x + brightness·255, clamped to 0…255.

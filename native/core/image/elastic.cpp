@@ -2,30 +2,72 @@
 
 #include <algorithm>
 
+#include "core/cpu/image_kernels.h"
+#include "core/image/bands.h"
 #include "core/image/border.h"
 
 namespace acinus {
 
 namespace {
 
-// The matrix M [n, n] for which M·v is v smoothed along an axis: one dense product does the whole axis on any device, and the
-// border is exact however short the axis is.
-Tensor smoothing_matrix(int64_t size, double sigma) {
-  const auto reach = static_cast<int64_t>(4 * sigma + 0.5);
-  std::vector<double> weights(static_cast<size_t>(2 * reach + 1));
+bool fast(const Tensor& x) { return cpu::kernels_enabled() && x.is_cpu() && x.scalar_type() == at::kFloat; }
+
+// The weights of a Gaussian at the distances 0 … round(4σ), of sum 1 over both sides.
+std::vector<double> gaussian(double sigma) {
+  const auto reach = static_cast<size_t>(4 * sigma + 0.5);
+  std::vector<double> weights(reach + 1);
   double sum = 0;
-  for (int64_t k = -reach; k <= reach; ++k) {
+  for (size_t k = 0; k <= reach; ++k) {
     const double ratio = static_cast<double>(k) / sigma;
-    sum += weights[static_cast<size_t>(k + reach)] = std::exp(-0.5 * ratio * ratio);
+    weights[k] = std::exp(-0.5 * ratio * ratio);
+    sum += (k == 0 ? 1 : 2) * weights[k];
   }
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+// A filter along an axis of `size` pixels, as the kernels take it.
+class AxisFilter {
+ public:
+  AxisFilter(const std::vector<double>& weights, double factor, int64_t size) {
+    for (const double weight : weights) weights_.push_back(static_cast<float>(factor * weight));
+    for (int64_t i = -reach(); i < size + reach(); ++i) mirrored_.push_back(reflect_101(i, size));
+  }
+  int64_t reach() const { return static_cast<int64_t>(weights_.size()) - 1; }
+  cpu::SymmetricFilter view() const { return {weights_.data(), static_cast<int>(reach()), mirrored_.data()}; }
+
+ private:
+  std::vector<float> weights_;
+  std::vector<int64_t> mirrored_;
+};
+
+// Uniform in [−1, 1), float [2, H, W] on the CPU.
+Tensor noise(int64_t height, int64_t width, const RandomStream& random) {
+  Tensor out = torch::empty({2, height, width}, torch::kFloat32);
+  auto* x = out.data_ptr<float>();
+  auto* y = x + height * width;
+  for_bands(1, height, [&](int64_t, int64_t begin, int64_t end) {
+    RandomStream own = random;
+    own.skip(static_cast<uint64_t>(2 * begin * width));
+    for (int64_t i = begin * width; i < end * width; ++i) {
+      x[i] = 2.0F * own.uniform_float() - 1.0F;
+      y[i] = 2.0F * own.uniform_float() - 1.0F;
+    }
+  });
+  return out;
+}
+
+// The matrix M [n, n] for which M·v is v smoothed along an axis: one dense product does the whole axis on any device.
+Tensor smoothing_matrix(int64_t size, const std::vector<double>& weights) {
+  const auto reach = static_cast<int64_t>(weights.size()) - 1;
   Tensor matrix = torch::zeros({size, size}, torch::kFloat64);
   auto* out = matrix.data_ptr<double>();
   for (int64_t row = 0; row < size; ++row) {
     for (int64_t k = -reach; k <= reach; ++k) {
-      out[row * size + reflect_101(row + k, size)] += weights[static_cast<size_t>(k + reach)] / sum;
+      out[row * size + reflect_101(row + k, size)] += weights[static_cast<size_t>(std::abs(k))];
     }
   }
-  return matrix.to(torch::kFloat32);
+  return matrix;
 }
 
 // 0 … size − 1 to −1 … 1, in place.
@@ -35,18 +77,51 @@ void normalize(Tensor coordinates, int64_t size) {
 
 }  // namespace
 
-Tensor displacement_field(int64_t height, int64_t width, double alpha, double sigma, RandomStream random,
+Tensor displacement_field(int64_t height, int64_t width, double alpha, double sigma, const RandomStream& random,
                           torch::Device device) {
-  Tensor noise = torch::empty({2, height, width}, torch::kFloat32);
-  auto* x = noise.data_ptr<float>();
-  auto* y = x + height * width;
-  for (int64_t i = 0; i < height * width; ++i) {
-    x[i] = 2.0F * random.uniform_float() - 1.0F;
-    y[i] = 2.0F * random.uniform_float() - 1.0F;
-  }
-  const Tensor rows = smoothing_matrix(height, sigma).to(device);
-  const Tensor columns = height == width ? rows : smoothing_matrix(width, sigma).to(device);
-  return torch::matmul(torch::matmul(rows, noise.to(device)), columns.t()).mul_(alpha);
+  return smoothed(noise(height, width, random).to(device), alpha, sigma);
+}
+
+Tensor smoothed(const Tensor& planes, double alpha, double sigma) {
+  if (!fast(planes)) return plain::smoothed(planes, alpha, sigma);
+  const int64_t count = planes.size(0), height = planes.size(1), width = planes.size(2);
+  const auto weights = gaussian(sigma);
+  const AxisFilter down(weights, 1, height), across(weights, alpha, width);
+  const Tensor between = torch::empty(planes.sizes(), torch::kFloat32), out = torch::empty_like(between);
+  const Tensor given = planes.contiguous();
+  for_bands(count, height, [&](int64_t plane, int64_t begin, int64_t end) {
+    cpu::image_kernels().filter_columns(given.const_data_ptr<float>() + plane * height * width, width, down.view(), begin, end,
+                                        between.data_ptr<float>() + plane * height * width);
+  });
+  for_bands(count, height, [&](int64_t plane, int64_t begin, int64_t end) {
+    std::vector<float> scratch(static_cast<size_t>(width + 2 * across.reach() + cpu::kMostLanes));
+    cpu::image_kernels().filter_rows(between.const_data_ptr<float>() + plane * height * width, width, across.view(), begin, end,
+                                     out.data_ptr<float>() + plane * height * width, scratch.data());
+  });
+  return out;
+}
+
+Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation) {
+  if (!fast(image) || !fast(field)) return plain::remap(image, field, interpolation);
+  const int64_t count = image.size(0), height = image.size(1), width = image.size(2);
+  const Tensor from = image.contiguous(), moved = field.contiguous(), out = torch::empty(image.sizes(), torch::kFloat32);
+  const auto* x = moved.const_data_ptr<float>();
+  const cpu::Displacement displacement{x, x + height * width, height, width};
+  for_bands(1, height, [&](int64_t, int64_t begin, int64_t end) {
+    cpu::image_kernels().remap(from.const_data_ptr<float>(), count, displacement, interpolation == Interpolation::kNearest,
+                               begin, end, out.data_ptr<float>());
+  });
+  return out;
+}
+
+namespace plain {
+
+Tensor smoothed(const Tensor& planes, double alpha, double sigma) {
+  const int64_t height = planes.size(1), width = planes.size(2);
+  const auto weights = gaussian(sigma);
+  const Tensor rows = smoothing_matrix(height, weights).to(planes.device(), planes.scalar_type());
+  const Tensor columns = height == width ? rows : smoothing_matrix(width, weights).to(planes.device(), planes.scalar_type());
+  return torch::matmul(torch::matmul(rows, planes), columns.t()).mul_(alpha);
 }
 
 Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation) {
@@ -61,5 +136,7 @@ Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolati
   const int64_t mode = interpolation == Interpolation::kBilinear ? 0 : 1;
   return torch::grid_sampler(image.unsqueeze(0), grid.unsqueeze(0), mode, kReflect, /*align_corners=*/true).squeeze(0);
 }
+
+}  // namespace plain
 
 }  // namespace acinus

@@ -4,18 +4,16 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
 #include <numbers>
 
 #include "core/error.h"
-#include "core/image/border.h"
 #include "core/image/color.h"
+#include "core/image/gabor_response.h"
 
 namespace acinus {
 
 namespace {
-
-// Responses of one chunk of the batch, in elements: 64 MB. A batch at once would hold 24 maps for each of its pixels.
-constexpr int64_t kChunkElements = int64_t{1} << 24;
 
 // Below this share of the strongest possible response a range is rounding, not structure: the image counts as constant.
 constexpr double kFlat = 1e-6;
@@ -64,16 +62,6 @@ void fill_kernel(double theta, double wavelength, const EdgeOptions& options, st
   }
 }
 
-// [B, 1, H, W] → [B, 1, H, W], float or double: the strongest response of the bank, at least 0.
-Tensor strongest_response(const Tensor& gray, const Tensor& kernels, int64_t border) {
-  const Tensor padded = pad_reflect_101(gray, border);
-  // Not conv2d: the edge map is the same on every device, so no TensorFloat-32 on GPUs that have it.
-  const Tensor responses = at::_convolution(padded, kernels, {}, {1, 1}, {0, 0}, {1, 1}, false, {0, 0}, 1, /*benchmark=*/false,
-                                            /*deterministic=*/true, /*cudnn_enabled=*/true, /*allow_tf32=*/false);
-  return responses.amax({1}, /*keepdim=*/true).clamp_min_(0);
-}
-
-// The whole bank, double [N, K, K], orientation-major.
 Tensor bank(const EdgeOptions& options) {
   check(options);
   const int64_t size = options.kernel_size, wavelengths = static_cast<int64_t>(options.wavelengths.size());
@@ -92,7 +80,13 @@ Tensor bank(const EdgeOptions& options) {
 
 }  // namespace
 
-Tensor gabor_kernels(const EdgeOptions& options) { return bank(options).to(torch::kFloat32); }
+Tensor gabor_kernels(const EdgeOptions& options) {
+  static std::mutex mutex;
+  static auto& last = *new std::optional<std::pair<EdgeOptions, Tensor>>;  // never destroyed: LibTorch may be gone by then
+  const std::lock_guard lock(mutex);
+  if (!last || last->first != options) last.emplace(options, bank(options));
+  return last->second;
+}
 
 Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   const torch::NoGradGuard no_grad;
@@ -100,20 +94,12 @@ Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   // An image smaller than a kernel is mirrored under it many times, and its responses all but cancel: float32 would leave
   // rounding.
   const bool small = std::min(rgb.size(2), rgb.size(3)) < options.kernel_size;
-  const auto precision = small ? torch::kFloat64 : torch::kFloat32;
-  Tensor kernels = bank(options).to(precision);
+  const Tensor kernels = gabor_kernels(options);
   const double strongest_possible = kernels.abs().sum({1, 2}).max().item<double>();
-  kernels = kernels.unsqueeze(1).to(rgb.device());
-
-  Tensor edges = luma(rgb.to(precision));
+  Tensor gray = luma(rgb.to(small ? torch::kFloat64 : torch::kFloat32));
   // What compensated kernels would cancel leaves less rounding where it is not there: it counts in faint images.
-  if (options.dc_compensation) edges.sub_(edges.mean({2, 3}, true));
-  const int64_t batch = edges.size(0), pixels = edges.size(2) * edges.size(3);
-  const int64_t chunk = std::max<int64_t>(1, kChunkElements / (kernels.size(0) * pixels));
-  for (int64_t first = 0; first < batch; first += chunk) {
-    Tensor part = edges.narrow(0, first, std::min(chunk, batch - first));
-    part.copy_(strongest_response(part, kernels, options.kernel_size / 2));
-  }
+  if (options.dc_compensation) gray.sub_(gray.mean({2, 3}, true));
+  Tensor edges = strongest_response(gray, kernels, options);
   const Tensor low = edges.amin({2, 3}, true), range = edges.amax({2, 3}, true) - low;
   const Tensor divisor = torch::where(range > kFlat * strongest_possible, range, std::numeric_limits<double>::infinity());
   return edges.sub_(low).div_(divisor).to(torch::kFloat32);

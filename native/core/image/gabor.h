@@ -14,9 +14,13 @@ struct EdgeOptions {
   int64_t kernel_size = 31;     // odd
   bool dc_compensation = true;  // a flat region answers 0
   bool l1_normalize = true;
+
+  bool operator==(const EdgeOptions&) const = default;
 };
 
-// [N, K, K] float, N = orientations · wavelengths, orientation-major. Same values as OpenCV getGaborKernel before compensation.
+// [N, K, K] double, N = orientations · wavelengths, orientation-major. Same values as OpenCV getGaborKernel before
+// compensation. Kept for the next call with equal options, since making them takes as long as the map of a small image: not to
+// be changed.
 Tensor gabor_kernels(const EdgeOptions& options);
 
 // rgb: uint8 or float [B, 3, H, W] in 0…255. Returns float [B, 1, H, W] in [0, 1]; zeros for a constant image.

@@ -43,9 +43,12 @@ void RandomStream::refill() {
   if (++counter_[0] == 0) ++counter_[1];
 }
 
-uint32_t RandomStream::next_u32() {
-  if (used_ == 4) refill();
-  return block_[used_++];
+void RandomStream::skip(uint64_t words) {
+  for (; words > 0 && used_ < 4; --words) ++used_;
+  const uint64_t position = ((uint64_t{counter_[1]} << 32) | counter_[0]) + words / 4;
+  counter_[0] = low(position);
+  counter_[1] = high(position);
+  for (words %= 4; words > 0; --words) next_u32();
 }
 
 double RandomStream::uniform() {
@@ -53,8 +56,6 @@ double RandomStream::uniform() {
   const uint64_t lower = next_u32() >> 6;
   return static_cast<double>((upper << 26) | lower) * 0x1p-53;
 }
-
-float RandomStream::uniform_float() { return static_cast<float>(next_u32() >> 8) * 0x1p-24F; }
 
 double RandomStream::uniform(double low, double high) { return low + (high - low) * uniform(); }
 

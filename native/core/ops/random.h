@@ -25,12 +25,16 @@ class RandomStream {
  public:
   RandomStream(uint64_t seed, Purpose purpose, uint64_t epoch = 0, uint64_t index = 0);
 
-  uint32_t next_u32();
-  double uniform();                         // [0, 1), 53 bits
-  float uniform_float();                    // [0, 1), 24 bits
-  double uniform(double low, double high);  // [low, high)
-  uint64_t below(uint64_t bound);           // unbiased, [0, bound)
+  uint32_t next_u32() {
+    if (used_ == 4) refill();
+    return block_[used_++];
+  }
+  double uniform();                                                                 // [0, 1), 53 bits
+  float uniform_float() { return static_cast<float>(next_u32() >> 8) * 0x1p-24F; }  // [0, 1), 24 bits
+  double uniform(double low, double high);                                          // [low, high)
+  uint64_t below(uint64_t bound);                                                   // unbiased, [0, bound)
   bool chance(double probability) { return uniform() < probability; }
+  void skip(uint64_t words);  // as if so many next_u32 had been drawn
 
  private:
   void refill();

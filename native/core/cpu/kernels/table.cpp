@@ -14,8 +14,16 @@ Kernels<T> whole() {
   return table;
 }
 
+ImageKernels image() {
+  ImageKernels table{};
+  add_gabor(table);
+  add_elastic(table);
+  return table;
+}
+
 }  // namespace
 
+const ImageKernels kImage = image();
 const Kernels<float> kFloat = whole<float>();
 const Kernels<BFloat16> kBFloat16 = whole<BFloat16>();
 

@@ -1,6 +1,7 @@
 // What each kernel file adds to its instruction set's table.
 #pragma once
 
+#include "core/cpu/image_kernels.h"
 #include "core/cpu/kernels.h"
 
 namespace acinus::cpu::ACINUS_ISA {
@@ -13,5 +14,7 @@ template <class T>
 void add_depthwise(Kernels<T>& table);
 template <class T>
 void add_depthwise_backward(Kernels<T>& table);
+void add_gabor(ImageKernels& table);
+void add_elastic(ImageKernels& table);
 
 }  // namespace acinus::cpu::ACINUS_ISA

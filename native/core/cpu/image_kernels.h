@@ -1,0 +1,78 @@
+// The fast CPU kernels for pictures, without torch headers: planes of floats, row after row.
+//
+// Each function works on some rows of ONE image, so that the caller (core/image) can deal rows to threads.
+#pragma once
+
+#include <cstdint>
+
+#include "core/cpu/isa.h"
+
+namespace acinus::cpu {
+
+// A bank of point-symmetric kernels in eight orientations, 22.5° apart, of one size. The square's symmetries map the
+// orientations onto each other, so the eight pixels that they map onto each other are added up in four ways first ("even" or
+// "odd" under mirroring x, and under exchanging x and y), and each kernel is a sum or difference of at most four results: an
+// eighth of the products.
+struct GaborTaps {
+  int radius;       // at most kMostGaborRadius
+  int wavelengths;  // at most kMostGaborWavelengths
+  // One after the other, for 0 < y < x ≤ radius, then x = y, then y = 0, then the centre: the weights of each sum of pixels, n
+  // wavelengths each of: (even, even) of the orientations 0°, 22.5°, 45°; (odd, odd) of 22.5°; (even, odd) of 0°, 22.5°; (odd,
+  // even) of 22.5°, 45°. On a diagonal only those even under exchange exist, on an axis those even under mirroring, and at the
+  // centre the first.
+  const float* weights;
+};
+constexpr int kMostGaborRadius = 31, kMostGaborWavelengths = 3;
+
+// A symmetric filter along one axis: weights[0] of the centre, weights[k] of both neighbours at distance k ≤ reach. `mirrored`
+// holds for −reach … size + reach − 1 the place within the axis that stands there.
+struct SymmetricFilter {
+  const float* weights;
+  int reach;
+  const int64_t* mirrored;
+};
+
+// Where an output pixel comes from: its own place plus (x, y), mirrored at the borders without repeating them.
+struct Displacement {
+  const float* x;  // [height · width]
+  const float* y;
+  int64_t height, width;
+};
+
+struct ImageKernels {
+  // out[y][x] = max(out[y][x], responses of all kernels there), rows [begin, end) of `width` floats. `padded` has `radius` more
+  // rows and columns on each side and gabor_stride(width, radius) floats a row.
+  void (*gabor)(const float* padded, int64_t width, const GaborTaps& taps, int64_t begin, int64_t end, float* out);
+
+  // The filter along x and along y, rows [begin, end). `scratch`: width + 2·reach + kMostLanes floats.
+  void (*filter_rows)(const float* x, int64_t width, const SymmetricFilter& filter, int64_t begin, int64_t end, float* out,
+                      float* scratch);
+  void (*filter_columns)(const float* x, int64_t width, const SymmetricFilter& filter, int64_t begin, int64_t end, float* out);
+
+  // Rows [begin, end) of each of `planes` planes of height · width floats, bilinear or of the nearest pixel.
+  void (*remap)(const float* planes, int64_t count, const Displacement& displacement, bool nearest, int64_t begin, int64_t end,
+                float* out);
+
+  // y = clamp(factor·x + offset, 0, 255)
+  void (*brighten)(const float* x, int64_t count, float factor, float offset, float* y);
+};
+
+constexpr int kGaborStrip = 64;
+constexpr int64_t kMostLanes = 16;
+// Floats a row of what `gabor` reads, which is whole vectors.
+int64_t gabor_stride(int64_t width, int radius);
+
+// For this processor.
+const ImageKernels& image_kernels();
+
+namespace baseline {
+extern const ImageKernels kImage;
+}
+namespace avx2 {
+extern const ImageKernels kImage;
+}
+namespace avx512 {
+extern const ImageKernels kImage;
+}
+
+}  // namespace acinus::cpu

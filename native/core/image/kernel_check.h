@@ -1,0 +1,13 @@
+// Holds each fast image operation against its plain version on random input, as ops/kernel_check.h does those of the network.
+#pragma once
+
+#include "core/ops/kernel_check.h"
+
+namespace acinus {
+
+// request.operation: gabor_response (of kernels `kernel` wide, `channels[0]` wavelengths), smoothed (σ = kernel / 4),
+// remap_bilinear, remap_nearest, brighten; of `channels[0]` planes. Empty for any other. The plain version is computed in
+// float64.
+std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& request);
+
+}  // namespace acinus
