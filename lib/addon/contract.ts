@@ -86,7 +86,7 @@ export interface NativeGradientOptions {
 }
 export interface NativeGradients {
   loss: number;
-  terms: StepResult["terms"];
+  terms: LossTerms;
   logits: TypedTensor;
   /** Of the parameters that have a part in the loss, one tensor a name. */
   names: string[];
@@ -144,6 +144,7 @@ export interface StabilizedLossOptions {
   diceWeight: number;
   bceWeight: number;
   tverskyWeight: number;
+  boundaryWeight: number;
   tverskyAlpha: number;
   tverskyBeta: number;
   logitClamp: number;
@@ -264,12 +265,22 @@ export type TrainEvent =
   | { type: "checkpoint"; epoch: number; path: string; kind: "best" | "last" | "named" }
   | { type: "end"; reason: "finished" | "stopped"; epoch: number; bestEpoch: number; bestValue: number; seconds: number };
 
+/** The unweighted terms of the loss, and the cross-entropy's weight of cell pixels. */
+export interface LossTerms {
+  dice: number;
+  bce: number;
+  tversky: number;
+  /** Below 0 where cells are found deep inside; null when its weight is 0: it is then not computed. */
+  boundary: number | null;
+  positiveWeight: number;
+}
+
 export interface StepResult {
   /** Counts batches from 0 over the whole run. */
   step: number;
   epoch: number;
   loss: number;
-  terms: { dice: number; bce: number; tversky: number; positiveWeight: number };
+  terms: LossTerms;
   /** Global norm before clipping; null on a batch that only accumulates. */
   gradientNorm: number | null;
   learningRate: number;
@@ -487,7 +498,7 @@ export interface NativeFunctional {
     target: Uint8Array | Float32Array,
     shape: readonly number[],
     options: StabilizedLossOptions,
-  ): { loss: number; terms: StepResult["terms"]; gradient: Logits };
+  ): { loss: number; terms: LossTerms; gradient: Logits };
   /** beta1 is null when `cycleMomentum` is off. */
   oneCycle(step: number, totalSteps: number, options: ScheduleOptions): { learningRate: number; beta1: number | null };
   maskStatistics(mask: Uint8Array, height: number, width: number): MaskStatistics;

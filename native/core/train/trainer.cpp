@@ -122,8 +122,9 @@ StepResult Trainer::record(const LossTerms& loss, const OptimizerResult& update,
   result.step = position_.step++;
   result.epoch = position_.epoch;
   result.loss = loss.total.item<double>();
-  result.terms = {loss.dice.item<double>(), loss.bce.item<double>(), loss.tversky.item<double>(),
-                  loss.positive_weight.item<double>()};
+  result.terms = {
+      loss.dice.item<double>(), loss.bce.item<double>(), loss.tversky.item<double>(), {}, loss.positive_weight.item<double>()};
+  if (loss.boundary.defined()) result.terms.boundary = loss.boundary.item<double>();
   result.gradient_norm = update.gradient_norm;
   result.learning_rate = update.learning_rate;
   result.skipped = update.skipped;
