@@ -2,7 +2,12 @@ import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precis
 import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
 import { settle } from "./addon/job.js";
 import { native } from "./addon/load.js";
-import { type EvaluatorConfig, type EvaluatorOptions, evaluatorOptionsSchema } from "./config/inference.js";
+import {
+  type EvaluatorConfig,
+  type EvaluatorOptions,
+  evaluatorOptionsSchema,
+  testTimeTransformsOf,
+} from "./config/inference.js";
 import { parseConfig } from "./config/parse.js";
 import { type ImageSize, type SampleFiles, storeView, type TrainableDataset } from "./dataset/types.js";
 import { DataError } from "./errors.js";
@@ -14,7 +19,7 @@ export type ImageEvaluation = ImageScores & { readonly files: SampleFiles; reado
 export interface Evaluation extends Omit<NativeEvaluation, "perImageScores"> {
   /** What an empty prediction on an empty truth scores. */
   readonly emptyPolicy: 1;
-  readonly tta: boolean;
+  readonly tta: EvaluatorConfig["tta"];
   readonly precision: Precision;
   /** For how many images each score was undefined. */
   readonly undefinedScores: Readonly<Record<keyof PixelScores | keyof BoundaryScores, number>>;
@@ -50,7 +55,7 @@ export class Evaluator {
     const { signal, onProgress = () => undefined } = options;
     const { tta, threshold, batch, precision, bootstrapRounds, seed } = this.config;
     const { store, indices } = dataset[storeView];
-    const nativeOptions = { tta, threshold, batchSize: batch, precision, bootstrapRounds, seed };
+    const nativeOptions = { tta: testTimeTransformsOf(tta), threshold, batchSize: batch, precision, bootstrapRounds, seed };
     const scores = await settle(
       () => native().evaluate(this.model[segmenterHandle], store, indices, nativeOptions, onProgress),
       signal,

@@ -42,7 +42,7 @@ export function scoresTable(evaluation: Evaluation): string {
     `  ${label.padEnd(30)}${[perImage[key], perImageWithCells[key], micro[key]].map((v) => share(v).padStart(13)).join("")}`;
   const outOf = (undefinedCount: number) => `  over ${images - undefinedCount} of ${images} images`;
   return [
-    `${count(images, "image")}, ${imagesWithCells} with cells · threshold ${threshold}${tta ? " · test-time augmentation" : ""}`,
+    `${count(images, "image")}, ${imagesWithCells} with cells · threshold ${threshold}${describeTta(tta)}`,
     "",
     "Dice",
     line("per image", share(dicePerImage.value), interval(dicePerImage)),
@@ -85,6 +85,11 @@ export function worstTable(evaluation: Evaluation, limit = 5): string {
     .slice(0, limit)
     .map(({ index, pixel, files }) => `  ${share(pixel.dice)}  ${files.image}${outlying.has(index) ? "  (outlier)" : ""}`)
     .join("\n");
+}
+
+function describeTta(tta: Evaluation["tta"]): string {
+  if (tta === false) return "";
+  return ` · test-time augmentation${tta === true ? "" : ` (${tta.join(", ")})`}`;
 }
 
 function share(value: number): string {

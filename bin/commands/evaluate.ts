@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { TestTimeTransformName } from "../../lib/addon/contract.js";
 import { Evaluator } from "../../lib/evaluator.js";
 import { Model } from "../../lib/model.js";
 import { scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/summary.js";
@@ -9,9 +10,11 @@ import { share, wholeNumber } from "../cli/numbers.js";
 import { colors, print } from "../cli/output.js";
 import { progress } from "../cli/progress.js";
 import { read } from "../cli/training-data.js";
+import { ttaTransformsOption } from "../cli/tta.js";
 
 interface Options extends Shared {
   tta?: boolean;
+  ttaTransforms?: TestTimeTransformName[];
   threshold?: number;
   batch?: number;
   device?: string;
@@ -27,6 +30,7 @@ export function evaluateCommand(): Command {
     .argument("<run>", "run folder, or a .safetensors file (nothing is then written)")
     .argument("<data>", "folder with images/ and masks/")
     .option("--tta", "average over seven flips and rotations; seven times the work")
+    .addOption(ttaTransformsOption())
     .option("--threshold <p>", "a pixel is a cell from this probability on (default 0.5)", share)
     .option("--batch <n>", "images at a time (default 8)", wholeNumber)
     .addOption(deviceOption())
@@ -34,11 +38,11 @@ export function evaluateCommand(): Command {
     .option("--threads <n>", "processor threads", wholeNumber)
     .action((run: string, data: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
-        const { tta, threshold, batch, precision } = options;
+        const { tta, ttaTransforms, threshold, batch, precision } = options;
         const { weights, folder } = await findWeights(run);
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
-        const evaluator = new Evaluator(model, { tta, threshold, batch, precision });
+        const evaluator = new Evaluator(model, { tta: ttaTransforms ?? tta, threshold, batch, precision });
         using dataset = await read(data, signal);
         const bar = progress("Evaluating");
         bar.start(dataset.length);

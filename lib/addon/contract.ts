@@ -389,9 +389,13 @@ export interface NativeEvaluation {
   perImageScores: ImageScores[];
 }
 
+/** Elements of the dihedral group, numbered in this order. Rotations are counter-clockwise; transverse is the anti-transpose. */
+export type TestTimeTransformName = "identity" | "hflip" | "vflip" | "rot90" | "rot180" | "rot270" | "transpose" | "transverse";
+
 export interface NativeEvaluateOptions {
   threshold: number;
-  tta: boolean;
+  /** To average over; none: the image as it is. */
+  tta: readonly TestTimeTransformName[];
   batchSize: number;
   precision: Precision;
   bootstrapRounds: number;
@@ -399,7 +403,8 @@ export interface NativeEvaluateOptions {
 }
 
 export interface NativePredictOptions {
-  tta: boolean;
+  /** As of an evaluation. */
+  tta: readonly TestTimeTransformName[];
   /** 0: the whole image at once. */
   tile: number;
   overlap: number;

@@ -79,6 +79,16 @@ describe("train, evaluate, predict", () => {
     expect(JSON.parse(stdout)).toMatchObject({ diceMicro: summary.diceMicro, images: 8 });
   });
 
+  it("evaluates over the flips and rotations that are named, and refuses a name that is none with the nearest", async () => {
+    const file = join(run, "checkpoint-last.safetensors");
+    const named = await acinus(["evaluate", file, val, "--threads", "1", "--tta-transforms", "identity, vflip", "--json"]);
+    expect(JSON.parse(named.stdout)).toMatchObject({ tta: ["identity", "vflip"], images: 8 });
+    const wrong = await acinus(["predict", file, val, "-o", join(temporary(), "out"), "--tta-transforms", "identity,rot9"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('predictor.tta.1 is "rot9"');
+    expect(wrong.stderr).toContain('Did you mean "rot90"?');
+  });
+
   it("predicts a folder in several formats, at each image's size", async () => {
     const out = join(temporary(), "out");
     const { code, stdout } = await acinus([

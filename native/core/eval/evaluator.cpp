@@ -65,7 +65,7 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
       const Tensor logits = segmenter.logits(batch.pixels.to(segmenter.device())).to(at::kFloat);
       const Tensor value = options.loss(logits, batch.masks.to(segmenter.device(), at::kFloat));
       loss += value.item<double>() * static_cast<double>(positions.size());
-      if (!options.tta) probabilities = logits.sigmoid();
+      if (options.tta.empty()) probabilities = logits.sigmoid();
     }
     if (!probabilities.defined()) probabilities = batch_probabilities(segmenter, batch.pixels, options.tta);
     const Tensor predicted = probabilities.ge(options.threshold).to(at::kCPU, at::kByte).contiguous();

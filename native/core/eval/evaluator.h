@@ -11,7 +11,7 @@ namespace acinus {
 
 struct EvaluateOptions {
   double threshold = 0.5;
-  bool tta = false;
+  std::vector<int> tta;  // test-time transforms to average over (core/image/tta.h); empty: none
   int64_t batch_size = 8;
   std::string precision = "fp32";  // fp32 | bf16 | fp16
   bool pixel_only = false;         // only the pixel metrics, as validation during training wants them
