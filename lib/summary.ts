@@ -43,6 +43,7 @@ export function scoresTable(evaluation: Evaluation): string {
   const outOf = (undefinedCount: number) => `  over ${images - undefinedCount} of ${images} images`;
   return [
     `${count(images, "image")}, ${imagesWithCells} with cells · threshold ${threshold}${describeTta(tta)}`,
+    ...describePolicy(evaluation),
     "",
     "Dice",
     line("per image", share(dicePerImage.value), interval(dicePerImage)),
@@ -87,9 +88,15 @@ export function worstTable(evaluation: Evaluation, limit = 5): string {
     .join("\n");
 }
 
+function describePolicy({ emptyPolicy, undefinedScores }: Evaluation): string[] {
+  if (emptyPolicy === 1) return [];
+  const left = `is left out (${count(undefinedScores.dice, "image")})`;
+  return [`An empty prediction on an empty truth ${emptyPolicy === 0 ? "scores 0" : left}`];
+}
+
 function describeTta(tta: Evaluation["tta"]): string {
   if (tta === false) return "";
-  return ` · test-time augmentation${tta === true ? "" : ` (${tta.join(", ")})`}`;
+  return ` · test-time augmentation${tta === true ? "" : ` over ${tta.length}`}`;
 }
 
 function share(value: number): string {

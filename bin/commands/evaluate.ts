@@ -1,5 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { TestTimeTransformName } from "../../lib/addon/contract.js";
+import type { EmptyPolicy } from "../../lib/config/inference.js";
 import { Evaluator } from "../../lib/evaluator.js";
 import { Model } from "../../lib/model.js";
 import { scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/summary.js";
@@ -16,6 +17,7 @@ interface Options extends Shared {
   tta?: boolean;
   ttaTransforms?: TestTimeTransformName[];
   threshold?: number;
+  emptyPolicy?: keyof typeof policies;
   batch?: number;
   device?: string;
   precision?: "fp32" | "bf16" | "fp16";
@@ -32,6 +34,7 @@ export function evaluateCommand(): Command {
     .option("--tta", "average over seven flips and rotations; seven times the work")
     .addOption(ttaTransformsOption())
     .option("--threshold <p>", "a pixel is a cell from this probability on (default 0.5)", share)
+    .addOption(emptyPolicyOption())
     .option("--batch <n>", "images at a time (default 8)", wholeNumber)
     .addOption(deviceOption())
     .addOption(precisionOption())
@@ -39,10 +42,11 @@ export function evaluateCommand(): Command {
     .action((run: string, data: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
         const { tta, ttaTransforms, threshold, batch, precision } = options;
+        const emptyPolicy = options.emptyPolicy && policies[options.emptyPolicy];
         const { weights, folder } = await findWeights(run);
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
-        const evaluator = new Evaluator(model, { tta: ttaTransforms ?? tta, threshold, batch, precision });
+        const evaluator = new Evaluator(model, { tta: ttaTransforms ?? tta, threshold, emptyPolicy, batch, precision });
         using dataset = await read(data, signal);
         const bar = progress("Evaluating");
         bar.start(dataset.length);
@@ -58,4 +62,11 @@ export function evaluateCommand(): Command {
         return 0;
       }),
     );
+}
+
+const policies = { "1": 1, "0": 0, undefined: "undefined" } as const satisfies Record<string, EmptyPolicy>;
+
+function emptyPolicyOption(): Option {
+  const help = "what an empty prediction on an image without cells scores; undefined is counted and left out (default 1)";
+  return new Option("--empty-policy <score>", help).choices(Object.keys(policies));
 }

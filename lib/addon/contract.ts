@@ -399,6 +399,8 @@ export interface NativeEvaluateOptions {
   batchSize: number;
   precision: Precision;
   bootstrapRounds: number;
+  /** Of an empty prediction on an empty truth; NaN: undefined. */
+  emptyScore: number;
   seed: number;
 }
 
@@ -569,8 +571,15 @@ export interface NativeFunctional {
   };
   connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number };
   distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array;
-  /** All metrics of one image; rgb (for low-contrast errors) may be null. */
-  metrics(prediction: Uint8Array, truth: Uint8Array, rgb: Uint8Array | null, height: number, width: number): NativeEvaluation;
+  /** All metrics of one image; rgb (for low-contrast errors) may be null; emptyScore as of an evaluation. */
+  metrics(
+    prediction: Uint8Array,
+    truth: Uint8Array,
+    rgb: Uint8Array | null,
+    height: number,
+    width: number,
+    emptyScore: number,
+  ): NativeEvaluation;
   weightedDraw(weights: Float64Array, count: number, seed: number, epoch: number): Int32Array;
   uniformDraw(count: number, seed: number, epoch: number): Int32Array;
   /**

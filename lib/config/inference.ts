@@ -37,6 +37,19 @@ export function testTimeTransformsOf(option: z.output<typeof tta>): readonly Tes
 const precision = z.enum(["fp32", "bf16", "fp16"]).default("fp32");
 const threshold = z.number().min(0).max(1).default(0.5);
 
+const emptyPolicy = z.literal([1, 0, "undefined"]).default(1);
+
+/** What an empty prediction on an empty truth scores in Dice, IoU, precision and recall; "undefined" is counted and left out of means. */
+export type EmptyPolicy = z.output<typeof emptyPolicy>;
+
+/** As the addon takes it. */
+export function emptyScoreOf(policy: EmptyPolicy): number {
+  return policy === "undefined" ? Number.NaN : policy;
+}
+
+/** Of the metrics of one prediction. */
+export const metricsOptionsSchema = z.strictObject({ emptyPolicy });
+
 /** Options of `Evaluator`. */
 export const evaluatorOptionsSchema = z.strictObject({
   /** Average the probabilities over flips and rotations: true over seven of the eight (METHOD section 9), or those named. As many times the work. */
@@ -47,6 +60,8 @@ export const evaluatorOptionsSchema = z.strictObject({
   batch: z.int().min(1).max(4096).default(8),
   /** bf16 and fp16 (GPU only) run the network in mixed precision. */
   precision,
+  /** What an empty prediction on an empty truth scores; "undefined" is counted and left out of means. */
+  emptyPolicy,
   /** Resampled sets behind each 95 % interval; 0 leaves the intervals out. */
   bootstrapRounds: z.int().min(0).max(1_000_000).default(1000),
   /** Of the bootstrap. */

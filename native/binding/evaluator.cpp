@@ -18,6 +18,7 @@ EvaluateOptions evaluate_options(const Napi::Object& options) {
           .batch_size = integer(options, "batchSize"),
           .precision = text(options, "precision"),
           .bootstrap_rounds = integer(options, "bootstrapRounds"),
+          .empty_score = number(options, "emptyScore"),
           .seed = seed_value(options, "seed"),
           .loss = {}};
 }

@@ -16,6 +16,7 @@ struct EvaluateOptions {
   std::string precision = "fp32";  // fp32 | bf16 | fp16
   bool pixel_only = false;         // only the pixel metrics, as validation during training wants them
   int64_t bootstrap_rounds = 1000;
+  double empty_score = 1;  // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
   uint64_t seed = 0;
   // When set, Evaluation::loss is the mean over batches, weighted by images, of loss(logits, target): float [B, 1, H, W] each.
   std::function<Tensor(const Tensor& logits, const Tensor& target)> loss;
