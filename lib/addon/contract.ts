@@ -24,6 +24,7 @@ export interface EdgeOptions {
   kernelSize: number;
   dcCompensation: boolean;
   l1Normalize: boolean;
+  beforeAugmentation: boolean;
 }
 
 /** METHOD sections 2 and 3. */

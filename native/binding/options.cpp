@@ -16,6 +16,7 @@ EdgeOptions read_edge_options(const Napi::Object& options) {
   out.kernel_size = integer(options, "kernelSize");
   out.dc_compensation = boolean(options, "dcCompensation");
   out.l1_normalize = boolean(options, "l1Normalize");
+  out.before_augmentation = boolean(options, "beforeAugmentation");
   return out;
 }
 
