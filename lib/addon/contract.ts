@@ -99,6 +99,8 @@ export interface NativeSegmenter {
   build(): Job<void>;
   /** float32 [B, C, H, W], normalised → logits [B, 1, H, W], eval mode. */
   forward(data: Float32Array, shape: readonly number[]): Job<TypedTensor>;
+  /** As forward; the encoder's five features [B, C, H, W], shallowest first. */
+  features(data: Float32Array, shape: readonly number[]): Job<TypedTensor[]>;
   /** data as for forward; target [B, 1, H, W] in [0, 1]. */
   gradients(
     data: Float32Array,
