@@ -2,7 +2,14 @@ import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precis
 import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
 import { settle } from "./addon/job.js";
 import { native } from "./addon/load.js";
-import { type EvaluatorConfig, type EvaluatorOptions, evaluatorOptionsSchema } from "./config/inference.js";
+import {
+  type EmptyPolicy,
+  type EvaluatorConfig,
+  type EvaluatorOptions,
+  emptyScoreOf,
+  evaluatorOptionsSchema,
+  testTimeTransformsOf,
+} from "./config/inference.js";
 import { parseConfig } from "./config/parse.js";
 import { type ImageSize, type SampleFiles, storeView, type TrainableDataset } from "./dataset/types.js";
 import { DataError } from "./errors.js";
@@ -13,14 +20,14 @@ export type ImageEvaluation = ImageScores & { readonly files: SampleFiles; reado
 /** Every score of METHOD section 11. Undefined values are NaN (null in JSON) and counted. */
 export interface Evaluation extends Omit<NativeEvaluation, "perImageScores"> {
   /** What an empty prediction on an empty truth scores. */
-  readonly emptyPolicy: 1;
-  readonly tta: boolean;
+  readonly emptyPolicy: EmptyPolicy;
+  readonly tta: EvaluatorConfig["tta"];
   readonly precision: Precision;
   /** For how many images each score was undefined. */
   readonly undefinedScores: Readonly<Record<keyof PixelScores | keyof BoundaryScores, number>>;
   /** In the data set's order. */
   readonly perImageScores: readonly ImageEvaluation[];
-  /** Lowest Dice first. */
+  /** Lowest Dice first; without images whose Dice is undefined. */
   readonly worst: readonly ImageEvaluation[];
   /** Far from the other images by METHOD section 7's robust test; part of every score all the same. */
   readonly outliers: readonly ImageEvaluation[];
@@ -48,9 +55,17 @@ export class Evaluator {
   async evaluate(dataset: TrainableDataset, options: EvaluateCallOptions = {}): Promise<Evaluation> {
     check(dataset);
     const { signal, onProgress = () => undefined } = options;
-    const { tta, threshold, batch, precision, bootstrapRounds, seed } = this.config;
+    const { tta, threshold, batch, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
     const { store, indices } = dataset[storeView];
-    const nativeOptions = { tta, threshold, batchSize: batch, precision, bootstrapRounds, seed };
+    const nativeOptions = {
+      tta: testTimeTransformsOf(tta),
+      threshold,
+      batchSize: batch,
+      precision,
+      bootstrapRounds,
+      emptyScore: emptyScoreOf(emptyPolicy),
+      seed,
+    };
     const scores = await settle(
       () => native().evaluate(this.model[segmenterHandle], store, indices, nativeOptions, onProgress),
       signal,
@@ -65,10 +80,11 @@ export class Evaluator {
       files: files[index] as SampleFiles,
       size: sizes[index] as ImageSize,
     }));
-    const byDice = [...perImageScores].sort((a, b) => a.pixel.dice - b.pixel.dice || a.index - b.index);
+    const scored = perImageScores.filter(({ pixel }) => !Number.isNaN(pixel.dice));
+    const byDice = scored.sort((a, b) => a.pixel.dice - b.pixel.dice || a.index - b.index);
     return {
       ...scores,
-      emptyPolicy: 1,
+      emptyPolicy: this.config.emptyPolicy,
       tta: this.config.tta,
       precision: this.config.precision,
       undefinedScores: countUndefined(perImageScores),

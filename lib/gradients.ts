@@ -1,4 +1,4 @@
-import type { StepResult, TypedTensor } from "./addon/contract.js";
+import type { LossTerms, TypedTensor } from "./addon/contract.js";
 import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
 import { settle } from "./addon/job.js";
 import { type GradientOptions, gradientOptionsSchema } from "./config/gradients.js";
@@ -10,8 +10,7 @@ export type { GradientOptions };
 /** What a batch would teach a network. */
 export interface Gradients {
   loss: number;
-  /** The unweighted terms of the loss, and the cross-entropy's weight of cell pixels. */
-  terms: StepResult["terms"];
+  terms: LossTerms;
   /** [B, 1, H, W], of train mode. */
   logits: TypedTensor;
   /** ∂loss/∂parameter by smp's name; without the parameters that have no part in the loss. Not clipped. */

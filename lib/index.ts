@@ -1,6 +1,6 @@
 /** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
 export type { FitResult, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
-export type { EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
+export type { EmptyPolicy, EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
 export type { ModelConfig, ModelOptions } from "./config/model.js";
 export { type Preset, type PresetName, presets } from "./config/presets.js";
 export type { TrainConfig, TrainConfigInput } from "./config/train.js";

@@ -88,6 +88,14 @@ export class Model implements SegmenterHolder, Disposable {
   }
 
   /**
+   * What the encoder makes of the same input, in eval mode: five feature maps [B, C, H, W] at strides 2 to 32, the last the deepest, of the
+   * image padded to multiples of 32.
+   */
+  async features(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor[]> {
+    return settle(() => this[segmenterHandle].features(data, shape), options.signal);
+  }
+
+  /**
    * Loss and its gradients of one batch, by a forward and a backward pass as training makes them: BatchNorm uses the batch's statistics,
    * drop-connect leaves out branches. Weights stay as they are. For saliency, sanity checks and optimizers of your own.
    * @param data as for `forward`. @param target 0 or 1 for each pixel, [B, 1, H, W].

@@ -1,7 +1,12 @@
 import { type SegmenterHolder, segmenterHandle } from "./addon/handles.js";
 import { settle } from "./addon/job.js";
 import { native } from "./addon/load.js";
-import { type PredictorConfig, type PredictorOptions, predictorOptionsSchema } from "./config/inference.js";
+import {
+  type PredictorConfig,
+  type PredictorOptions,
+  predictorOptionsSchema,
+  testTimeTransformsOf,
+} from "./config/inference.js";
 import { parseConfig } from "./config/parse.js";
 import { decodeImage } from "./dataset/decode.js";
 import { AcinusError } from "./errors.js";
@@ -41,7 +46,7 @@ export class Predictor {
     signal?.throwIfAborted();
     const { data, height, width } = typeof image === "string" ? await decodeImage(image) : checked(image);
     const { tta, tile, overlap, precision, batch, threshold } = this.config;
-    const nativeOptions = { tta, tile, overlap, precision, batchSize: batch };
+    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batchSize: batch };
     const probability = await settle(
       () => native().predict(this.model[segmenterHandle], data, height, width, nativeOptions, onProgress),
       signal,

@@ -3,8 +3,8 @@ import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunPosition } from "./addon/contract.js";
 import { writeFileAtomic } from "./atomic-file.js";
-import type { ModelConfig } from "./config/model.js";
-import type { TrainConfig } from "./config/train.js";
+import { type ModelConfig, modelConfigSchema } from "./config/model.js";
+import { type TrainConfig, trainConfigSchema } from "./config/train.js";
 import type { SampleFiles } from "./dataset/types.js";
 import { AcinusError } from "./errors.js";
 import { EventLog } from "./event-log.js";
@@ -12,6 +12,8 @@ import { EventLog } from "./event-log.js";
 /** config.json of a run folder: everything that made the run. */
 export interface RunConfig {
   readonly acinus: string;
+  /** Digest of the addon and the library, which tells builds of one version apart. */
+  readonly build: string;
   readonly libtorch: string;
   readonly node: string;
   /** ISO 8601. */
@@ -86,10 +88,13 @@ export class RunFolder {
     throw new AcinusError("ACINUS_NOT_A_RUN", `${this.path} holds no run to continue.`, { file: this.path });
   }
 
-  /** @throws AcinusError ACINUS_NOT_A_RUN */
+  /** Options that are younger than the run have their defaults, which do what was done before. @throws AcinusError ACINUS_NOT_A_RUN */
   async readConfig(): Promise<RunConfig> {
     try {
-      return JSON.parse(await readFile(this.file("config.json"), "utf8")) as RunConfig;
+      const config = JSON.parse(await readFile(this.file("config.json"), "utf8")) as RunConfig;
+      const { data: model = config.model } = modelConfigSchema.safeParse(config.model);
+      const { data: train = config.train } = trainConfigSchema.safeParse(config.train);
+      return { ...config, model, train };
     } catch (cause) {
       const message = `${this.path} holds no run: its config.json cannot be read.`;
       throw new AcinusError("ACINUS_NOT_A_RUN", message, { file: this.file("config.json"), cause });
@@ -103,8 +108,18 @@ export class RunFolder {
 
   /** Adds to sessions.jsonl when, on what and from where on the run was worked on; metrics.jsonl holds nothing of stops. */
   async noteSession(config: RunConfig, position: RunPosition, differences: readonly string[]): Promise<void> {
-    const { acinus, libtorch, node, device, threads } = config;
-    const session = { started: new Date().toISOString(), position, acinus, libtorch, node, device, threads, differences };
+    const { acinus, build, libtorch, node, device, threads } = config;
+    const session = {
+      started: new Date().toISOString(),
+      position,
+      acinus,
+      build,
+      libtorch,
+      node,
+      device,
+      threads,
+      differences,
+    };
     await appendFile(this.file("sessions.jsonl"), `${JSON.stringify(session)}\n`);
   }
 

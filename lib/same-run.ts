@@ -4,6 +4,7 @@ import type { RunConfig } from "./run-folder.js";
 /** What may be another thing after a stop, by its dotted name, and what that means for the run. */
 const mayDiffer: Readonly<Record<string, string>> = {
   acinus: "other code may give other numbers",
+  build: "the program was rebuilt: other code may give other numbers",
   libtorch: "other code may give other numbers",
   node: "",
   device: "another processor may round otherwise",

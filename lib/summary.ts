@@ -42,7 +42,8 @@ export function scoresTable(evaluation: Evaluation): string {
     `  ${label.padEnd(30)}${[perImage[key], perImageWithCells[key], micro[key]].map((v) => share(v).padStart(13)).join("")}`;
   const outOf = (undefinedCount: number) => `  over ${images - undefinedCount} of ${images} images`;
   return [
-    `${count(images, "image")}, ${imagesWithCells} with cells · threshold ${threshold}${tta ? " · test-time augmentation" : ""}`,
+    `${count(images, "image")}, ${imagesWithCells} with cells · threshold ${threshold}${describeTta(tta)}`,
+    ...describePolicy(evaluation),
     "",
     "Dice",
     line("per image", share(dicePerImage.value), interval(dicePerImage)),
@@ -85,6 +86,17 @@ export function worstTable(evaluation: Evaluation, limit = 5): string {
     .slice(0, limit)
     .map(({ index, pixel, files }) => `  ${share(pixel.dice)}  ${files.image}${outlying.has(index) ? "  (outlier)" : ""}`)
     .join("\n");
+}
+
+function describePolicy({ emptyPolicy, undefinedScores }: Evaluation): string[] {
+  if (emptyPolicy === 1) return [];
+  const left = `is left out (${count(undefinedScores.dice, "image")})`;
+  return [`An empty prediction on an empty truth ${emptyPolicy === 0 ? "scores 0" : left}`];
+}
+
+function describeTta(tta: Evaluation["tta"]): string {
+  if (tta === false) return "";
+  return ` · test-time augmentation${tta === true ? "" : ` over ${tta.length}`}`;
 }
 
 function share(value: number): string {

@@ -14,7 +14,7 @@ import type { RunConfig, RunFolder } from "./run-folder.js";
 import { rewindLog } from "./run-log.js";
 import { assertSameRun } from "./same-run.js";
 import { ampleMemory, checkMemory, digest, stepSize } from "./trainer-checks.js";
-import { packageVersion } from "./version.js";
+import { buildDigest, packageVersion } from "./version.js";
 
 /** A model that can be trained: `Model` (model.ts). */
 export interface TrainableModel extends SegmenterHolder {
@@ -120,6 +120,7 @@ function describe({ model, config, train, validation, sampler }: RunParts): RunC
   const set = (data: TrainableDataset) => ({ images: data.length, digest: digest(data.contentHashes) });
   return {
     acinus: packageVersion(),
+    build: buildDigest(),
     libtorch: native().libtorchVersion,
     node: process.versions.node,
     created: new Date().toISOString(),

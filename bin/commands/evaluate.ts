@@ -1,4 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { TestTimeTransformName } from "../../lib/addon/contract.js";
+import type { EmptyPolicy } from "../../lib/config/inference.js";
 import { Evaluator } from "../../lib/evaluator.js";
 import { Model } from "../../lib/model.js";
 import { scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/summary.js";
@@ -9,10 +11,13 @@ import { share, wholeNumber } from "../cli/numbers.js";
 import { colors, print } from "../cli/output.js";
 import { progress } from "../cli/progress.js";
 import { read } from "../cli/training-data.js";
+import { ttaTransformsOption } from "../cli/tta.js";
 
 interface Options extends Shared {
   tta?: boolean;
+  ttaTransforms?: TestTimeTransformName[];
   threshold?: number;
+  emptyPolicy?: keyof typeof policies;
   batch?: number;
   device?: string;
   precision?: "fp32" | "bf16" | "fp16";
@@ -27,18 +32,21 @@ export function evaluateCommand(): Command {
     .argument("<run>", "run folder, or a .safetensors file (nothing is then written)")
     .argument("<data>", "folder with images/ and masks/")
     .option("--tta", "average over seven flips and rotations; seven times the work")
+    .addOption(ttaTransformsOption())
     .option("--threshold <p>", "a pixel is a cell from this probability on (default 0.5)", share)
+    .addOption(emptyPolicyOption())
     .option("--batch <n>", "images at a time (default 8)", wholeNumber)
     .addOption(deviceOption())
     .addOption(precisionOption())
     .option("--threads <n>", "processor threads", wholeNumber)
     .action((run: string, data: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
-        const { tta, threshold, batch, precision } = options;
+        const { tta, ttaTransforms, threshold, batch, precision } = options;
+        const emptyPolicy = options.emptyPolicy && policies[options.emptyPolicy];
         const { weights, folder } = await findWeights(run);
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
-        const evaluator = new Evaluator(model, { tta, threshold, batch, precision });
+        const evaluator = new Evaluator(model, { tta: ttaTransforms ?? tta, threshold, emptyPolicy, batch, precision });
         using dataset = await read(data, signal);
         const bar = progress("Evaluating");
         bar.start(dataset.length);
@@ -54,4 +62,11 @@ export function evaluateCommand(): Command {
         return 0;
       }),
     );
+}
+
+const policies = { "1": 1, "0": 0, undefined: "undefined" } as const satisfies Record<string, EmptyPolicy>;
+
+function emptyPolicyOption(): Option {
+  const help = "what an empty prediction on an image without cells scores; undefined is counted and left out (default 1)";
+  return new Option("--empty-policy <score>", help).choices(Object.keys(policies));
 }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import type { TestTimeTransformName } from "../../lib/addon/contract.js";
 import { findImages } from "../../lib/dataset/pairs.js";
 import { Model } from "../../lib/model.js";
 import { type PredictionFormat, predictionFormats } from "../../lib/prediction.js";
@@ -12,10 +13,12 @@ import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/de
 import { share, wholeNumber } from "../cli/numbers.js";
 import { print, say } from "../cli/output.js";
 import { progress } from "../cli/progress.js";
+import { ttaTransformsOption } from "../cli/tta.js";
 
 interface Options extends Shared {
   output: string;
   tta?: boolean;
+  ttaTransforms?: TestTimeTransformName[];
   threshold?: number;
   tile?: number;
   overlap?: number;
@@ -40,6 +43,7 @@ export function predictCommand(): Command {
     .argument("<input>", "an image, or a folder of images")
     .requiredOption("-o, --output <folder>", "folder for the results; made where missing")
     .option("--tta", "average over seven flips and rotations; seven times the work")
+    .addOption(ttaTransformsOption())
     .option("--threshold <p>", "a pixel is a cell from this probability on (default 0.5)", share)
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
@@ -49,11 +53,11 @@ export function predictCommand(): Command {
     .option("--threads <n>", "processor threads", wholeNumber)
     .action((run: string, input: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
-        const { tta, threshold, tile, overlap, precision, output } = options;
+        const { tta, ttaTransforms, threshold, tile, overlap, precision, output } = options;
         const [{ weights }, images] = [await findWeights(run), await findImages(input)];
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
-        const predictor = new Predictor(model, { tta, threshold, tile, overlap, precision });
+        const predictor = new Predictor(model, { tta: ttaTransforms ?? tta, threshold, tile, overlap, precision });
         await mkdir(output, { recursive: true });
         const folder = new PredictionFolder(output, options.format, images);
         const results: { image: string; cells: number; cellPixelShare: number; files: string[] }[] = [];

@@ -24,6 +24,7 @@ export interface EdgeOptions {
   kernelSize: number;
   dcCompensation: boolean;
   l1Normalize: boolean;
+  beforeAugmentation: boolean;
 }
 
 /** METHOD sections 2 and 3. */
@@ -86,7 +87,7 @@ export interface NativeGradientOptions {
 }
 export interface NativeGradients {
   loss: number;
-  terms: StepResult["terms"];
+  terms: LossTerms;
   logits: TypedTensor;
   /** Of the parameters that have a part in the loss, one tensor a name. */
   names: string[];
@@ -98,6 +99,8 @@ export interface NativeSegmenter {
   build(): Job<void>;
   /** float32 [B, C, H, W], normalised → logits [B, 1, H, W], eval mode. */
   forward(data: Float32Array, shape: readonly number[]): Job<TypedTensor>;
+  /** As forward; the encoder's five features [B, C, H, W], shallowest first. */
+  features(data: Float32Array, shape: readonly number[]): Job<TypedTensor[]>;
   /** data as for forward; target [B, 1, H, W] in [0, 1]. */
   gradients(
     data: Float32Array,
@@ -144,6 +147,7 @@ export interface StabilizedLossOptions {
   diceWeight: number;
   bceWeight: number;
   tverskyWeight: number;
+  boundaryWeight: number;
   tverskyAlpha: number;
   tverskyBeta: number;
   logitClamp: number;
@@ -264,12 +268,22 @@ export type TrainEvent =
   | { type: "checkpoint"; epoch: number; path: string; kind: "best" | "last" | "named" }
   | { type: "end"; reason: "finished" | "stopped"; epoch: number; bestEpoch: number; bestValue: number; seconds: number };
 
+/** The unweighted terms of the loss, and the cross-entropy's weight of cell pixels. */
+export interface LossTerms {
+  dice: number;
+  bce: number;
+  tversky: number;
+  /** Below 0 where cells are found deep inside; null when its weight is 0: it is then not computed. */
+  boundary: number | null;
+  positiveWeight: number;
+}
+
 export interface StepResult {
   /** Counts batches from 0 over the whole run. */
   step: number;
   epoch: number;
   loss: number;
-  terms: { dice: number; bce: number; tversky: number; positiveWeight: number };
+  terms: LossTerms;
   /** Global norm before clipping; null on a batch that only accumulates. */
   gradientNorm: number | null;
   learningRate: number;
@@ -378,17 +392,24 @@ export interface NativeEvaluation {
   perImageScores: ImageScores[];
 }
 
+/** Elements of the dihedral group, numbered in this order. Rotations are counter-clockwise; transverse is the anti-transpose. */
+export type TestTimeTransformName = "identity" | "hflip" | "vflip" | "rot90" | "rot180" | "rot270" | "transpose" | "transverse";
+
 export interface NativeEvaluateOptions {
   threshold: number;
-  tta: boolean;
+  /** To average over; none: the image as it is. */
+  tta: readonly TestTimeTransformName[];
   batchSize: number;
   precision: Precision;
   bootstrapRounds: number;
+  /** Of an empty prediction on an empty truth; NaN: undefined. */
+  emptyScore: number;
   seed: number;
 }
 
 export interface NativePredictOptions {
-  tta: boolean;
+  /** As of an evaluation. */
+  tta: readonly TestTimeTransformName[];
   /** 0: the whole image at once. */
   tile: number;
   overlap: number;
@@ -487,7 +508,7 @@ export interface NativeFunctional {
     target: Uint8Array | Float32Array,
     shape: readonly number[],
     options: StabilizedLossOptions,
-  ): { loss: number; terms: StepResult["terms"]; gradient: Logits };
+  ): { loss: number; terms: LossTerms; gradient: Logits };
   /** beta1 is null when `cycleMomentum` is off. */
   oneCycle(step: number, totalSteps: number, options: ScheduleOptions): { learningRate: number; beta1: number | null };
   maskStatistics(mask: Uint8Array, height: number, width: number): MaskStatistics;
@@ -553,8 +574,15 @@ export interface NativeFunctional {
   };
   connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number };
   distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array;
-  /** All metrics of one image; rgb (for low-contrast errors) may be null. */
-  metrics(prediction: Uint8Array, truth: Uint8Array, rgb: Uint8Array | null, height: number, width: number): NativeEvaluation;
+  /** All metrics of one image; rgb (for low-contrast errors) may be null; emptyScore as of an evaluation. */
+  metrics(
+    prediction: Uint8Array,
+    truth: Uint8Array,
+    rgb: Uint8Array | null,
+    height: number,
+    width: number,
+    emptyScore: number,
+  ): NativeEvaluation;
   weightedDraw(weights: Float64Array, count: number, seed: number, epoch: number): Int32Array;
   uniformDraw(count: number, seed: number, epoch: number): Int32Array;
   /**

@@ -19,4 +19,9 @@ export const edgeOptionsSchema = z.strictObject({
   /** Makes a flat region answer 0; false gives the raw kernels of eq. 4. */
   dcCompensation: z.boolean().default(true),
   l1Normalize: z.boolean().default(true),
+  /**
+   * Of a training image: take the edges of the pixels as they were before augmentation, and carry them through its flips, rotations and
+   * elastic deformation, not through its brightness and contrast. Otherwise they are those of the pixels that the network sees.
+   */
+  beforeAugmentation: z.boolean().default(false),
 });

@@ -1,18 +1,67 @@
 import { z } from "zod";
+import type { TestTimeTransformName } from "../addon/contract.js";
+
+/** The dihedral group: every flip and turn that maps pixels onto pixels. */
+export const testTimeTransformNames = [
+  "identity",
+  "hflip",
+  "vflip",
+  "rot90",
+  "rot180",
+  "rot270",
+  "transpose",
+  "transverse",
+] as const satisfies readonly TestTimeTransformName[];
+
+/** What `tta: true` means: all but the anti-transpose (METHOD section 9). */
+export const defaultTestTimeTransforms: readonly TestTimeTransformName[] = testTimeTransformNames.slice(0, 7);
+
+const tta = z
+  .union(
+    [
+      z.boolean(),
+      z
+        .array(z.enum(testTimeTransformNames))
+        .min(1, "must name a transform; false is for none")
+        .refine((names) => new Set(names).size === names.length, "must name each transform once"),
+    ],
+    `must be true, false or a list of ${testTimeTransformNames.join(", ")}`,
+  )
+  .default(false);
+
+/** Which transforms an option `tta` asks for. */
+export function testTimeTransformsOf(option: z.output<typeof tta>): readonly TestTimeTransformName[] {
+  return typeof option === "boolean" ? (option ? defaultTestTimeTransforms : []) : option;
+}
 
 const precision = z.enum(["fp32", "bf16", "fp16"]).default("fp32");
 const threshold = z.number().min(0).max(1).default(0.5);
 
+const emptyPolicy = z.literal([1, 0, "undefined"]).default(1);
+
+/** What an empty prediction on an empty truth scores in Dice, IoU, precision and recall; "undefined" is counted and left out of means. */
+export type EmptyPolicy = z.output<typeof emptyPolicy>;
+
+/** As the addon takes it. */
+export function emptyScoreOf(policy: EmptyPolicy): number {
+  return policy === "undefined" ? Number.NaN : policy;
+}
+
+/** Of the metrics of one prediction. */
+export const metricsOptionsSchema = z.strictObject({ emptyPolicy });
+
 /** Options of `Evaluator`. */
 export const evaluatorOptionsSchema = z.strictObject({
-  /** Average the probabilities over seven flips and rotations (METHOD section 9). Seven times the work. */
-  tta: z.boolean().default(false),
+  /** Average the probabilities over flips and rotations: true over seven of the eight (METHOD section 9), or those named. As many times the work. */
+  tta,
   /** A pixel is a cell where its probability is at least this. */
   threshold,
   /** Images at a time; images of one size share a batch. */
   batch: z.int().min(1).max(4096).default(8),
   /** bf16 and fp16 (GPU only) run the network in mixed precision. */
   precision,
+  /** What an empty prediction on an empty truth scores; "undefined" is counted and left out of means. */
+  emptyPolicy,
   /** Resampled sets behind each 95 % interval; 0 leaves the intervals out. */
   bootstrapRounds: z.int().min(0).max(1_000_000).default(1000),
   /** Of the bootstrap. */
@@ -24,7 +73,7 @@ export const evaluatorOptionsSchema = z.strictObject({
 /** Options of `Predictor`. */
 export const predictorOptionsSchema = z
   .strictObject({
-    tta: z.boolean().default(false),
+    tta,
     threshold,
     /** Side of a tile in pixels; 0 takes every image whole, however large. An image that fits in a tile is taken whole. */
     tile: z

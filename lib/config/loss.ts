@@ -8,6 +8,11 @@ export const stabilizedLossOptionsSchema = z
     diceWeight: weight(0.5),
     bceWeight: weight(0.3),
     tverskyWeight: weight(0.2),
+    /**
+     * Of the boundary term (Kervadec 2019): the mean of σ(logit) times the signed distance to the true boundary, px, negative inside of
+     * cells. Distances grow with the image, so a weight is small: 0.01 to begin with. 0 computes none.
+     */
+    boundaryWeight: weight(0),
     /** Weight of false positives in the Tversky term. */
     tverskyAlpha: weight(0.7),
     /** Weight of false negatives in the Tversky term. */

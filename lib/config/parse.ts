@@ -36,6 +36,14 @@ function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, what: string): str
     const hint = guess ? ` Did you mean ${JSON.stringify(guess)}?` : "";
     return `${where} is ${shown(issue.input)}; it must be one of ${issue.values.map(shown).join(", ")}.${hint}`;
   }
+  if (issue.code === "invalid_union") {
+    // Of the alternative that the value came nearest to: the one whose fault lies deepest inside of it.
+    const depth = (issues: z.core.$ZodIssue[]) => Math.min(...issues.map(({ path }) => path.length));
+    const [nearestMiss] = issue.errors.toSorted((a, b) => depth(b) - depth(a));
+    if (nearestMiss && depth(nearestMiss) > 0) {
+      return nearestMiss.map((inner) => sentence(schema, { ...inner, path: [...issue.path, ...inner.path] }, what)).join(" ");
+    }
+  }
   return `${where} is ${shown(issue.input)}: ${issue.message}.`;
 }
 

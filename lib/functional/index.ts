@@ -13,4 +13,4 @@ export {
   type ScheduleConfig,
   validationTrace,
 } from "./training.js";
-export { type TestTimeTransform, type TestTimeTransformName, testTimeTransforms } from "./tta.js";
+export { dihedralTransforms, type TestTimeTransform, type TestTimeTransformName, testTimeTransforms } from "./tta.js";

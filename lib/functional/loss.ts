@@ -1,3 +1,4 @@
+import type { LossTerms } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type StabilizedLossConfig, stabilizedLossOptionsSchema } from "../config/loss.js";
@@ -6,8 +7,7 @@ import { checkFinite, checkRange, checkShape, type Shape } from "./check.js";
 
 export interface StabilizedLoss<Logits extends Float32Array | Float64Array> {
   value: number;
-  /** The unweighted terms, and the cross-entropy's weight of cell pixels. */
-  terms: { dice: number; bce: number; tversky: number; positiveWeight: number };
+  terms: LossTerms;
   /** ∂value/∂logits, in the shape of the logits. */
   gradient: Logits;
 }

@@ -2,6 +2,7 @@ import type { MaskStatistics, NativeEvaluation } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type ComplexityConfig, complexityOptionsSchema } from "../config/complexity.js";
+import { type EmptyPolicy, emptyScoreOf, metricsOptionsSchema } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
 import { checkMask, checkRgb } from "./check.js";
 
@@ -36,6 +37,7 @@ export function distanceTransform(mask: Uint8Array, height: number, width: numbe
 /**
  * Every metric of METHOD section 11 for one prediction.
  * @param rgb the image, for the share of errors in low contrast; without it that share is undefined (NaN) and its pixels count as elsewhere.
+ * @param options what an empty prediction on an empty truth scores.
  */
 export function metrics(
   prediction: Uint8Array,
@@ -43,9 +45,11 @@ export function metrics(
   height: number,
   width: number,
   rgb?: Uint8Array,
+  options: { emptyPolicy?: EmptyPolicy } = {},
 ): NativeEvaluation {
+  const { emptyPolicy } = parseConfig(metricsOptionsSchema, options, "metrics");
   checkMask(prediction, height, width, "prediction");
   checkMask(truth, height, width, "truth");
   if (rgb) checkRgb(rgb, height, width);
-  return call(() => native().functional.metrics(prediction, truth, rgb ?? null, height, width));
+  return call(() => native().functional.metrics(prediction, truth, rgb ?? null, height, width, emptyScoreOf(emptyPolicy)));
 }

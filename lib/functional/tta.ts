@@ -1,16 +1,10 @@
-import type { TypedTensor } from "../addon/contract.js";
+import type { TestTimeTransformName, TypedTensor } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import { defaultTestTimeTransforms, testTimeTransformNames } from "../config/inference.js";
 import { checkShape, type Shape } from "./check.js";
 
-export type TestTimeTransformName =
-  | "identity"
-  | "horizontalFlip"
-  | "verticalFlip"
-  | "rotate90"
-  | "rotate180"
-  | "rotate270"
-  | "transpose";
+export type { TestTimeTransformName };
 
 /** One element of the dihedral group, on the last two axes of an array. Rotations are counter-clockwise, as numpy.rot90 turns. */
 export interface TestTimeTransform {
@@ -20,22 +14,17 @@ export interface TestTimeTransform {
   invert(image: Float32Array, shape: Shape): TypedTensor;
 }
 
-const names: readonly TestTimeTransformName[] = [
-  "identity",
-  "horizontalFlip",
-  "verticalFlip",
-  "rotate90",
-  "rotate180",
-  "rotate270",
-  "transpose",
-];
-
-/** Test-time augmentation: 7 of the 8 elements of the dihedral group (METHOD section 9), in the order predictions use them. */
-export const testTimeTransforms: readonly TestTimeTransform[] = names.map((name, number) => ({
+/** The eight elements of the dihedral group. */
+export const dihedralTransforms: readonly TestTimeTransform[] = testTimeTransformNames.map((name, number) => ({
   name,
   apply: (image, shape) => transformed(image, shape, number, false),
   invert: (image, shape) => transformed(image, shape, number, true),
 }));
+
+/** Test-time augmentation by default: 7 of them (METHOD section 9), in the order predictions use them. */
+export const testTimeTransforms: readonly TestTimeTransform[] = dihedralTransforms.filter(({ name }) =>
+  defaultTestTimeTransforms.includes(name),
+);
 
 function transformed(image: Float32Array, shape: Shape, number: number, inverse: boolean): TypedTensor {
   checkShape(image, shape, "image", 2);

@@ -6,6 +6,7 @@
 #include "binding/sample_store.h"
 #include "binding/segmenter.h"
 #include "core/eval/evaluator.h"
+#include "core/image/tta.h"
 
 namespace acinus::binding {
 
@@ -13,10 +14,11 @@ namespace {
 
 EvaluateOptions evaluate_options(const Napi::Object& options) {
   return {.threshold = number(options, "threshold"),
-          .tta = boolean(options, "tta"),
+          .tta = test_time_transforms(texts(object(options, "tta"))),
           .batch_size = integer(options, "batchSize"),
           .precision = text(options, "precision"),
           .bootstrap_rounds = integer(options, "bootstrapRounds"),
+          .empty_score = number(options, "emptyScore"),
           .seed = seed_value(options, "seed"),
           .loss = {}};
 }

@@ -46,7 +46,7 @@ std::vector<uint8_t> planes(const Napi::Uint8Array& interleaved) {
   return out;
 }
 
-// metrics(prediction, truth, rgb | null, height, width)
+// metrics(prediction, truth, rgb | null, height, width, emptyScore)
 Napi::Value metrics(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
@@ -55,10 +55,11 @@ Napi::Value metrics(const Napi::CallbackInfo& info) {
     const Napi::Uint8Array truth = read_bytes(info[1], size.pixels(), "truth");
     std::vector<uint8_t> channels;
     if (!info[2].IsNull()) channels = planes(read_bytes(info[2], 3 * size.pixels(), "rgb"));
+    const MeasureOptions options{.pixel_only = false, .empty_score = info[5].As<Napi::Number>().DoubleValue()};
     const Measurement measured = measure(prediction.Data(), truth.Data(), channels.empty() ? nullptr : channels.data(),
-                                         size.height, size.width, /*pixel_only=*/false);
+                                         size.height, size.width, options);
     // One image has no spread to resample.
-    return to_js(env, summarize({measured}, {.threshold = 0.5, .pixel_only = false, .bootstrap_rounds = 0, .seed = 0}));
+    return to_js(env, summarize({measured}, {.threshold = 0.5, .measure = options, .bootstrap_rounds = 0, .seed = 0}));
   });
 }
 

@@ -16,6 +16,7 @@ EdgeOptions read_edge_options(const Napi::Object& options) {
   out.kernel_size = integer(options, "kernelSize");
   out.dc_compensation = boolean(options, "dcCompensation");
   out.l1_normalize = boolean(options, "l1Normalize");
+  out.before_augmentation = boolean(options, "beforeAugmentation");
   return out;
 }
 
@@ -39,6 +40,7 @@ StabilizedLossOptions read_stabilized_loss_options(const Napi::Object& options) 
   out.dice_weight = number(options, "diceWeight");
   out.bce_weight = number(options, "bceWeight");
   out.tversky_weight = number(options, "tverskyWeight");
+  out.boundary_weight = number(options, "boundaryWeight");
   out.tversky_alpha = number(options, "tverskyAlpha");
   out.tversky_beta = number(options, "tverskyBeta");
   out.logit_clamp = number(options, "logitClamp");
@@ -54,6 +56,8 @@ Napi::Object loss_terms(Napi::Env env, const LossTerms& loss) {
   out.Set("dice", loss.dice.item<double>());
   out.Set("bce", loss.bce.item<double>());
   out.Set("tversky", loss.tversky.item<double>());
+  out.Set("boundary",
+          loss.boundary.defined() ? Napi::Number::New(env, loss.boundary.item<double>()).As<Napi::Value>() : env.Null());
   out.Set("positiveWeight", loss.positive_weight.item<double>());
   return out;
 }

@@ -4,6 +4,7 @@
 #include "binding/pixels.h"
 #include "binding/progress.h"
 #include "binding/segmenter.h"
+#include "core/image/tta.h"
 #include "core/predict/predictor.h"
 
 namespace acinus::binding {
@@ -11,7 +12,7 @@ namespace acinus::binding {
 namespace {
 
 PredictOptions predict_options(const Napi::Object& options) {
-  return {.tta = boolean(options, "tta"),
+  return {.tta = test_time_transforms(texts(object(options, "tta"))),
           .tile = integer(options, "tile"),
           .overlap = integer(options, "overlap"),
           .precision = text(options, "precision"),

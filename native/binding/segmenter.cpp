@@ -2,6 +2,7 @@
 
 #include "binding/environment.h"
 #include "binding/options.h"
+#include "binding/tensors.h"
 #include "core/error.h"
 #include "core/io/torch_checkpoint.h"
 #include "core/io/weights_file.h"
@@ -59,13 +60,6 @@ Napi::Array shape_of(Napi::Env env, at::IntArrayRef sizes) {
   return out;
 }
 
-Napi::Value typed_tensor(Napi::Env env, const Tensor& tensor) {
-  const auto out = Napi::Object::New(env);
-  out.Set("data", float_array(env, tensor.const_data_ptr<float>(), static_cast<size_t>(tensor.numel())));
-  out.Set("shape", shape_of(env, tensor.sizes()));
-  return out;
-}
-
 Napi::Array names(Napi::Env env, const std::vector<std::string>& values) {
   const auto out = Napi::Array::New(env, values.size());
   for (size_t i = 0; i < values.size(); ++i) out.Set(static_cast<uint32_t>(i), values[i]);
@@ -107,11 +101,12 @@ void SegmenterObject::install(Napi::Env env, Napi::Object exports) {
   exports.Set("Segmenter",
               DefineClass(env, "Segmenter",
                           {InstanceMethod<&Self::build>("build"), InstanceMethod<&Self::forward>("forward"),
-                           InstanceMethod<&Self::gradients>("gradients"), InstanceMethod<&Self::to>("to"),
-                           InstanceMethod<&Self::device>("device"), InstanceMethod<&Self::entries>("entries"),
-                           InstanceMethod<&Self::parameter_count>("parameterCount"), InstanceMethod<&Self::read>("read"),
-                           InstanceMethod<&Self::load_files>("loadFiles"), InstanceMethod<&Self::load_state>("loadState"),
-                           InstanceMethod<&Self::save>("save"), InstanceMethod<&Self::close>("close")}));
+                           InstanceMethod<&Self::features>("features"), InstanceMethod<&Self::gradients>("gradients"),
+                           InstanceMethod<&Self::to>("to"), InstanceMethod<&Self::device>("device"),
+                           InstanceMethod<&Self::entries>("entries"), InstanceMethod<&Self::parameter_count>("parameterCount"),
+                           InstanceMethod<&Self::read>("read"), InstanceMethod<&Self::load_files>("loadFiles"),
+                           InstanceMethod<&Self::load_state>("loadState"), InstanceMethod<&Self::save>("save"),
+                           InstanceMethod<&Self::close>("close")}));
 }
 
 SegmenterObject::SegmenterObject(const Napi::CallbackInfo& info) : ObjectWrap(info), state_(std::make_shared<State>()) {

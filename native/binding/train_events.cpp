@@ -35,6 +35,7 @@ void set_step(Napi::Env env, Napi::Object& out, const StepResult& result) {
   terms.Set("dice", result.terms.dice);
   terms.Set("bce", result.terms.bce);
   terms.Set("tversky", result.terms.tversky);
+  terms.Set("boundary", or_null(env, result.terms.boundary));
   terms.Set("positiveWeight", result.terms.positive_weight);
   out.Set("step", result.step);
   out.Set("epoch", result.epoch);

@@ -79,6 +79,26 @@ describe("train, evaluate, predict", () => {
     expect(JSON.parse(stdout)).toMatchObject({ diceMicro: summary.diceMicro, images: 8 });
   });
 
+  it("evaluates over the flips and rotations that are named, and refuses a name that is none with the nearest", async () => {
+    const file = join(run, "checkpoint-last.safetensors");
+    const named = await acinus(["evaluate", file, val, "--threads", "1", "--tta-transforms", "identity, vflip", "--json"]);
+    expect(JSON.parse(named.stdout)).toMatchObject({ tta: ["identity", "vflip"], images: 8, emptyPolicy: 1 });
+    const wrong = await acinus(["predict", file, val, "-o", join(temporary(), "out"), "--tta-transforms", "identity,rot9"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('predictor.tta.1 is "rot9"');
+    expect(wrong.stderr).toContain('Did you mean "rot90"?');
+  });
+
+  it("scores empty predictions on empty truths as it is told to", async () => {
+    const args = ["evaluate", run, val, "--threads", "1", "--threshold", "1", "--json", "--empty-policy"];
+    const [zero, left] = [await acinus([...args, "0"]), await acinus([...args, "undefined"])];
+    expect(JSON.parse(zero.stdout)).toMatchObject({ emptyPolicy: 0, perImage: { dice: 0 }, undefinedScores: { dice: 0 } });
+    const summary = JSON.parse(readFileSync(join(run, "validation/summary.json"), "utf8"));
+    expect(summary).toMatchObject({ emptyPolicy: "undefined", perImage: { dice: 0 }, undefinedScores: { dice: 4 } });
+    expect(JSON.parse(left.stdout)).toMatchObject({ emptyPolicy: "undefined", undefinedScores: { dice: 4 } });
+    expect((await acinus(["evaluate", run, val, "--empty-policy", "half"])).code).toBe(2);
+  });
+
   it("predicts a folder in several formats, at each image's size", async () => {
     const out = join(temporary(), "out");
     const { code, stdout } = await acinus([

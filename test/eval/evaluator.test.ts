@@ -214,6 +214,73 @@ describe("its intervals", () => {
   });
 });
 
+describe("an empty prediction on an empty truth", () => {
+  const probabilities: Float32Array[] = [];
+  let [quietest, limit] = [0, 0];
+  let tiles: Dataset;
+
+  // The image whose pixels are all below the threshold has an empty truth; the others' is their prediction and every seventh pixel.
+  beforeAll(async () => {
+    for (const image of images) probabilities.push((await new Predictor(model).predict(image)).probability);
+    const highest = probabilities.map((values) => Math.max(...values));
+    const [lowest, next] = highest.toSorted((a, b) => a - b) as [number, number];
+    quietest = highest.indexOf(lowest);
+    limit = (lowest + next) / 2;
+    const folder = temporary();
+    for (const kind of ["images", "masks"]) mkdirSync(join(folder, kind));
+    for (const [i, { data, height, width }] of images.entries()) {
+      const cells = probabilities[i]?.map((p, at) => (i !== quietest && (p >= limit || at % 7 === 0) ? 255 : 0));
+      await sharp(data, { raw: { width, height, channels: 3 } }).toFile(join(folder, "images", `${i}.png`));
+      await sharp(Uint8Array.from(cells as Float32Array), { raw: { width, height, channels: 1 } })
+        .toColourspace("b-w")
+        .toFile(join(folder, "masks", `${i}.png`));
+    }
+    tiles = await Dataset.open(folder);
+  });
+  afterAll(() => tiles.close());
+
+  it.each([
+    [1, 1],
+    [0, 0],
+    ["undefined", Number.NaN],
+  ] as const)("scores %s where so declared, in Dice and IoU, and is counted where undefined", async (emptyPolicy, score) => {
+    const found = await new Evaluator(model, { threshold: limit, batch: 1, emptyPolicy, worst: 9 }).evaluate(tiles);
+    expect(found.emptyPolicy).toBe(emptyPolicy);
+    for (const key of ["dice", "iou"] as const) {
+      const values = found.perImageScores.map(({ pixel }) => pixel[key]);
+      expect(values[quietest]).toBe(score);
+      expect(values.filter((value) => value > 0 && value < 1)).toHaveLength(8);
+      expect(found.perImage[key]).toBeCloseTo(mean(defined(values)), 12);
+      expect(found.perImageWithCells[key]).toBeCloseTo(mean(values.filter((_, i) => i !== quietest)), 12);
+      expect(found.undefinedScores[key]).toBe(emptyPolicy === "undefined" ? 1 : 0);
+    }
+    const { value, low, high } = found.dicePerImage;
+    expect(value).toBe(found.perImage.dice);
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThan(value);
+    expect(found.worst).toHaveLength(emptyPolicy === "undefined" ? 8 : 9);
+    expect(found.worst.findIndex(({ index }) => index === quietest)).toBe({ 1: 8, 0: 0, undefined: -1 }[emptyPolicy]);
+
+    const summary = JSON.parse(readFileSync(await writeSummary(temporary(), found), "utf8"));
+    expect(summary.emptyPolicy).toBe(emptyPolicy);
+    expect(summary.perImageScores[quietest].pixel.dice).toBe(Number.isNaN(score) ? null : score);
+    const said = { 1: undefined, 0: "scores 0", undefined: "is left out (1 image)" }[emptyPolicy];
+    const line = scoresTable(found).match(/^An empty prediction on an empty truth (.*)$/m)?.[1];
+    expect(line).toBe(said);
+  });
+
+  it("that is all there is leaves every mean undefined, not 0", async () => {
+    using alone = tiles.subset([quietest]);
+    const { dicePerImage, micro, diceMicro } = await new Evaluator(model, {
+      threshold: limit,
+      emptyPolicy: "undefined",
+    }).evaluate(alone);
+    for (const value of [...Object.values(dicePerImage), ...Object.values(diceMicro), micro.dice, micro.iou]) {
+      expect(value).toBeNaN();
+    }
+  });
+});
+
 describe("its summary", () => {
   it("is a JSON file with the policy, every score and null for what is undefined", async () => {
     const folder = temporary();

@@ -85,7 +85,33 @@ describe.each(cases)("on $name", (fixture) => {
   });
 });
 
+const emptied = ["dice", "iou", "precision", "recall"] as const;
+
+describe.each([0, "undefined"] as const)("with %s for an empty prediction on an empty truth", (emptyPolicy) => {
+  const score = emptyPolicy === 0 ? 0 : Number.NaN;
+
+  it.each(cases)("changes that case alone: $name", ({ name, height, width, prediction, truth }) => {
+    const [found, real] = [unpack(prediction, height * width), unpack(truth, height * width)];
+    const usual = metrics(found, real, height, width);
+    const other = metrics(found, real, height, width, undefined, { emptyPolicy });
+    if (name !== "both empty") return expect(other).toEqual(usual);
+    for (const scores of [other.micro, other.perImage, other.perImageScores[0]?.pixel]) {
+      expect(emptied.map((key) => scores?.[key])).toEqual([score, score, score, score]);
+      expect(scores?.specificity).toBe(1);
+    }
+    expect([other.dicePerImage.value, other.diceMicro.value, other.iouMicro.value]).toEqual([score, score, score]);
+    const { precision, recall, f1, panopticQuality } = other.objects;
+    expect([precision, recall, f1, panopticQuality]).toEqual([score, score, score, score]);
+    expect(other.undefined - usual.undefined).toBe(emptyPolicy === 0 ? 0 : emptied.length);
+  });
+});
+
 describe("metrics", () => {
+  it("names the policies there are", () => {
+    const refused = expect.objectContaining({ code: "ACINUS_CONFIG", message: expect.stringContaining("one of 1, 0, ") });
+    const pixel = new Uint8Array(1);
+    expect(() => metrics(pixel, pixel, 1, 1, undefined, { emptyPolicy: 0.5 as never })).toThrowError(refused);
+  });
   it("leaves low contrast undefined, and its pixels elsewhere, where the image is not given", () => {
     const truth = new Uint8Array(40 * 40);
     truth.fill(1, 0, 5 * 40);

@@ -103,24 +103,33 @@ print(json.dumps({"type": type(state).__name__, "keys": list(state), "logits": m
     expect(relativeError(data, result.logits)).toBeLessThan(1e-4);
   });
 
-  it("the class in docs/weights.md opens a whole file with its projection, and gives our logits", async () => {
-    const docs = readFileSync(new URL("../../docs/weights.md", import.meta.url), "utf8");
-    const [, enhanced] = /```python\n(class Enhanced.*?)```/s.exec(docs) ?? [];
-    const whole = `
-import json, sys, torch, segmentation_models_pytorch as smp
-from collections import OrderedDict
-from safetensors.torch import load_file
-${enhanced}
-model = Enhanced("efficientnet-b0").eval()
-model.load_state_dict(load_file(sys.argv[1]), strict=True)
-print(json.dumps(model(torch.linspace(-2, 2, 4 * 64 * 64).reshape(1, 4, 64, 64)).flatten().tolist()))
+  // What a reader copies, run as it stands but for the encoder's size, in a folder with a checkpoint of that name.
+  const page = readFileSync(new URL("../../docs/weights.md", import.meta.url), "utf8");
+  const blocks = [...page.matchAll(/```python\n(.*?)```/gs)].map(([, code = ""]) =>
+    code.replaceAll("efficientnet-b7", encoder),
+  );
+
+  it.each([
+    ["the first block", 0, "drop", 3],
+    ["the class with the projection", 1, "projection", 4],
+  ] as const)(
+    "%s of docs/weights.md opens a saved checkpoint, and its model gives our logits",
+    async (_, index, inputMode, channels) => {
+      expect(blocks).toHaveLength(2);
+      using model = fill(await Model.create({ encoder, inputMode, projectionInit: "kaiming", seed: 6 }), () => true);
+      await model.save(join(folder, "best.safetensors"));
+      const script = `
+import json, os, sys
+os.chdir(sys.argv[1])
+${blocks[index]}
+import torch
+x = torch.linspace(-2, 2, ${channels} * 64 * 64).reshape(1, ${channels}, 64, 64)
+print(json.dumps(model.eval()(x).flatten().tolist()))
 `;
-    using model = fill(await Model.create({ encoder, projectionInit: "kaiming", seed: 6 }));
-    const file = join(folder, "enhanced.safetensors");
-    await model.save(file);
-    const count = 4 * 64 * 64;
-    const x = Float32Array.from({ length: count }, (_, i) => -2 + (4 * i) / (count - 1));
-    const { data } = await model.forward(x, [1, 4, 64, 64]);
-    expect(relativeError(data, runPython(whole, file) as number[])).toBeLessThan(1e-4);
-  });
+      const count = channels * 64 * 64;
+      const x = Float32Array.from({ length: count }, (_, i) => -2 + (4 * i) / (count - 1));
+      const { data } = await model.forward(x, [1, channels, 64, 64]);
+      expect(relativeError(data, runPython(script, folder) as number[])).toBeLessThan(1e-4);
+    },
+  );
 });

@@ -7,7 +7,8 @@ interface Case {
   shape: number[];
   scale: number;
   target: number[];
-  terms: { dice: number; bce: number; tversky: number; positiveWeight: number };
+  boundaryWeight: number;
+  terms: Record<"dice" | "bce" | "tversky" | "positiveWeight", number> & { boundary: number | null };
   value: number;
   gradient: number[];
 }
@@ -20,15 +21,24 @@ function logitsOf({ shape, scale }: Case): Float64Array {
   return Float64Array.from({ length }, (_, i) => (((i * 37) % 101) / 50 - 1) * scale);
 }
 
+/** Each term of the reference beside ours; a boundary term that is not computed has to be null on both sides. */
+function pairsOf(terms: Case["terms"], expected: Case["terms"]): [string, number, number][] {
+  expect(terms.boundary === null).toBe(expected.boundary === null);
+  const names = (Object.keys(expected) as (keyof Case["terms"])[]).filter((name) => expected[name] !== null);
+  return names.map((name) => [name, terms[name] as number, expected[name] as number]);
+}
+
 describe("stabilizedLoss", () => {
   it.each(Object.keys(cases))("gives PyTorch's float64 terms, sum and gradient: %s", (name) => {
     const expected = cases[name] as Case;
     const { value, terms, gradient } = stabilizedLoss(logitsOf(expected), Uint8Array.from(expected.target), {
       shape: expected.shape,
+      boundaryWeight: expected.boundaryWeight,
     });
     // The target's mean is the only thing both sides may round differently.
-    for (const [term, number] of Object.entries(expected.terms)) {
-      expect(Math.abs((terms as Record<string, number>)[term] as number) / number - 1, term).toBeCloseTo(0, 12);
+    for (const [term, found, number] of pairsOf(terms, expected.terms)) {
+      if (number === 0) expect(found, term).toBe(0);
+      else expect(found / number - 1, term).toBeCloseTo(0, 12);
     }
     expect(value / expected.value - 1).toBeCloseTo(0, 12);
     expect(gradient).toBeInstanceOf(Float64Array);
@@ -38,10 +48,15 @@ describe("stabilizedLoss", () => {
   it.each(Object.keys(cases))("stays within 1e-6 of it in float32, its gradient within 1e-5 of the largest: %s", (name) => {
     const expected = cases[name] as Case;
     const logits = Float32Array.from(logitsOf(expected));
-    const { value, terms, gradient } = stabilizedLoss(logits, Uint8Array.from(expected.target), { shape: expected.shape });
-    for (const [term, number] of Object.entries(expected.terms)) {
-      const found = (terms as Record<string, number>)[term] as number;
-      within("loss: each term in float32 against float64", Math.abs(found - number) / Math.max(1, number), 1e-6, term);
+    const { shape, boundaryWeight } = expected;
+    const { value, terms, gradient } = stabilizedLoss(logits, Uint8Array.from(expected.target), { shape, boundaryWeight });
+    for (const [term, found, number] of pairsOf(terms, expected.terms)) {
+      within(
+        "loss: each term in float32 against float64",
+        Math.abs(found - number) / Math.max(1, Math.abs(number)),
+        1e-6,
+        term,
+      );
     }
     within("loss: the sum in float32 against float64", Math.abs(value - expected.value) / Math.max(1, expected.value), 1e-6);
     expect(gradient).toBeInstanceOf(Float32Array);
@@ -79,6 +94,25 @@ describe("stabilizedLoss", () => {
   it("still pulls a logit of 50 down where it is wrong: the cross-entropy sees it unclamped", () => {
     const { gradient } = stabilizedLoss(new Float32Array(16).fill(50), new Uint8Array(16));
     for (const slope of gradient) expect(slope).toBeCloseTo(0.3 / 16, 6);
+  });
+
+  it("measures the boundary term in px from the true boundary, negative inside: 0 on a cell's rim, 1 beside it", () => {
+    const everything = { shape: [1, 1, 3, 3], boundaryWeight: 1 };
+    const certain = new Float32Array(9).fill(50); // σ is 1: what is left is the mean distance
+    const pixel = Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0);
+    expect(stabilizedLoss(certain, pixel, everything).terms.boundary).toBeCloseTo((4 + 4 * Math.SQRT2) / 9, 6);
+    const allBut = pixel.map((value) => 1 - value);
+    expect(stabilizedLoss(certain, allBut, everything).terms.boundary).toBeCloseTo((1 - 4 * (Math.SQRT2 - 1)) / 9, 6);
+  });
+
+  it("adds the boundary term as often as its weight says, and computes none without a weight", () => {
+    const logits = Float32Array.from({ length: 24 }, (_, i) => ((i * 7) % 11) - 5);
+    const target = Uint8Array.from({ length: 24 }, (_, i) => (i % 6 < 3 ? 1 : 0));
+    const shape = [1, 1, 4, 6];
+    const without = stabilizedLoss(logits, target, { shape });
+    expect(without.terms.boundary).toBeNull();
+    const { value, terms } = stabilizedLoss(logits, target, { shape, boundaryWeight: 3 });
+    expect(value - without.value).toBeCloseTo(3 * (terms.boundary as number), 5);
   });
 
   it("takes a batch apart into samples by its shape", () => {

@@ -1,13 +1,38 @@
 import { describe, expect, it } from "vitest";
+import type { TypedTensor } from "../../lib/addon/contract.js";
 import { segmenterHandle } from "../../lib/addon/handles.js";
 import { Model } from "../../lib/index.js";
 import { within } from "../within.js";
-import { fill, image, inventoryHash, reference, relativeError, subsample, unpacked, values } from "./formula.js";
+import {
+  fill,
+  image,
+  inventoryHash,
+  reference,
+  relativeError,
+  subsample,
+  uniform,
+  unpacked,
+  values as valuesOf,
+} from "./formula.js";
 
 const encoder = "efficientnet-b0";
 const shape = [1, 4, 64, 64];
 // The first three channels of the four are the three-channel image: the formula depends on the index alone.
 const logitsOfRgb = () => unpacked(reference(encoder).eval[0]?.logits ?? "");
+
+/** The largest difference of any channel of any image, of the largest value that channel has there. */
+function largestOf(found: TypedTensor | undefined, { data, shape }: TypedTensor): number {
+  expect(found?.shape).toEqual(shape);
+  const area = (shape[2] as number) * (shape[3] as number);
+  let largest = 0;
+  for (let from = 0; from < data.length; from += area) {
+    const map = data.subarray(from, from + area);
+    const peak = map.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const difference = map.reduce((most, value, i) => Math.max(most, Math.abs(value - (found?.data[from + i] as number))), 0);
+    largest = Math.max(largest, difference / peak);
+  }
+  return largest;
+}
 
 describe("inputMode projection", () => {
   it("starts as the RGB pass-through: an smp model's logits hold within 1e-3", async () => {
@@ -18,6 +43,33 @@ describe("inputMode projection", () => {
       relativeError(data, logitsOfRgb()),
       1e-3,
     );
+  });
+
+  it("hands the decoder the features of the network for RGB within 1e-3 of each map's largest", async () => {
+    const [height, width] = [64, 96];
+    const area = height * width;
+    // Two images: noise over the range of normalised pixels, and the formula's; their fourth channel is anything.
+    const values = Float32Array.from([...uniform("features", 4 * area, 0.3, 2.4), ...image([1, 4, height, width])]);
+    const rgb = Float32Array.from([...values.slice(0, 3 * area), ...values.slice(4 * area, 7 * area)]);
+    // One seed gives all three one encoder, whose fresh weights let every level depend on the input.
+    using drop = await Model.create({ encoder, seed: 5, inputMode: "drop" });
+    const expected = await drop.features(rgb, [2, 3, height, width]);
+    expect(expected.map(({ shape }) => shape)).toEqual([
+      [2, 32, 32, 48],
+      [2, 24, 16, 24],
+      [2, 40, 8, 12],
+      [2, 112, 4, 6],
+      [2, 320, 2, 3],
+    ]);
+    const part = "identity projection at the start: encoder features against those for RGB, of each map's largest";
+    using model = await Model.create({ encoder, seed: 5 });
+    using other = await Model.create({ encoder, seed: 5, projectionInit: "kaiming" });
+    const found = await model.features(values, [2, 4, height, width]);
+    const elsewhere = await other.features(values, [2, 4, height, width]);
+    expected.forEach((map, level) => {
+      within(part, largestOf(found[level], map), 1e-3, `level ${level}`);
+      expect(largestOf(elsewhere[level], map)).toBeGreaterThan(1);
+    });
   });
 
   it("adds its own entries behind smp's", async () => {
@@ -56,7 +108,7 @@ describe("inputMode inflate", () => {
   it("spreads a stem for RGB over four channels as smp does: cycled, scaled by 3/4", async () => {
     using model = await Model.create({ encoder, inputMode: "inflate" });
     const name = "encoder._conv_stem.weight";
-    const stem = values({ name, shape: [32, 3, 3, 3] });
+    const stem = valuesOf({ name, shape: [32, 3, 3, 3] });
     expect(model.loadStateDict([[name, stem]], { strict: false }).mismatched).toEqual([]);
     const inflated = model.stateDict().get(name);
     expect(inflated?.shape).toEqual([32, 4, 3, 3]);

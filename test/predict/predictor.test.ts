@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { networkInput, testTimeTransforms } from "../../lib/functional/index.js";
+import { dihedralTransforms, networkInput, type TestTimeTransform, testTimeTransforms } from "../../lib/functional/index.js";
 import { Model } from "../../lib/model.js";
 import { type Pixels, Predictor } from "../../lib/predictor.js";
 import { temporary } from "../dataset/folder.js";
@@ -71,22 +71,61 @@ describe("a prediction", () => {
     }
   });
 
-  it("with test-time augmentation is the mean of seven mapped-back predictions", async () => {
-    const image = picture(32, 45, 6);
+  /** The mean of the predictions of a turned 32×45 image, each mapped back. */
+  async function meanOver(image: Pixels, transforms: readonly TestTimeTransform[]): Promise<Float64Array> {
     const channels = Float32Array.from(image.data);
     const planar = channels.map((_, i) => channels[(i % 1440) * 3 + Math.floor(i / 1440)] as number);
     const mean = new Float64Array(1440);
-    for (const transform of testTimeTransforms) {
+    for (const transform of transforms) {
       const { data, shape } = transform.apply(planar, [3, 32, 45]);
       const [height, width] = shape.slice(1) as [number, number];
       const turned = Uint8Array.from({ length: 4320 }, (_, i) => data[(i % 3) * 1440 + Math.floor(i / 3)] as number);
       const part = await probabilities({ data: turned, height, width }, { tile: 0 });
       transform.invert(part, [height, width]).data.forEach((p, i) => {
-        (mean[i] as number) += p / 7;
+        (mean[i] as number) += p / transforms.length;
       });
     }
+    return mean;
+  }
+
+  it("with test-time augmentation is the mean of seven mapped-back predictions", async () => {
+    const image = picture(32, 45, 6);
+    const mean = await meanOver(image, testTimeTransforms);
     expect(largestDifference(await probabilities(image, { tta: true }), mean)).toBeLessThanOrEqual(rounding);
     expect(largestDifference(await probabilities(image, {}), mean)).toBeGreaterThan(rounding);
+  });
+
+  it.each(dihedralTransforms)("over $name alone is that one's mapped-back prediction", async (transform) => {
+    const image = picture(32, 45, 6);
+    const alone = await probabilities(image, { tta: [transform.name] });
+    expect(largestDifference(alone, await meanOver(image, [transform]))).toBeLessThanOrEqual(rounding);
+    for (const other of dihedralTransforms.filter(({ name }) => name !== transform.name)) {
+      expect(largestDifference(alone, await probabilities(image, { tta: [other.name] })), other.name).toBeGreaterThan(rounding);
+    }
+  });
+
+  it("over named transforms is the mean over them, in whatever order, and over the seven what true gives", async () => {
+    const image = picture(32, 45, 6);
+    const named = dihedralTransforms.filter(({ name }) => ["vflip", "rot90", "transverse"].includes(name));
+    const mean = await meanOver(image, named);
+    expect(largestDifference(await probabilities(image, { tta: ["vflip", "rot90", "transverse"] }), mean)).toBeLessThan(
+      rounding,
+    );
+    expect(largestDifference(await probabilities(image, { tta: ["transverse", "vflip", "rot90"] }), mean)).toBeLessThan(
+      rounding,
+    );
+    const seven = await probabilities(image, { tta: testTimeTransforms.map(({ name }) => name) });
+    expect(seven).toEqual(await probabilities(image, { tta: true }));
+  });
+
+  it.each([
+    [["hfilp"], 'predictor.tta.0 is "hfilp"; it must be one of "identity", .*"transverse".* Did you mean "hflip"?'],
+    [["vflip", "vflip"], "predictor.tta is .*must name each transform once"],
+    [[], "predictor.tta is \\[\\]: must name a transform; false is for none"],
+    ["hflip", 'predictor.tta is "hflip": must be true, false or a list of identity, hflip,'],
+  ])("refuses the transforms %j", (tta, message) => {
+    const refused = expect.objectContaining({ code: "ACINUS_CONFIG", message: expect.stringMatching(message) });
+    expect(() => new Predictor(model, { tta: tta as never })).toThrowError(refused);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../lib/addon/contract.js";
@@ -83,6 +83,29 @@ describe("a run that was stopped and resumed", () => {
     for (const file of ["checkpoint-last.safetensors", "checkpoint-last.safetensors.state", "checkpoint-best.safetensors"]) {
       expect(read(parts, file).equals(read(whole, file)), file).toBe(true);
     }
+  });
+});
+
+describe("a run of another build of the program", () => {
+  it("is gone on with, and the rebuild is said and noted; options that it could not know have their defaults", async () => {
+    const runFolder = join(folder, "rebuilt");
+    const expected = await run({ runFolder });
+    const stopped = join(folder, "rebuilt-stopped");
+    await run({ runFolder: stopped }, 1);
+    const file = join(stopped, "config.json");
+    const config = JSON.parse(readFileSync(file, "utf8"));
+    expect(config.build).toMatch(/^[0-9a-f]{16}$/);
+    const build = "0123456789abcdef";
+    const { boundaryWeight: _, ...loss } = config.train.loss;
+    writeFileSync(file, JSON.stringify({ ...config, build, train: { ...config.train, loss } }));
+
+    const { events, weights } = await run({ runFolder: stopped, resume: true });
+    const said = `build was "${build}" and is "${config.build}" (the program was rebuilt: other code may give other numbers)`;
+    expect(events[0]).toMatchObject({ type: "start", resumed: true, differences: [said] });
+    expect(weights).toEqual(expected.weights);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(config);
+    const sessions = readFileSync(join(stopped, "sessions.jsonl"), "utf8").trim().split("\n");
+    expect(JSON.parse(sessions[1] as string)).toMatchObject({ build: config.build, differences: [said] });
   });
 });
 

@@ -77,6 +77,20 @@ describe("fit", () => {
     expect(await losses(2)).not.toEqual(first);
   });
 
+  it("reports the boundary term of each step beside the others where it has a weight, and null without", async () => {
+    const terms = async (boundaryWeight: number) => {
+      using network = await model();
+      using trainer = new Trainer(network, { ...quick, train, validation, epochs: 1, loss: { boundaryWeight } });
+      const loop = await trainer.begin();
+      return loop.step({ epoch: 0, indices: Int32Array.of(0, 1) });
+    };
+    const [without, beside] = [await terms(0), await terms(0.1)];
+    expect(without.terms.boundary).toBeNull();
+    expect({ ...beside.terms, boundary: null }).toEqual(without.terms);
+    expect(beside.terms.boundary).toBeGreaterThan(1); // an untrained network says 0.5 everywhere: half the mean distance
+    expect(beside.loss - without.loss).toBeCloseTo(0.1 * (beside.terms.boundary as number), 5);
+  });
+
   it("trains in bf16 to losses near those of fp32", async () => {
     const losses = async (precision: "bf16" | "fp32") => {
       using network = await model();
@@ -113,6 +127,28 @@ describe("the loop in the hand", () => {
     expect(losses).toEqual(of(events, "step").map(({ loss }) => loss));
     expect(scores).toEqual(of(events, "epoch").map(({ validation }) => validation?.dice));
     expect(weights(stepped)).toEqual(weights(fitted));
+  });
+
+  it("augments a sample the same whatever its place in the batch and whoever comes before it", async () => {
+    const loss = async (...batches: number[][]) => {
+      // Without drop-connect, whose masks do go by the place, the loss of a batch does not depend on its order.
+      using network = await Model.create({ encoder: "efficientnet-b0", seed: 5, dropConnectRate: 0 });
+      using trainer = new Trainer(network, { ...quick, train, validation, epochs: 1, accumulation: 8 });
+      const loop = await trainer.begin();
+      let last = Number.NaN;
+      for (const batch of batches) last = (await loop.step({ epoch: 0, indices: Int32Array.from(batch) })).loss;
+      return last;
+    };
+    const usual = await loss([3, 1, 6]);
+    for (const order of [
+      [6, 3, 1],
+      [1, 6, 3],
+    ])
+      expect(Math.abs((await loss(order)) / usual - 1)).toBeLessThan(1e-5);
+    // Other samples before it, in a batch of their own that only accumulates.
+    expect(Math.abs((await loss([0, 7], [3, 1, 6])) / usual - 1)).toBeLessThan(1e-5);
+    // A second draw of the same images in one epoch is augmented anew: the losses do depend on augmentation.
+    expect(Math.abs((await loss([3, 1, 6], [3, 1, 6])) / usual - 1)).toBeGreaterThan(1e-3);
   });
 
   it("refuses a second call while one is at work, a closed loop, and an image that is not there", async () => {

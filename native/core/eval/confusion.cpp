@@ -36,9 +36,12 @@ Confusion confusion(const uint8_t* prediction, const uint8_t* truth, int64_t pix
   return counts;
 }
 
-PixelScores pixel_scores(const Confusion& c) {
+PixelScores pixel_scores(const Confusion& c, double empty_score) {
   const double specificity = ratio(c.tn, c.tn + c.fp);
-  if (c.tp + c.fp + c.fn == 0) return {.dice = 1, .iou = 1, .precision = 1, .recall = 1, .specificity = specificity};
+  if (c.tp + c.fp + c.fn == 0) {
+    return {
+        .dice = empty_score, .iou = empty_score, .precision = empty_score, .recall = empty_score, .specificity = specificity};
+  }
   return {.dice = ratio(2 * c.tp, 2 * c.tp + c.fp + c.fn),
           .iou = ratio(c.tp, c.tp + c.fp + c.fn),
           .precision = ratio(c.tp, c.tp + c.fp),

@@ -15,8 +15,9 @@ struct Confusion {
 // prediction, truth: `pixels` bytes, non-zero = cell.
 Confusion confusion(const uint8_t* prediction, const uint8_t* truth, int64_t pixels);
 
-// Empty prediction on empty truth scores 1 in Dice, IoU, precision and recall (the declared empty policy). Otherwise a score
-// whose denominator is 0 is NaN: precision of an empty prediction, recall on an empty truth, specificity without background.
-PixelScores pixel_scores(const Confusion& counts);
+// Empty prediction on empty truth scores empty_score in Dice, IoU, precision and recall (the declared empty policy: 1, 0 or
+// NaN, undefined). Otherwise a score whose denominator is 0 is NaN: precision of an empty prediction, recall on an empty truth,
+// specificity without background.
+PixelScores pixel_scores(const Confusion& counts, double empty_score);
 
 }  // namespace acinus

@@ -65,7 +65,7 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
       const Tensor logits = segmenter.logits(batch.pixels.to(segmenter.device())).to(at::kFloat);
       const Tensor value = options.loss(logits, batch.masks.to(segmenter.device(), at::kFloat));
       loss += value.item<double>() * static_cast<double>(positions.size());
-      if (!options.tta) probabilities = logits.sigmoid();
+      if (options.tta.empty()) probabilities = logits.sigmoid();
     }
     if (!probabilities.defined()) probabilities = batch_probabilities(segmenter, batch.pixels, options.tta);
     const Tensor predicted = probabilities.ge(options.threshold).to(at::kCPU, at::kByte).contiguous();
@@ -73,16 +73,16 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
     for (size_t i = 0; i < positions.size(); ++i) {
       const Sample& sample = store.at(indices[positions[i]]);
       Measurement& measurement = measurements[positions[i]];
-      measurement =
-          measure(predicted[i].const_data_ptr<uint8_t>(), sample.mask.const_data_ptr<uint8_t>(),
-                  sample.image.const_data_ptr<uint8_t>(), sample.image.size(1), sample.image.size(2), options.pixel_only);
+      measurement = measure(predicted[i].const_data_ptr<uint8_t>(), sample.mask.const_data_ptr<uint8_t>(),
+                            sample.image.const_data_ptr<uint8_t>(), sample.image.size(1), sample.image.size(2),
+                            {options.pixel_only, options.empty_score});
       measurement.scores.index = indices[positions[i]];
     }
     done += static_cast<int64_t>(positions.size());
     progress(done, static_cast<int64_t>(indices.size()));
   }
   Evaluation out = summarize(measurements, {.threshold = options.threshold,
-                                            .pixel_only = options.pixel_only,
+                                            .measure = {options.pixel_only, options.empty_score},
                                             .bootstrap_rounds = options.bootstrap_rounds,
                                             .seed = options.seed});
   out.loss = loss / static_cast<double>(indices.size());

@@ -11,11 +11,12 @@ namespace acinus {
 
 struct EvaluateOptions {
   double threshold = 0.5;
-  bool tta = false;
+  std::vector<int> tta;  // test-time transforms to average over (core/image/tta.h); empty: none
   int64_t batch_size = 8;
   std::string precision = "fp32";  // fp32 | bf16 | fp16
   bool pixel_only = false;         // only the pixel metrics, as validation during training wants them
   int64_t bootstrap_rounds = 1000;
+  double empty_score = 1;  // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
   uint64_t seed = 0;
   // When set, Evaluation::loss is the mean over batches, weighted by images, of loss(logits, target): float [B, 1, H, W] each.
   std::function<Tensor(const Tensor& logits, const Tensor& target)> loss;

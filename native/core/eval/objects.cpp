@@ -110,14 +110,14 @@ ObjectCounts count_objects(const Components& predicted, const Components& truth,
   return out;
 }
 
-ObjectScores object_scores(const ObjectCounts& c) {
+ObjectScores object_scores(const ObjectCounts& c, double empty_score) {
   ObjectScores out{.truth = c.truth, .predicted = c.predicted, .matched = c.matched};
   out.missed = c.truth - c.matched;
   out.phantom = c.predicted - c.matched;
   out.merged = c.merged;
   out.split = c.split;
   if (c.truth + c.predicted == 0) {
-    out.precision = out.recall = out.f1 = out.panoptic_quality = 1;
+    out.precision = out.recall = out.f1 = out.panoptic_quality = empty_score;
   } else {
     const auto matched = static_cast<double>(c.matched);
     out.precision = ratio(matched, c.predicted);

@@ -33,9 +33,9 @@ struct ObjectCounts {
 ObjectCounts count_objects(const Components& predicted, const Components& truth, int64_t height, int64_t width);
 
 // precision = matched / predicted, recall = matched / truth, f1 = 2·matched / (truth + predicted), panoptic_quality =
-// matched_iou / (matched + missed/2 + phantom/2) (Kirillov et al. 2019). Without any true or predicted object these are 1 (the
-// empty policy); otherwise a score with denominator 0 is NaN, and so are recalls and the merge rate where there is nothing to
-// recall.
-ObjectScores object_scores(const ObjectCounts& counts);
+// matched_iou / (matched + missed/2 + phantom/2) (Kirillov et al. 2019). Without any true or predicted object these are
+// empty_score (the empty policy: 1, 0 or NaN); otherwise a score with denominator 0 is NaN, and so are recalls and the merge
+// rate where there is nothing to recall.
+ObjectScores object_scores(const ObjectCounts& counts, double empty_score);
 
 }  // namespace acinus

@@ -7,7 +7,7 @@
 
 namespace acinus {
 
-// dice, iou, precision, recall, specificity of one image or of the sums over a set. Empty prediction on empty truth scores 1.
+// dice, iou, precision, recall, specificity of one image or of the sums over a set.
 struct PixelScores {
   double dice = 0, iou = 0, precision = 0, recall = 0, specificity = 0;
 };

@@ -1,5 +1,7 @@
 #include "core/eval/summary.h"
 
+#include <cmath>
+
 #include "core/eval/bootstrap.h"
 #include "core/eval/boundary.h"
 #include "core/eval/confusion.h"
@@ -45,7 +47,7 @@ void mark_outliers(std::vector<ImageScores>& images) {
     std::vector<ImageScores*> group;
     std::vector<double> dice;
     for (ImageScores& image : images) {
-      if (image.has_cells != with_cells) continue;
+      if (image.has_cells != with_cells || std::isnan(image.pixel.dice)) continue;
       group.push_back(&image);
       dice.push_back(image.pixel.dice);
     }
@@ -60,19 +62,20 @@ void add_intervals(Evaluation& out, const SummaryOptions& options) {
   for (const ImageScores& image : images) {
     if (image.has_cells) with_cells.push_back(image.pixel.dice);
   }
-  const BootstrapOptions bootstrap_options{.rounds = options.pixel_only ? 0 : options.bootstrap_rounds, .seed = options.seed};
+  const BootstrapOptions bootstrap_options{.rounds = options.measure.pixel_only ? 0 : options.bootstrap_rounds,
+                                           .seed = options.seed};
   const auto interval = [&](size_t count, const auto& statistic) {
     return bootstrap(static_cast<int64_t>(count), bootstrap_options, statistic);
   };
   const auto mean = [](const std::vector<int64_t>& indices, const auto& value) {
-    double sum = 0;
-    for (const int64_t i : indices) sum += value(i);
-    return sum / static_cast<double>(indices.size());
+    DefinedMean out;
+    for (const int64_t i : indices) out.add(value(i));
+    return out.value();
   };
-  const auto micro = [&images](const std::vector<int64_t>& indices) {
+  const auto micro = [&](const std::vector<int64_t>& indices) {
     Confusion sum;
     for (const int64_t i : indices) sum += confusion_of(images[i]);
-    return pixel_scores(sum);
+    return pixel_scores(sum, options.measure.empty_score);
   };
   using Indices = std::vector<int64_t>;
   out.dice_per_image = interval(
@@ -86,7 +89,7 @@ void add_intervals(Evaluation& out, const SummaryOptions& options) {
 }  // namespace
 
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
-                    bool pixel_only) {
+                    const MeasureOptions& options) {
   Measurement out;
   const Confusion counts = confusion(prediction, truth, height * width);
   out.scores.has_cells = counts.tp + counts.fn > 0;
@@ -94,13 +97,13 @@ Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8
   out.scores.fp = counts.fp;
   out.scores.fn = counts.fn;
   out.scores.tn = counts.tn;
-  out.scores.pixel = pixel_scores(counts);
-  if (pixel_only) return out;
+  out.scores.pixel = pixel_scores(counts, options.empty_score);
+  if (options.pixel_only) return out;
   out.scores.boundary = boundary_scores(prediction, truth, height, width);
   const Components predicted = connected_components(prediction, height, width);
   const Components real = connected_components(truth, height, width);
   out.objects = count_objects(predicted, real, height, width);
-  out.scores.objects = object_scores(out.objects);
+  out.scores.objects = object_scores(out.objects, options.empty_score);
   out.causes = count_causes(predicted, real, channels, height, width);
   return out;
 }
@@ -126,16 +129,16 @@ Evaluation summarize(const std::vector<Measurement>& images, const SummaryOption
     causes += image.causes;
     out.per_image_scores.push_back(image.scores);
   }
-  out.micro = pixel_scores(sum);
+  out.micro = pixel_scores(sum, options.measure.empty_score);
   out.per_image = all.value();
   out.per_image_with_cells = with_cells.value();
   out.undefined = all.undefined();
   mark_outliers(out.per_image_scores);
   add_intervals(out, options);
-  if (options.pixel_only) return out;
+  if (options.measure.pixel_only) return out;
   out.boundary = boundary.value();
   out.undefined += boundary.undefined();
-  out.objects = object_scores(objects);
+  out.objects = object_scores(objects, options.measure.empty_score);
   out.causes = error_causes(causes);
   return out;
 }

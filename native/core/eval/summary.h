@@ -17,20 +17,26 @@ struct Measurement {
   CauseCounts causes;
 };
 
-// prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null. pixel_only leaves out all but the
-// pixel scores. Touches nothing shared: images can be measured in parallel.
+struct MeasureOptions {
+  bool pixel_only = false;  // leaves out all but the pixel scores
+  double empty_score = 1;   // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
+};
+
+// prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null. Touches nothing shared: images
+// can be measured in parallel.
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
-                    bool pixel_only);
+                    const MeasureOptions& options);
 
 struct SummaryOptions {
   double threshold = 0.5;
-  bool pixel_only = false;
+  MeasureOptions measure;  // with which the images were measured
   int64_t bootstrap_rounds = 1000;
   uint64_t seed = 0;
 };
 
 // Outlier images: METHOD section 7's robust test on Dice, separately among images with and without cells (the latter score 0 or
-// 1 only and would otherwise set the median). `undefined` counts the NaNs among the images' pixel and boundary scores.
+// 1 only and would otherwise set the median); an undefined Dice is none. `undefined` counts the NaNs among the images' pixel
+// and boundary scores.
 Evaluation summarize(const std::vector<Measurement>& images, const SummaryOptions& options);
 
 }  // namespace acinus

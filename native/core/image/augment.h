@@ -51,8 +51,8 @@ namespace plain {
 void brighten(Tensor image, double factor, double offset);
 }
 
-// pixels: uint8 [B, 3, H, W]; masks: uint8 [B, 1, H, W] in {0, 1}; samples: the index of each in its data set. All of one
-// device. A 90° rotation of a non-square batch is replaced by a 180° one. Brightness and contrast as albumentations'
+// pixels: uint8 or float [B, 3, H, W]; masks: uint8 [B, 1, H, W] in {0, 1}; samples: the index of each in its data set. All of
+// one device. A 90° rotation of a non-square batch is replaced by a 180° one. Brightness and contrast as albumentations'
 // RandomBrightnessContrast defines them: contrast·x + brightness·255, clamped to 0…255.
 Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
                   const AugmentOptions& options);

@@ -77,4 +77,18 @@ std::vector<float> distance_transform(const uint8_t* mask, int64_t height, int64
   return out;
 }
 
+void signed_distance(const uint8_t* mask, int64_t height, int64_t width, double* out) {
+  const std::vector<int64_t> inside = squared_distance_transform(mask, height, width);
+  std::vector<uint8_t> background(inside.size());
+  std::transform(mask, mask + inside.size(), background.begin(), [](uint8_t cell) { return static_cast<uint8_t>(cell == 0); });
+  const std::vector<int64_t> outside = squared_distance_transform(background.data(), height, width);
+  if (inside[0] < 0 || outside[0] < 0) {
+    std::fill(out, out + inside.size(), 0.0);
+    return;
+  }
+  for (size_t i = 0; i < inside.size(); ++i) {
+    out[i] = mask[i] == 0 ? std::sqrt(static_cast<double>(outside[i])) : 1 - std::sqrt(static_cast<double>(inside[i]));
+  }
+}
+
 }  // namespace acinus

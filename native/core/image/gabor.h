@@ -14,6 +14,7 @@ struct EdgeOptions {
   int64_t kernel_size = 31;     // odd
   bool dc_compensation = true;  // a flat region answers 0
   bool l1_normalize = true;
+  bool before_augmentation = false;  // in training: of the pixels before they are augmented (core/image/network_input.h)
 
   bool operator==(const EdgeOptions&) const = default;
 };

@@ -1,15 +1,17 @@
 #include "core/image/tta.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 
 namespace acinus {
 
 namespace {
 
-enum Transform { kIdentity, kHorizontalFlip, kVerticalFlip, kRotate90, kRotate180, kRotate270, kTranspose };
+enum Transform { kIdentity, kHorizontalFlip, kVerticalFlip, kRotate90, kRotate180, kRotate270, kTranspose, kTransverse };
 
-constexpr const char* kNames[kTestTimeTransforms] = {"identity",  "horizontalFlip", "verticalFlip", "rotate90",
-                                                     "rotate180", "rotate270",      "transpose"};
+constexpr const char* kNames[kTestTimeTransforms] = {"identity", "hflip",  "vflip",     "rot90",
+                                                     "rot180",   "rot270", "transpose", "transverse"};
 
 void check(int transform) {
   if (transform < 0 || transform >= kTestTimeTransforms) {
@@ -23,6 +25,16 @@ void check(int transform) {
 const char* test_time_transform_name(int transform) {
   check(transform);
   return kNames[transform];
+}
+
+std::vector<int> test_time_transforms(const std::vector<std::string>& names) {
+  std::vector<int> out;
+  for (const std::string& name : names) {
+    const auto* const found = std::find(std::begin(kNames), std::end(kNames), name);
+    if (found == std::end(kNames)) throw Error("ACINUS_CONFIG", "'" + name + "' is no test-time transform.");
+    out.push_back(static_cast<int>(found - std::begin(kNames)));
+  }
+  return out;
 }
 
 // Rotations are counter-clockwise, as torch.rot90 and numpy.rot90 turn.
@@ -39,6 +51,8 @@ Tensor test_time_transform(const Tensor& image, int transform) {
       return torch::rot90(image, transform - kRotate90 + 1, {-2, -1});
     case kTranspose:
       return image.transpose(-2, -1);
+    case kTransverse:
+      return image.transpose(-2, -1).flip({-2, -1});
     default:
       return image;
   }

@@ -3,6 +3,7 @@
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include "core/error.h"
+#include "core/loss/boundary.h"
 
 namespace acinus {
 
@@ -45,8 +46,14 @@ LossTerms stabilized_loss(const Tensor& logits, const Tensor& target, const Stab
   const Tensor weight = positive_weight(t, options);
   const Tensor bce = torch::binary_cross_entropy_with_logits(z, t, {}, weight);
 
-  const Tensor total = options.dice_weight * dice + options.bce_weight * bce + options.tversky_weight * tversky;
-  return {total, dice.detach(), bce.detach(), tversky.detach(), weight};
+  Tensor total = options.dice_weight * dice + options.bce_weight * bce + options.tversky_weight * tversky;
+  Tensor boundary;
+  if (options.boundary_weight != 0) {
+    boundary = boundary_loss(z, t);
+    total = total + options.boundary_weight * boundary;
+    boundary = boundary.detach();
+  }
+  return {total, dice.detach(), bce.detach(), tversky.detach(), boundary, weight};
 }
 
 }  // namespace acinus

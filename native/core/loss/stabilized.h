@@ -9,6 +9,7 @@ struct StabilizedLossOptions {
   double dice_weight = 0.5;
   double bce_weight = 0.3;
   double tversky_weight = 0.2;
+  double boundary_weight = 0.0;
   double tversky_alpha = 0.7;  // of false positives
   double tversky_beta = 0.3;   // of false negatives
   double logit_clamp = 10.0;
@@ -23,6 +24,7 @@ struct LossTerms {
   Tensor dice;
   Tensor bce;
   Tensor tversky;
+  Tensor boundary;  // undefined when its weight is 0: then it is not computed
   Tensor positive_weight;
 };
 

@@ -28,6 +28,8 @@ class SegmentationModel : public nn::Module {
   // Any H, W ≥ 1: padded at the bottom and right to multiples of 32 (reflect-101 where possible, otherwise edge) and cropped
   // back.
   virtual Tensor forward(const Tensor& input) = 0;
+  // What the encoder makes of the same input, projected and padded: a feature at each level, shallowest first.
+  virtual std::vector<Tensor> features(const Tensor& input) = 0;
   virtual int64_t input_channels() const = 0;  // 4 for projection and inflate, 3 for drop
   virtual void set_step_seed(StepSeed seed) = 0;
 };

@@ -110,16 +110,20 @@ UnetPlusPlus::UnetPlusPlus(const ModelConfig& config) : input_channels_(config.i
   }
 }
 
-Tensor UnetPlusPlus::forward(const Tensor& input) {
+std::vector<Tensor> UnetPlusPlus::features(const Tensor& input) {
   if (input.dim() != 4 || input.size(1) != input_channels_ || input.size(2) < 1 || input.size(3) < 1) {
     throw Error("ACINUS_INVALID_ARGUMENT",
                 "This network takes [B, " + std::to_string(input_channels_) + ", H, W], not " + c10::str(input.sizes()) + ".");
   }
   Tensor x = pad_to_multiple(input, kStride);
   if (projection_) x = projection_(x);
-  std::vector<Tensor> features = encoder_(x);
-  std::reverse(features.begin(), features.end());
-  const Tensor logits = head_(decoder_(features));
+  return encoder_(x);
+}
+
+Tensor UnetPlusPlus::forward(const Tensor& input) {
+  std::vector<Tensor> deepest_first = features(input);
+  std::reverse(deepest_first.begin(), deepest_first.end());
+  const Tensor logits = head_(decoder_(deepest_first));
   if (logits.size(2) == input.size(2) && logits.size(3) == input.size(3)) return logits;
   return logits.slice(2, 0, input.size(2)).slice(3, 0, input.size(3));
 }

@@ -51,6 +51,7 @@ class UnetPlusPlus : public SegmentationModel {
  public:
   explicit UnetPlusPlus(const ModelConfig& config);
   Tensor forward(const Tensor& input) override;
+  std::vector<Tensor> features(const Tensor& input) override;
   int64_t input_channels() const override { return input_channels_; }
   void set_step_seed(StepSeed seed) override { encoder_->set_step_seed(seed); }
 

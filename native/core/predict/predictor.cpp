@@ -94,16 +94,16 @@ InferenceScope::InferenceScope(Segmenter& segmenter, const std::string& precisio
 
 InferenceScope::~InferenceScope() { network_.train(was_training_); }
 
-Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, bool tta) {
+Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, const std::vector<int>& tta) {
   const Tensor pixels = rgb.to(segmenter.device());
-  if (!tta) return segmenter.logits(pixels).to(at::kFloat).sigmoid();
+  if (tta.empty()) return segmenter.logits(pixels).to(at::kFloat).sigmoid();
   Tensor sum;
-  for (int transform = 0; transform < kTestTimeTransforms; ++transform) {
+  for (const int transform : tta) {
     const Tensor logits = segmenter.logits(test_time_transform(pixels, transform).contiguous());
     const Tensor probability = inverse_test_time_transform(logits.to(at::kFloat).sigmoid(), transform);
     sum = sum.defined() ? sum + probability : probability;
   }
-  return sum / kTestTimeTransforms;
+  return sum / static_cast<int64_t>(tta.size());
 }
 
 Tensor predict(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,

@@ -11,7 +11,7 @@
 namespace acinus {
 
 struct PredictOptions {
-  bool tta = false;
+  std::vector<int> tta;            // test-time transforms to average over (core/image/tta.h); empty: none
   int64_t tile = 0;                // px; 0: the whole image at once
   int64_t overlap = 0;             // px that neighbouring tiles share at least; 0 ≤ overlap < tile
   std::string precision = "fp32";  // fp32 | bf16 | fp16
@@ -36,8 +36,8 @@ class InferenceScope {
 };
 
 // Inside an InferenceScope. rgb: uint8 [B, 3, H, W] on any device; returns probabilities float32 [B, 1, H, W] on the network's.
-// With tta the mean over the seven test-time transforms of the inverse-mapped probabilities (METHOD section 9).
-Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, bool tta);
+// With transforms in tta the mean over them of the inverse-mapped probabilities (METHOD section 9).
+Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, const std::vector<int>& tta);
 
 // rgb: uint8 [3, H, W], any H, W ≥ 1. Returns probabilities float32 [H, W] on the CPU. Along an axis longer than a tile, tiles
 // of `tile` px start half an overlap outside the image (reflect-101) and are spread evenly; their probabilities are averaged

@@ -10,7 +10,9 @@
 namespace acinus {
 
 struct StepTerms {
-  double dice = 0, bce = 0, tversky = 0, positive_weight = 0;
+  double dice = 0, bce = 0, tversky = 0;
+  std::optional<double> boundary;  // absent when its weight is 0
+  double positive_weight = 0;
 };
 
 struct StepResult {

@@ -6,10 +6,23 @@
 #include "core/data/weighted_sampler.h"
 #include "core/error.h"
 #include "core/eval/evaluator.h"
+#include "core/image/network_input.h"
 #include "core/predict/autocast.h"
 #include "core/train/frozen_encoder.h"
 
 namespace acinus {
+
+namespace {
+
+// Undefined unless the network has an edge channel that is computed before augmentation.
+Tensor early_edges(Segmenter& segmenter, const Batch& batch, const std::vector<int64_t>& draws, const AugmentKey& key,
+                   const AugmentOptions& augmentation) {
+  const EdgeOptions& options = segmenter.config().edges;
+  if (!options.before_augmentation || segmenter.network().input_channels() == 3) return {};
+  return augmented_edges(batch.pixels, batch.masks, draws, key, augmentation, options);
+}
+
+}  // namespace
 
 FitResult Trainer::fit(std::stop_token stop, const Report& report, const std::function<void()>& settle) {
   start_ = std::chrono::steady_clock::now();
@@ -42,7 +55,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   const auto [stored, draws] = look_up(indices);
   const Batch batch = gather(*data_.train, stored, options_.crop_size, key, segmenter_->device(), draws);
   const Augmented augmented = augment(batch.pixels, batch.masks, draws, key, options_.augment);
-  const Tensor logits = forward(augmented.image);
+  const Tensor logits = forward(augmented.image, early_edges(*segmenter_, batch, draws, key, options_.augment));
   const LossTerms loss = stabilized_loss(logits, augmented.mask, options_.loss);
   const bool last_of_epoch = (position_.batch + 1) % steps_per_epoch_ == 0;
   const OptimizerResult update = optimizer_.accumulate(loss.total, last_of_epoch);
@@ -111,9 +124,9 @@ bool Trainer::judge(const ValidationScores& scores, const Report& report) {
   return verdict.best;
 }
 
-Tensor Trainer::forward(const Tensor& image) {
+Tensor Trainer::forward(const Tensor& image, const Tensor& edges) {
   const AutocastScope autocast(segmenter_->device(), options_.precision);
-  return segmenter_->logits(image);
+  return edges.defined() ? segmenter_->forward(network_input(image, edges)) : segmenter_->logits(image);
 }
 
 // One line of accounting per batch; moves the position on.
@@ -122,8 +135,9 @@ StepResult Trainer::record(const LossTerms& loss, const OptimizerResult& update,
   result.step = position_.step++;
   result.epoch = position_.epoch;
   result.loss = loss.total.item<double>();
-  result.terms = {loss.dice.item<double>(), loss.bce.item<double>(), loss.tversky.item<double>(),
-                  loss.positive_weight.item<double>()};
+  result.terms = {
+      loss.dice.item<double>(), loss.bce.item<double>(), loss.tversky.item<double>(), {}, loss.positive_weight.item<double>()};
+  if (loss.boundary.defined()) result.terms.boundary = loss.boundary.item<double>();
   result.gradient_norm = update.gradient_norm;
   result.learning_rate = update.learning_rate;
   result.skipped = update.skipped;

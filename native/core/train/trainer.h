@@ -88,7 +88,7 @@ class Trainer {
     int64_t average_updates = 0;
   };
 
-  Tensor forward(const Tensor& image);
+  Tensor forward(const Tensor& image, const Tensor& edges);
   StepResult record(const LossTerms& loss, const OptimizerResult& update, Clock::time_point begin);
   bool close_epoch(std::stop_token stop, const Report& report, const std::function<void()>& settle);
   bool judge(const ValidationScores& scores, const Report& report);
