@@ -12,6 +12,7 @@ const mayDiffer: Readonly<Record<string, string>> = {
   "train.device": "another processor may round otherwise",
   "train.precision": "the steps from here on are rounded otherwise",
   "train.deterministic": "",
+  "train.memory": "sums in another order round otherwise",
   "train.memoryCheck": "",
   "train.epochs": "the learning rate follows the schedule of the new number from here on",
 };

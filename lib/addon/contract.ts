@@ -203,6 +203,7 @@ export interface NativeTrainOptions {
   cropSize: number;
   seed: number;
   precision: Precision;
+  memory: "normal" | "low";
   augment: AugmentOptions;
   loss: StabilizedLossOptions;
   schedule: ScheduleOptions;

@@ -6,6 +6,8 @@ export const gradientOptionsSchema = z.strictObject({
   loss: stabilizedLossOptionsSchema.prefault({}),
   /** fp16 needs a GPU. */
   precision: z.enum(["fp32", "bf16", "fp16"]).default("fp32"),
+  /** low: as in training, see `TrainConfig`. */
+  memory: z.enum(["normal", "low"]).default("normal"),
   /** The drop-connect masks are those of this step of a run with this seed. */
   seed: z.int().min(0).default(0),
   step: z.int().min(0).default(0),

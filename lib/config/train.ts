@@ -84,6 +84,11 @@ export const trainConfigSchema = z.strictObject({
   frozenEncoderEpochs: z.int().min(0).default(0),
   /** Use only algorithms whose result does not vary from run to run; see `Trainer.limits` for what that cannot promise. */
   deterministic: z.boolean().default(false),
+  /**
+   * low: what is inside of a block of the network is computed again in the backward pass instead of being kept. The results
+   * are the same up to the order in which gradients are added up; a step takes about a third longer.
+   */
+  memory: z.enum(["normal", "low"]).default("normal"),
   /** Refuse to start when the first step would not fit into memory. */
   memoryCheck: z.boolean().default(true),
   augment: augmentOptionsSchema.prefault({}),

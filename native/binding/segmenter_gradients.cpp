@@ -13,6 +13,7 @@ GradientOptions read_gradient_options(const Napi::Object& options) {
   GradientOptions out;
   out.loss = read_stabilized_loss_options(object(options, "loss"));
   out.precision = text(options, "precision");
+  out.recompute = text(options, "memory") == "low";
   out.seed = {seed_value(options, "seed"), seed_value(options, "step")};
   out.update_statistics = boolean(options, "updateStatistics");
   return out;

@@ -53,6 +53,7 @@ TrainOptions read_train_options(const Napi::Object& options) {
   out.crop_size = integer(options, "cropSize");
   out.seed = seed_value(options, "seed");
   out.precision = text(options, "precision");
+  out.recompute = text(options, "memory") == "low";
   out.augment = read_augment_options(object(options, "augment"));
   out.loss = read_stabilized_loss_options(object(options, "loss"));
   out.optimizer = read_optimizer_options(object(options, "optimizer"));

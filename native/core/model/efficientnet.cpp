@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/ops/depthwise_conv2d.h"
 #include "core/ops/random.h"
+#include "core/ops/recompute.h"
 #include "core/ops/squeeze_excite.h"
 
 namespace acinus {
@@ -160,11 +161,17 @@ EfficientNetImpl::EfficientNetImpl(const std::string& name, int64_t in_channels,
   bn1_ = register_module("_bn1", batch_norm(head));
 }
 
+Tensor EfficientNetImpl::through(MBConv& block, const Tensor& x) {
+  if (!recompute_ || !is_training()) return block(x, seed_);
+  return ops::recomputed({x}, block->parameters(),
+                         [block, seed = seed_](const std::vector<Tensor>& inputs) mutable { return block(inputs[0], seed); });
+}
+
 std::vector<Tensor> EfficientNetImpl::forward(const Tensor& image) {
   Tensor x = ops::batch_norm_act(conv_stem_(image), ops::BatchNorm(*bn0_), cpu::kSilu);
   std::vector<Tensor> features{x};
   for (size_t i = 0; i < blocks_.size(); ++i) {
-    x = blocks_[i](x, seed_);
+    x = through(blocks_[i], x);
     if (std::find(feature_blocks_.begin(), feature_blocks_.end(), static_cast<int64_t>(i)) != feature_blocks_.end()) {
       features.push_back(x);
     }

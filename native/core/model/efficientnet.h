@@ -43,14 +43,18 @@ class EfficientNetImpl : public nn::Module {
 
   const std::vector<int64_t>& out_channels() const { return out_channels_; }  // of the five features
   void set_step_seed(const StepSeed& seed) { seed_ = seed; }
+  void set_recompute(bool recompute) { recompute_ = recompute; }
 
  private:
+  Tensor through(MBConv& block, const Tensor& x);
+
   Convolution conv_stem_{nullptr}, conv_head_{nullptr};
   nn::BatchNorm2d bn0_{nullptr}, bn1_{nullptr};
   std::vector<MBConv> blocks_;
   std::array<int64_t, 4> feature_blocks_{};  // the blocks whose outputs are features 2 … 5
   std::vector<int64_t> out_channels_;
   StepSeed seed_;
+  bool recompute_ = false;
 };
 TORCH_MODULE(EfficientNet);
 

@@ -32,6 +32,8 @@ class SegmentationModel : public nn::Module {
   virtual std::vector<Tensor> features(const Tensor& input) = 0;
   virtual int64_t input_channels() const = 0;  // 4 for projection and inflate, 3 for drop
   virtual void set_step_seed(StepSeed seed) = 0;
+  // Whether training computes each block again in its backward pass instead of keeping what is inside of it.
+  virtual void set_recompute(bool recompute) = 0;
 };
 
 // Throws acinus::Error ACINUS_CONFIG on an unknown name.

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/model/initialise.h"
+#include "core/ops/recompute.h"
 
 namespace acinus {
 
@@ -64,20 +65,30 @@ UnetPlusPlusDecoderImpl::UnetPlusPlusDecoderImpl(const std::vector<int64_t>& enc
   register_module("blocks", blocks);
 }
 
+Tensor UnetPlusPlusDecoderImpl::through(size_t depth, size_t layer, const Tensor& input, const std::vector<Tensor>& skips) {
+  DecoderBlock& block = grid_[depth][layer];
+  if (!recompute_ || !is_training()) return block(input, skips);
+  std::vector<Tensor> inputs{input};
+  inputs.insert(inputs.end(), skips.begin(), skips.end());
+  return ops::recomputed(inputs, block->parameters(), [block](const std::vector<Tensor>& given) mutable {
+    return block(given[0], std::vector<Tensor>(given.begin() + 1, given.end()));
+  });
+}
+
 Tensor UnetPlusPlusDecoderImpl::forward(const std::vector<Tensor>& features) {
   const size_t last = kLevels - 1;
   std::vector<std::vector<Tensor>> x(kLevels, std::vector<Tensor>(kLevels));
-  for (size_t d = 0; d < last; ++d) x[d][d] = at(d, d)(features[d], std::vector{features[d + 1]});
+  for (size_t d = 0; d < last; ++d) x[d][d] = through(d, d, features[d], {features[d + 1]});
   for (size_t distance = 1; distance < last; ++distance) {
     for (size_t d = 0; d + distance < last; ++d) {
       const size_t l = d + distance;
       std::vector<Tensor> skip;
       for (size_t i = d + 1; i <= l; ++i) skip.push_back(x[i][l]);
       skip.push_back(features[l + 1]);
-      x[d][l] = at(d, l)(x[d][l - 1], skip);
+      x[d][l] = through(d, l, x[d][l - 1], skip);
     }
   }
-  return at(0, last)(x[0][last - 1], std::vector<Tensor>());
+  return through(0, last, x[0][last - 1], {});
 }
 
 UnetPlusPlus::UnetPlusPlus(const ModelConfig& config) : input_channels_(config.input_mode == "drop" ? 3 : 4) {

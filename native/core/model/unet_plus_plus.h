@@ -39,11 +39,13 @@ class UnetPlusPlusDecoderImpl : public nn::Module {
   // Both deepest first: channels of the five features; channels of the five blocks x_0_0 … x_0_4.
   UnetPlusPlusDecoderImpl(const std::vector<int64_t>& encoder_channels, const std::vector<int64_t>& decoder_channels);
   Tensor forward(const std::vector<Tensor>& features);  // deepest first
+  void set_recompute(bool recompute) { recompute_ = recompute; }
 
  private:
-  DecoderBlock& at(size_t depth, size_t layer) { return grid_[depth][layer]; }
+  Tensor through(size_t depth, size_t layer, const Tensor& input, const std::vector<Tensor>& skips);
 
   std::vector<std::vector<DecoderBlock>> grid_;  // [depth][layer]
+  bool recompute_ = false;
 };
 TORCH_MODULE(UnetPlusPlusDecoder);
 
@@ -54,6 +56,10 @@ class UnetPlusPlus : public SegmentationModel {
   std::vector<Tensor> features(const Tensor& input) override;
   int64_t input_channels() const override { return input_channels_; }
   void set_step_seed(StepSeed seed) override { encoder_->set_step_seed(seed); }
+  void set_recompute(bool recompute) override {
+    encoder_->set_recompute(recompute);
+    decoder_->set_recompute(recompute);
+  }
 
  private:
   int64_t input_channels_;

@@ -1,6 +1,7 @@
 #include "core/ops/batch_norm.h"
 
 #include "core/ops/nhwc.h"
+#include "core/ops/recompute.h"
 
 namespace acinus::ops {
 
@@ -103,7 +104,12 @@ BatchNorm::BatchNorm(nn::BatchNorm2dImpl& module)
       batches(module.num_batches_tracked),
       eps(module.options.eps()),
       momentum(module.options.momentum().value()),
-      training(module.is_training()) {}
+      training(module.is_training()) {
+  if (!training || !recomputing()) return;
+  running_mean = running_mean.clone();
+  running_var = running_var.clone();
+  batches = Tensor();
+}
 
 Tensor batch_norm_act(const Tensor& x, const BatchNorm& norm, Activation activation) {
   if (!fast(x)) return plain::batch_norm_act(x, norm, activation);

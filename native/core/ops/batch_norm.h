@@ -10,7 +10,8 @@ namespace acinus::ops {
 
 using cpu::Activation;
 
-// A view of an nn::BatchNorm2d. In training the running statistics move on as PyTorch's do.
+// A view of an nn::BatchNorm2d. In training the running statistics move on as PyTorch's do, once for each step: where a part of
+// the network is computed again (ops/recompute.h), copies of them do.
 struct BatchNorm {
   Tensor weight, bias, running_mean, running_var, batches;
   double eps = 1e-5, momentum = 0.1;

@@ -34,6 +34,7 @@ Gradients training_gradients(Segmenter& segmenter, const Tensor& input, const Te
   auto& network = segmenter.network();
   const TrainingScope training(network, options.update_statistics);
   network.set_step_seed(options.seed);
+  network.set_recompute(options.recompute);
   Gradients out;
   {
     const AutocastScope autocast(segmenter.device(), options.precision);

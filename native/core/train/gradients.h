@@ -10,8 +10,9 @@ namespace acinus {
 struct GradientOptions {
   StabilizedLossOptions loss;
   std::string precision = "fp32";  // fp32 | bf16 | fp16
-  StepSeed seed;                   // of the drop-connect masks
-  bool update_statistics = true;   // BatchNorm's running ones, as a training step does
+  bool recompute = false;
+  StepSeed seed;                  // of the drop-connect masks
+  bool update_statistics = true;  // BatchNorm's running ones, as a training step does
 };
 
 struct Gradients {

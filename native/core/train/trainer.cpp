@@ -50,6 +50,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   segmenter_->network().train();
   const FrozenEncoder frozen(segmenter_->network(), epoch < options_.frozen_encoder_epochs);
   segmenter_->network().set_step_seed({options_.seed, static_cast<uint64_t>(position_.step)});
+  segmenter_->network().set_recompute(options_.recompute);
 
   const AugmentKey key{options_.seed, static_cast<uint64_t>(epoch)};
   const auto [stored, draws] = look_up(indices);

@@ -22,6 +22,7 @@ struct TrainOptions {
   int64_t crop_size = 0;  // 0: whole images
   uint64_t seed = 0;
   std::string precision = "fp32";  // fp32 | bf16 | fp16
+  bool recompute = false;          // blocks of the network are computed again in the backward pass, for less memory
   AugmentOptions augment;
   StabilizedLossOptions loss;
   OptimizerOptions optimizer;  // its total_steps is set by the trainer

@@ -106,9 +106,10 @@ Position Trainer::resume(const std::filesystem::path& path) {
 int64_t Trainer::estimate_memory(int64_t height, int64_t width) {
   const std::lock_guard lock(segmenter_->mutex());
   const BatchShape shape{options_.batch_size, height, width};
-  if (segmenter_->device().is_cpu()) return estimate_step_memory(*segmenter_, options_.precision, options_.loss, shape);
-  Segmenter twin(segmenter_->config());  // on the CPU, where bytes are counted by ourselves
-  return estimate_step_memory(twin, options_.precision, options_.loss, shape);
+  // On the CPU, where bytes are counted by ourselves.
+  const auto measured = segmenter_->device().is_cpu() ? segmenter_ : std::make_shared<Segmenter>(segmenter_->config());
+  measured->network().set_recompute(options_.recompute);
+  return estimate_step_memory(*measured, options_.precision, options_.loss, shape);
 }
 
 FitResult Trainer::end(const char* reason, const Report& report, const std::function<void()>& settle) {
