@@ -92,11 +92,11 @@ const classOf: Partial<Record<ErrorCode, typeof AcinusError>> = {
   ACINUS_MIXED_SIZES: DataError,
 };
 
-/** Turns an error of the addon (an Error with a `code`) into an AcinusError that carries the JavaScript stack of its caller. */
+/** Turns an error of the addon (an Error with a `code` and, where they are known, `file` and `value`) into an AcinusError that carries the JavaScript stack of its caller. */
 export function fromNative(error: unknown): unknown {
   if (error instanceof AcinusError || !(error instanceof Error)) return error;
-  const code = (error as { code?: unknown }).code;
+  const { code, file, value } = error as { code?: unknown; file?: string; value?: unknown };
   if (typeof code !== "string" || !code.startsWith("ACINUS_")) return error;
   const Class = classOf[code as ErrorCode] ?? AcinusError;
-  return new Class(code as ErrorCode, error.message, { cause: error });
+  return new Class(code as ErrorCode, error.message, { file, value, cause: error });
 }

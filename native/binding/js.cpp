@@ -17,6 +17,15 @@ Napi::Error make_error(Napi::Env env, const std::string& code, const std::string
   return error;
 }
 
+Napi::Error make_error(Napi::Env env, const Error& from) {
+  Napi::Error error = make_error(env, from.code(), from.what());
+  const auto& [file, value] = from.details();
+  if (!file.empty()) error.Set("file", Napi::String::New(env, file));
+  if (const auto* text = std::get_if<std::string>(&value)) error.Set("value", Napi::String::New(env, *text));
+  if (const auto* number = std::get_if<double>(&value)) error.Set("value", Napi::Number::New(env, *number));
+  return error;
+}
+
 std::string first_sentence(const char* message) {
   std::string text(message);
   return text.substr(0, text.find('\n'));
@@ -48,7 +57,7 @@ Napi::Error to_js_error(Napi::Env env, std::exception_ptr error) {
   try {
     std::rethrow_exception(error);
   } catch (const acinus::Error& e) {
-    return make_error(env, e.code(), e.what());
+    return make_error(env, e);
   } catch (const c10::OutOfMemoryError& e) {
     return out_of_memory(env, first_sentence(e.what_without_backtrace()));
   } catch (const c10::Error& e) {

@@ -10,8 +10,8 @@
 
 namespace acinus::binding {
 
-// A JavaScript Error with `code` (see lib/errors.ts). LibTorch's own errors lose their C++ backtrace; its out-of-memory gets
-// ACINUS_OUT_OF_MEMORY, everything unforeseen ACINUS_NATIVE.
+// A JavaScript Error with `code` and, where they are known, `file` and `value` (see lib/errors.ts). LibTorch's own errors lose
+// their C++ backtrace; its out-of-memory gets ACINUS_OUT_OF_MEMORY, everything unforeseen ACINUS_NATIVE.
 Napi::Error to_js_error(Napi::Env env, std::exception_ptr error);
 
 // Runs `body` and throws what it throws as a typed JavaScript error. Every synchronous entry point is wrapped in it.

@@ -16,7 +16,9 @@ namespace {
 Napi::Value set_threads(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const int64_t count = info[0].As<Napi::Number>().Int64Value();
-    if (count < 1) throw Error("ACINUS_CONFIG", "threads is " + std::to_string(count) + "; it must be at least 1.");
+    if (count < 1)
+      throw Error("ACINUS_CONFIG", "threads is " + std::to_string(count) + "; it must be at least 1.",
+                  {.value = static_cast<double>(count)});
     at::set_num_threads(static_cast<int>(count));
     return info.Env().Undefined();
   });

@@ -203,7 +203,7 @@ Napi::Value SegmenterObject::read(const Napi::CallbackInfo& info) {
       const Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();
       return float_array(info.Env(), values.const_data_ptr<float>(), static_cast<size_t>(values.numel()));
     }
-    throw Error("ACINUS_INVALID_ARGUMENT", "The network has no entry \"" + name + "\".");
+    throw Error("ACINUS_INVALID_ARGUMENT", "The network has no entry \"" + name + "\".", {.value = name});
   });
 }
 
@@ -211,7 +211,7 @@ Napi::Value SegmenterObject::load_files(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto given = info[1].As<Napi::Object>();
     const auto paths = texts(info[0]);
-    const WeightsOptions options{boolean(given, "strict"), text(given, "part"), "The weights in " + paths.at(0)};
+    const WeightsOptions options{boolean(given, "strict"), text(given, "part"), "The weights in " + paths.at(0), paths.at(0)};
     const auto work = [segmenter = open(), paths, options](JobContext&) {
       StateDict state;
       std::vector<std::string> wrappers;

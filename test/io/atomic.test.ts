@@ -16,7 +16,7 @@ function whereTheDiskIsFull(script: string): Promise<string> {
   const from = (path: string) => JSON.stringify(pathToFileURL(`${root}dist/${path}`).href);
   const whole = `import { Model } from ${from("lib/index.js")};
     import { writeFileAtomic } from ${from("lib/atomic-file.js")};
-    try { ${script} } catch ({ name, code, message }) { console.log(JSON.stringify({ name, code, message })); }`;
+    try { ${script} } catch ({ name, code, message, file }) { console.log(JSON.stringify({ name, code, message, file })); }`;
   // `ulimit -f` counts 512 bytes (POSIX) or 1 KiB (bash).
   const args = ["-c", 'ulimit -f 1024 && exec "$0" --input-type=module -e "$1"', process.execPath, whole];
   return new Promise((resolve, reject) => {
@@ -33,7 +33,7 @@ describe("a file that cannot be written whole", () => {
     const said = await whereTheDiskIsFull(
       `const model = await Model.create({ encoder: "efficientnet-b0", seed: 2 }); await model.save(${JSON.stringify(file)});`,
     );
-    expect(JSON.parse(said)).toMatchObject({ code: "ACINUS_WRITE_FAILED", message: expect.stringContaining(file) });
+    expect(JSON.parse(said)).toMatchObject({ code: "ACINUS_WRITE_FAILED", message: expect.stringContaining(file), file });
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(readdirSync(dirname(file)).filter((name) => name.includes(basename(file)))).toEqual([basename(file)]);
   });
@@ -41,7 +41,7 @@ describe("a file that cannot be written whole", () => {
   it("leaves the text that was there as it was", async () => {
     const file = written(at("summary.json"), "what was there");
     const said = await whereTheDiskIsFull(`await writeFileAtomic(${JSON.stringify(file)}, "x".repeat(3e6));`);
-    expect(JSON.parse(said)).toMatchObject({ code: "ACINUS_WRITE_FAILED", message: expect.stringContaining(file) });
+    expect(JSON.parse(said)).toMatchObject({ code: "ACINUS_WRITE_FAILED", message: expect.stringContaining(file), file });
     expect(readFileSync(file, "utf8")).toBe("what was there");
     expect(readdirSync(dirname(file)).filter((name) => name.includes("summary"))).toEqual(["summary.json"]);
   });
@@ -52,7 +52,7 @@ describe("a file that cannot be written whole", () => {
     const beneath = `${written(at("file"), "")}/below`;
     using model = await Model.create(create);
     for (const path of [folder, beneath]) {
-      const refusal = { code: "ACINUS_WRITE_FAILED", message: expect.stringContaining(path) };
+      const refusal = { code: "ACINUS_WRITE_FAILED", message: expect.stringContaining(path), file: path };
       await expect(model.save(path)).rejects.toMatchObject(refusal);
       await expect(writeFileAtomic(path, "text")).rejects.toMatchObject(refusal);
     }

@@ -44,7 +44,11 @@ async function refusal(): Promise<string> {
     (caught) => caught,
   );
   expect(error).toBeInstanceOf(CheckpointError);
-  expect(error).toMatchObject({ code: "ACINUS_CHECKPOINT", message: expect.stringContaining(weights) });
+  expect(error).toMatchObject({
+    code: "ACINUS_CHECKPOINT",
+    message: expect.stringContaining(weights),
+    file: expect.stringContaining(weights),
+  });
   return (error as Error).message;
 }
 

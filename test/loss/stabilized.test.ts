@@ -21,6 +21,9 @@ function logitsOf({ shape, scale }: Case): Float64Array {
   return Float64Array.from({ length }, (_, i) => (((i * 37) % 101) / 50 - 1) * scale);
 }
 
+/** The row of docs/fidelity.md. */
+const part = ({ boundaryWeight }: Case) => (boundaryWeight === 0 ? "loss" : "loss with the boundary term");
+
 /** Each term of the reference beside ours; a boundary term that is not computed has to be null on both sides. */
 function pairsOf(terms: Case["terms"], expected: Case["terms"]): [string, number, number][] {
   expect(terms.boundary === null).toBe(expected.boundary === null);
@@ -42,7 +45,7 @@ describe("stabilizedLoss", () => {
     }
     expect(value / expected.value - 1).toBeCloseTo(0, 12);
     expect(gradient).toBeInstanceOf(Float64Array);
-    within("loss: gradient in float64 against PyTorch's", largestDifference(gradient, expected.gradient), 1e-11);
+    within(`${part(expected)}: gradient in float64 against PyTorch's`, largestDifference(gradient, expected.gradient), 1e-11);
   });
 
   it.each(Object.keys(cases))("stays within 1e-6 of it in float32, its gradient within 1e-5 of the largest: %s", (name) => {
@@ -52,17 +55,21 @@ describe("stabilizedLoss", () => {
     const { value, terms, gradient } = stabilizedLoss(logits, Uint8Array.from(expected.target), { shape, boundaryWeight });
     for (const [term, found, number] of pairsOf(terms, expected.terms)) {
       within(
-        "loss: each term in float32 against float64",
+        `${part(expected)}: each term in float32 against float64`,
         Math.abs(found - number) / Math.max(1, Math.abs(number)),
         1e-6,
         term,
       );
     }
-    within("loss: the sum in float32 against float64", Math.abs(value - expected.value) / Math.max(1, expected.value), 1e-6);
+    within(
+      `${part(expected)}: the sum in float32 against float64`,
+      Math.abs(value - expected.value) / Math.max(1, expected.value),
+      1e-6,
+    );
     expect(gradient).toBeInstanceOf(Float32Array);
     const largest = Math.max(...expected.gradient.map(Math.abs));
     within(
-      "loss: gradient in float32 against float64 autograd, of the largest",
+      `${part(expected)}: gradient in float32 against float64 autograd, of the largest`,
       largestDifference(gradient, expected.gradient) / largest,
       1e-5,
     );

@@ -163,7 +163,7 @@ describe("files", () => {
   });
 
   it("of another task give their encoder with weightsPart", async () => {
-    await expect(create({ weights: own })).rejects.toMatchObject({ code: "ACINUS_WEIGHTS_MISMATCH" });
+    await expect(create({ weights: own })).rejects.toMatchObject({ code: "ACINUS_WEIGHTS_MISMATCH", file: own });
     using transferred = await create({ weights: own, weightsPart: "encoder", seed: 5 });
     using fresh = await create({ seed: 5 });
     expect(read(transferred, stem)).toEqual(expected(stem));

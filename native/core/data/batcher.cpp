@@ -28,7 +28,8 @@ const Sample& with_mask(const SampleStore& store, int64_t index) {
   const Sample& sample = store.at(index);
   if (!sample.mask.defined()) {
     throw Error("ACINUS_MISSING_MASK",
-                "Sample " + std::to_string(index) + " has no mask, and a batch needs one for every image.");
+                "Sample " + std::to_string(index) + " has no mask, and a batch needs one for every image.",
+                {.value = static_cast<double>(index)});
   }
   return sample;
 }

@@ -28,7 +28,8 @@ int64_t SampleStore::add(const uint8_t* rgb, const uint8_t* mask, int64_t height
 const Sample& SampleStore::at(int64_t index) const {
   if (index < 0 || index >= size()) {
     throw Error("ACINUS_INVALID_ARGUMENT",
-                "Sample " + std::to_string(index) + " was asked for; the data set holds " + std::to_string(size()) + ".");
+                "Sample " + std::to_string(index) + " was asked for; the data set holds " + std::to_string(size()) + ".",
+                {.value = static_cast<double>(index)});
   }
   return samples_[static_cast<size_t>(index)];
 }

@@ -18,7 +18,8 @@ std::vector<std::vector<int64_t>> equal_size_batches(const SampleStore& store, c
   for (size_t position = 0; position < indices.size(); ++position) {
     const Sample& sample = store.at(indices[position]);
     if (!sample.mask.defined()) {
-      throw Error("ACINUS_MISSING_MASK", "Image " + std::to_string(indices[position]) + " has no mask to compare with.");
+      throw Error("ACINUS_MISSING_MASK", "Image " + std::to_string(indices[position]) + " has no mask to compare with.",
+                  {.value = static_cast<double>(indices[position])});
     }
     by_size[{sample.image.size(1), sample.image.size(2)}].push_back(static_cast<int64_t>(position));
   }

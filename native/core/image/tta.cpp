@@ -15,8 +15,10 @@ constexpr const char* kNames[kTestTimeTransforms] = {"identity", "hflip",  "vfli
 
 void check(int transform) {
   if (transform < 0 || transform >= kTestTimeTransforms) {
-    throw Error("ACINUS_INVALID_ARGUMENT", "There is no test-time transform " + std::to_string(transform) +
-                                               "; they are numbered 0 to " + std::to_string(kTestTimeTransforms - 1) + ".");
+    throw Error("ACINUS_INVALID_ARGUMENT",
+                "There is no test-time transform " + std::to_string(transform) + "; they are numbered 0 to " +
+                    std::to_string(kTestTimeTransforms - 1) + ".",
+                {.value = static_cast<double>(transform)});
   }
 }
 
@@ -31,7 +33,7 @@ std::vector<int> test_time_transforms(const std::vector<std::string>& names) {
   std::vector<int> out;
   for (const std::string& name : names) {
     const auto* const found = std::find(std::begin(kNames), std::end(kNames), name);
-    if (found == std::end(kNames)) throw Error("ACINUS_CONFIG", "'" + name + "' is no test-time transform.");
+    if (found == std::end(kNames)) throw Error("ACINUS_CONFIG", "'" + name + "' is no test-time transform.", {.value = name});
     out.push_back(static_cast<int>(found - std::begin(kNames)));
   }
   return out;

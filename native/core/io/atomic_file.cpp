@@ -15,8 +15,10 @@ namespace {
 
 [[noreturn]] void write_failed(const std::filesystem::path& target, const char* step) {
   const int reason = errno;
-  throw Error("ACINUS_WRITE_FAILED", "Could not write " + target.string() + " (" + step + ": " + std::strerror(reason) +
-                                         "); what was there before is untouched.");
+  throw Error("ACINUS_WRITE_FAILED",
+              "Could not write " + target.string() + " (" + step + ": " + std::strerror(reason) +
+                  "); what was there before is untouched.",
+              {.file = target.string()});
 }
 
 std::filesystem::path temporary_beside(const std::filesystem::path& target) {

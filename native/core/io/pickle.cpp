@@ -294,7 +294,8 @@ void Unpickler::global(const std::string& module, const std::string& name) {
       "ACINUS_CHECKPOINT",
       file_ + " asks for \"" + shown +
           "\", which is no part of a state dict; nothing of it was executed. If you trust the file, open it in Python and "
-          "save its state_dict() alone: torch.save(model.state_dict(), path).");
+          "save its state_dict() alone: torch.save(model.state_dict(), path).",
+      {.file = file_, .value = shown});
 }
 
 void Unpickler::reduce() {

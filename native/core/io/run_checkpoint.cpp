@@ -45,13 +45,15 @@ class Hash {
 std::filesystem::path beside(const std::filesystem::path& path, const char* suffix) { return path.string() + suffix; }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
-  throw Error("ACINUS_CHECKPOINT", path.string() + " " + why);
+  throw Error("ACINUS_CHECKPOINT", path.string() + " " + why, {.file = path.string()});
 }
 
 void rename_synced(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::error_code failure;
   std::filesystem::rename(from, to, failure);
-  if (failure) throw Error("ACINUS_WRITE_FAILED", to.string() + " could not be written: " + failure.message() + ".");
+  if (failure)
+    throw Error("ACINUS_WRITE_FAILED", to.string() + " could not be written: " + failure.message() + ".",
+                {.file = to.string()});
   const auto parent = to.parent_path();
   const int folder = open(parent.empty() ? "." : parent.c_str(), O_RDONLY);
   if (folder < 0) return;  // the rename itself is done; some file systems cannot sync a folder

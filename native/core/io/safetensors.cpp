@@ -166,7 +166,7 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   try {
     return read_checked(path);
   } catch (const std::invalid_argument& fault) {
-    throw Error("ACINUS_CHECKPOINT", "Cannot read " + path.string() + ": " + fault.what() + ".");
+    throw Error("ACINUS_CHECKPOINT", "Cannot read " + path.string() + ": " + fault.what() + ".", {.file = path.string()});
   }
 }
 

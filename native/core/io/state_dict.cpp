@@ -126,7 +126,7 @@ LoadReport load_state_dict(nn::Module& network, const StateDict& state, const Lo
     describe(message, "of another shape", report.mismatched, {});
     message << " Create the network that they were saved from"
             << (copies.empty() ? "." : ", or load what fits with strict: false.");
-    throw Error("ACINUS_WEIGHTS_MISMATCH", message.str());
+    throw Error("ACINUS_WEIGHTS_MISMATCH", message.str(), {.file = options.file});
   }
   add_nearest(report);
   for (auto& [to, from] : copies) to.copy_(from);

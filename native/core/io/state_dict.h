@@ -21,8 +21,9 @@ StateDict state_dict(nn::Module& network);
 struct LoadOptions {
   bool strict = true;
   // Prefixes of parts that a state may lack as a whole even when strict; they keep their values and are reported missing.
-  std::vector<std::string> optional_parts;
+  std::vector<std::string> optional_parts = {};
   std::string source = "The weights";  // subject of the sentence when they do not fit
+  std::string file = {};               // where they are from, if from one
 };
 
 // Copies what fits. strict: anything missing, unexpected or mismatched throws ACINUS_WEIGHTS_MISMATCH before a value is

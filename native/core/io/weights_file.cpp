@@ -48,7 +48,7 @@ WeightsFile read_any(const std::filesystem::path& path) {
 
 WeightsFile read_weights_file(const std::filesystem::path& path) {
   const auto refuse = [&](const std::string& why) {
-    return Error("ACINUS_CHECKPOINT", "Cannot read " + path.string() + ": " + why + ".");
+    return Error("ACINUS_CHECKPOINT", "Cannot read " + path.string() + ": " + why + ".", {.file = path.string()});
   };
   try {
     return read_any(path);

@@ -37,7 +37,8 @@ const Variant& variant_of(const std::string& name) {
   for (const auto& variant : kVariants) {
     if (name == variant.name) return variant;
   }
-  throw Error("ACINUS_CONFIG", "There is no encoder \"" + name + "\"; known are efficientnet-b0 to efficientnet-b7.");
+  throw Error("ACINUS_CONFIG", "There is no encoder \"" + name + "\"; known are efficientnet-b0 to efficientnet-b7.",
+              {.value = name});
 }
 
 // Scaled by the width and rounded to a multiple of 8, never down by more than 10 %.

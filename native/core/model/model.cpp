@@ -8,7 +8,8 @@ namespace acinus {
 namespace {
 
 void require(bool known, const char* option, const std::string& value, const char* choices) {
-  if (!known) throw Error("ACINUS_CONFIG", std::string(option) + " is \"" + value + "\"; it must be " + choices + ".");
+  if (!known)
+    throw Error("ACINUS_CONFIG", std::string(option) + " is \"" + value + "\"; it must be " + choices + ".", {.value = value});
 }
 
 }  // namespace

@@ -40,14 +40,16 @@ std::string without_wrappers(std::string name, const StateDict& own, std::set<st
   return name;
 }
 
-void remove_wrappers(StateDict& state, const StateDict& own, const std::string& source, std::vector<std::string>& adapted) {
+void remove_wrappers(StateDict& state, const StateDict& own, const WeightsOptions& options, std::vector<std::string>& adapted) {
   std::set<std::string> removed, names;
   for (auto& item : state) {
     const std::string before = item.first;
     item.first = without_wrappers(before, own, removed);
     if (!names.insert(item.first).second) {
-      throw Error("ACINUS_WEIGHTS_MISMATCH", source + " hold several networks: " + before + " and another entry both mean " +
-                                                 item.first + ". Save the one to be used by itself.");
+      throw Error("ACINUS_WEIGHTS_MISMATCH",
+                  options.source + " hold several networks: " + before + " and another entry both mean " + item.first +
+                      ". Save the one to be used by itself.",
+                  {.file = options.file});
     }
   }
   for (const auto& prefix : removed) adapted.push_back("removed the prefix \"" + prefix + "\"");
@@ -80,9 +82,9 @@ void adapt_stem(StateDict& state, const StateDict& own, std::vector<std::string>
   }
 }
 
-void keep_encoder(StateDict& state, const std::string& source) {
+void keep_encoder(StateDict& state, const WeightsOptions& options) {
   std::erase_if(state, [](const auto& item) { return !item.first.starts_with(kEncoder); });
-  if (state.empty()) throw Error("ACINUS_WEIGHTS_MISMATCH", source + " hold no encoder.");
+  if (state.empty()) throw Error("ACINUS_WEIGHTS_MISMATCH", options.source + " hold no encoder.", {.file = options.file});
 }
 
 bool encoder_alone(const StateDict& state) {
@@ -94,12 +96,12 @@ bool encoder_alone(const StateDict& state) {
 LoadReport load_weights(SegmentationModel& network, StateDict state, const WeightsOptions& options) {
   const StateDict own = state_dict(network);
   std::vector<std::string> adapted;
-  remove_wrappers(state, own, options.source, adapted);
+  remove_wrappers(state, own, options, adapted);
   prefix_bare_encoder(state, adapted);
   drop_classifier(state, adapted);
-  if (options.part == "encoder") keep_encoder(state, options.source);
+  if (options.part == "encoder") keep_encoder(state, options);
   adapt_stem(state, own, adapted);
-  LoadOptions load{options.strict, {kProjection}, options.source};
+  LoadOptions load{options.strict, {kProjection}, options.source, options.file};
   if (encoder_alone(state)) load.optional_parts.insert(load.optional_parts.end(), {"decoder.", "segmentation_head."});
   LoadReport report = load_state_dict(network, state, load);
   report.adapted = std::move(adapted);

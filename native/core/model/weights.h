@@ -10,6 +10,7 @@ struct WeightsOptions {
   bool strict = true;
   std::string part = "all";  // all | encoder: for another task, decoder and head keep their start
   std::string source = "The weights";
+  std::string file = {};
 };
 
 // What counts as fitting when `strict`:

@@ -16,7 +16,9 @@ void make_channels_last(nn::Module& network) {
 }
 
 torch::Device present_device(const std::string& name) {
-  const auto refuse = [&](const std::string& why) { return Error("ACINUS_DEVICE", "The device \"" + name + "\" " + why); };
+  const auto refuse = [&](const std::string& why) {
+    return Error("ACINUS_DEVICE", "The device \"" + name + "\" " + why, {.value = name});
+  };
   std::optional<torch::Device> device;
   try {
     device.emplace(name);

@@ -21,7 +21,8 @@ double metric_value(const ValidationScores& scores, const std::string& metric) {
   if (metric == "iouMicro") return scores.iou_micro;
   if (metric == "loss") return scores.loss;
   throw Error("ACINUS_CONFIG",
-              "'" + metric + "' is not a selection metric; use dicePerImage, diceWithCells, diceMicro, iouMicro or loss.");
+              "'" + metric + "' is not a selection metric; use dicePerImage, diceWithCells, diceMicro, iouMicro or loss.",
+              {.value = metric});
 }
 
 bool better(const std::string& metric, double candidate, double best) {

@@ -17,7 +17,7 @@ Precision parse_precision(const std::string& name) {
   if (name == "fp32") return Precision::kFp32;
   if (name == "bf16") return Precision::kBf16;
   if (name == "fp16") return Precision::kFp16;
-  throw Error("ACINUS_CONFIG", "Precision '" + name + "' is not known; use fp32, bf16 or fp16.");
+  throw Error("ACINUS_CONFIG", "Precision '" + name + "' is not known; use fp32, bf16 or fp16.", {.value = name});
 }
 
 LossScale::LossScale(Precision precision, torch::Device device) : active_(precision == Precision::kFp16) {

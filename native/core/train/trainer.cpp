@@ -183,7 +183,8 @@ Trainer::LookUp Trainer::look_up(const std::vector<int64_t>& indices) {
   for (const int64_t index : indices) {
     if (index < 0 || index >= count) {
       throw Error("ACINUS_INVALID_ARGUMENT",
-                  "The train set has no image " + std::to_string(index) + "; it holds " + std::to_string(count) + ".");
+                  "The train set has no image " + std::to_string(index) + "; it holds " + std::to_string(count) + ".",
+                  {.value = static_cast<double>(index)});
     }
     out.stored.push_back(data_.train_indices[index]);
     out.draws.push_back(index + count * draws_[index]++);

@@ -24,7 +24,8 @@ int64_t steps_per_epoch(const TrainData& data, const TrainOptions& options) {
                                     {options.optimizer.accumulation, "accumulation"},
                                     {options.validation.every, "validation.every"}}) {
     if (value < 1)
-      throw Error("ACINUS_CONFIG", std::string(name) + " is " + std::to_string(value) + "; it must be at least 1.");
+      throw Error("ACINUS_CONFIG", std::string(name) + " is " + std::to_string(value) + "; it must be at least 1.",
+                  {.value = static_cast<double>(value)});
   }
   const auto images = static_cast<int64_t>(data.train_indices.size());
   return (images + options.batch_size - 1) / options.batch_size;
@@ -91,14 +92,15 @@ void Trainer::checkpoint(const std::filesystem::path& path) {
 Position Trainer::resume(const std::filesystem::path& path) {
   const std::lock_guard lock(segmenter_->mutex());
   const RunCheckpoint stored = read_run_checkpoint(path);
-  load_state_dict(segmenter_->network(), stored.weights, LoadOptions{});
+  load_state_dict(segmenter_->network(), stored.weights, LoadOptions{.file = path.string()});
   try {
     restore(stored.state);
   } catch (const std::exception& fault) {  // a tensor that is missing, or of another shape
     const auto* known = dynamic_cast<const Error*>(&fault);
-    throw Error("ACINUS_CHECKPOINT", "The state beside " + path.string() + " does not fit this run" +
-                                         (known != nullptr ? std::string(": ") + known->what()
-                                                           : std::string(". Start a new run from its weights.")));
+    throw Error("ACINUS_CHECKPOINT",
+                "The state beside " + path.string() + " does not fit this run" +
+                    (known != nullptr ? std::string(": ") + known->what() : std::string(". Start a new run from its weights.")),
+                {.file = path.string()});
   }
   return position_;
 }
