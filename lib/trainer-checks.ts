@@ -118,7 +118,7 @@ export async function checkMemory(
   const fix =
     fitting >= 1
       ? `A batch of ${fitting} would fit; accumulation keeps the effective batch.`
-      : "Use a smaller encoder or smaller crops (cropSize).";
+      : 'Use memory: "low", a smaller encoder or smaller crops (cropSize).';
   throw new TrainingError(
     "ACINUS_NOT_ENOUGH_MEMORY",
     `A training step on ${batch} images of ${size.height}×${size.width} needs about ${gigabytes(needed)}, but ${gigabytes(free)} are free.`,

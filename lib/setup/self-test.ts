@@ -9,16 +9,17 @@ import { Model } from "../model.js";
 import { synthesize } from "../synth/synthesize.js";
 import { Trainer } from "../trainer.js";
 
-const operations = [
+const networkOperations = [
   "batch_norm_silu",
   "batch_norm_add",
   "batch_norm_silu_depthwise_conv2d",
   "squeeze_excite",
   "batch_norm_relu_scse",
 ];
+const imageOperations = ["gabor_response", "smoothed", "remap_bilinear", "remap_nearest", "brighten"];
 
 /**
- * Each fast operation of a network beside its plain version, results and gradients, in float32 on one small batch.
+ * Each fast operation beside its plain version, results and gradients, in float32 on one small batch.
  * @throws TrainingError ACINUS_KERNELS with the operation that is wrong and how to do without the kernels.
  */
 export function checkKernels(): void {
@@ -28,15 +29,18 @@ export function checkKernels(): void {
     images: 2,
     height: 17,
     width: 20,
-    channels: [40],
     kernel: 5,
     stride: 1,
     bfloat16: false,
     training: true,
     flat: false,
   };
-  for (const operation of operations) {
-    for (const { name, difference, scale } of compareKernels({ ...shape, operation, seed: 1 })) {
+  const cases = [
+    ...networkOperations.map((operation) => ({ ...shape, operation, channels: [40] })),
+    ...imageOperations.map((operation) => ({ ...shape, operation, channels: [3] })),
+  ];
+  for (const { operation, ...one } of cases) {
+    for (const { name, difference, scale } of compareKernels({ ...one, operation, seed: 1 })) {
       if (difference <= 3e-5 * Math.max(scale, 1)) continue;
       throw new TrainingError(
         "ACINUS_KERNELS",
