@@ -29,7 +29,7 @@ class Hash {
       mix(word);
     }
     uint64_t rest = bytes;
-    std::memcpy(&rest, at, bytes);
+    if (bytes > 0) std::memcpy(&rest, at, bytes);  // of an empty tensor there is no address
     mix(rest);
   }
   uint64_t value() const { return hash_ ^ (hash_ >> 32); }
