@@ -13,5 +13,9 @@ template <class T>
 void add_depthwise(Kernels<T>& table);
 template <class T>
 void add_depthwise_backward(Kernels<T>& table);
+template <class T>
+void add_winograd(Kernels<T>& table);
+template <class T>
+void add_pointwise(Kernels<T>& table);
 
 }  // namespace acinus::cpu::ACINUS_ISA
