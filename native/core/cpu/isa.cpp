@@ -42,9 +42,9 @@ Isa isa() { return choice().isa; }
 
 bool kernels_enabled() { return choice().enabled; }
 
-bool multiplies_bfloat16_tiles() {
+bool multiplies_bfloat16() {
 #if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("amx-bf16");
+  return __builtin_cpu_supports("avx512bf16");
 #else
   return false;
 #endif

@@ -46,9 +46,8 @@ void for_stretches_with_scratch(int64_t images, int64_t length, int64_t needed, 
 bool PreparedConv2d::pays(const Tensor& weight, int64_t stride, int64_t padding, at::ScalarType type) {
   const int64_t kernel = weight.size(2);
   const bool known = (kernel == 1 || kernel == 3) && stride == 1 && 2 * padding == kernel - 1;
-  // LibTorch multiplies in bfloat16 itself: twice as fast, which Winograd's fourth of the work outweighs; on tiles still
-  // faster.
-  const bool faster = type == at::kFloat || (type == at::kBFloat16 && kernel == 3 && !cpu::multiplies_bfloat16_tiles());
+  // Where the processor multiplies bfloat16, LibTorch does so twice as fast as float32 is multiplied here.
+  const bool faster = type == at::kFloat || (type == at::kBFloat16 && !cpu::multiplies_bfloat16());
   return known && faster && cpu::kernels_enabled();
 }
 
