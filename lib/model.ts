@@ -84,7 +84,8 @@ export class Model implements SegmenterHolder, Disposable {
 
   /** Logits `[B, 1, H, W]` of an already normalised input `[B, C, H, W]`, in eval mode. C is 3 for `inputMode: "drop"`, otherwise 4. */
   async forward(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor> {
-    return settle(() => this[segmenterHandle].forward(data, shape), options.signal);
+    const native = { precision: "fp32", prepared: true } as const;
+    return settle(() => this[segmenterHandle].forward(data, shape, native), options.signal);
   }
 
   /**

@@ -94,11 +94,17 @@ export interface NativeGradients {
   tensors: TypedTensor[];
 }
 
+export interface NativeForwardOptions {
+  precision: Precision;
+  /** With convolutions made ready for inference (core/ops/prepared_conv2d.h), as predictions are. Without them as training computes. */
+  prepared: boolean;
+}
+
 /** A network with its preprocessing (core/predict/segmenter.h). Construction is cheap; `build()` makes the network. */
 export interface NativeSegmenter {
   build(): Job<void>;
   /** float32 [B, C, H, W], normalised → logits [B, 1, H, W], eval mode. */
-  forward(data: Float32Array, shape: readonly number[]): Job<TypedTensor>;
+  forward(data: Float32Array, shape: readonly number[], options: NativeForwardOptions): Job<TypedTensor>;
   /** As forward; the encoder's five features [B, C, H, W], shallowest first. */
   features(data: Float32Array, shape: readonly number[]): Job<TypedTensor[]>;
   /** data as for forward; target [B, 1, H, W] in [0, 1]. */

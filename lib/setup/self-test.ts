@@ -15,6 +15,8 @@ const networkOperations = [
   "batch_norm_silu_depthwise_conv2d",
   "squeeze_excite",
   "batch_norm_relu_scse",
+  "conv1x1_batch_norm_relu_add",
+  "conv3x3_batch_norm_relu_add",
 ];
 const imageOperations = ["gabor_response", "smoothed", "remap_bilinear", "remap_nearest", "brighten"];
 

@@ -142,12 +142,16 @@ Napi::Value SegmenterObject::build(const Napi::CallbackInfo& info) {
   });
 }
 
+// forward(data, shape, options)
 Napi::Value SegmenterObject::forward(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Tensor input = tensor_of(info[0].As<Napi::Float32Array>(), integers(info[1]));
-    const auto work = [segmenter = open(), input](JobContext&) {
-      const InferenceScope scope(*segmenter, "fp32");
-      return segmenter->forward(input).to(at::kCPU).contiguous();
+    const auto options = info[2].As<Napi::Object>();
+    const auto work = [segmenter = open(), input, precision = text(options, "precision"),
+                       prepared = boolean(options, "prepared")](JobContext&) {
+      const InferenceScope scope(*segmenter, precision);
+      const at::AutoGradMode with_gradients(!prepared);  // where gradients may be wanted nothing is prepared
+      return segmenter->forward(input).detach().to(at::kCPU).contiguous();
     };
     return Environment::of(info.Env()).start<Tensor>(info.Env(), work, [](Napi::Env env, Tensor& logits) {
       return typed_tensor(env, logits);

@@ -47,7 +47,10 @@ const endings = {
     begin((model) => {
       process.on("exit", () => {
         try {
-          model?.[segmenterHandle].forward(new Float32Array(4 * 32 * 32), [1, 4, 32, 32]);
+          model?.[segmenterHandle].forward(new Float32Array(4 * 32 * 32), [1, 4, 32, 32], {
+            precision: "fp32",
+            prepared: true,
+          });
         } catch (error) {
           console.log(/** @type {{ code: string }} */ (error).code);
         }

@@ -42,6 +42,14 @@ Isa isa() { return choice().isa; }
 
 bool kernels_enabled() { return choice().enabled; }
 
+bool multiplies_bfloat16() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 const char* isa_name() {
   if (!kernels_enabled()) return "none";
   switch (isa()) {

@@ -9,6 +9,8 @@ enum class Isa { kBaseline, kAvx2, kAvx512 };
 // "none" turns the kernels off altogether: then LibTorch's own operators do the work.
 Isa isa();
 bool kernels_enabled();
+// Does this processor multiply bfloat16 (AVX-512 or tiles)?
+bool multiplies_bfloat16();
 // "avx512", "avx2", "baseline" or "none".
 const char* isa_name();
 

@@ -51,4 +51,19 @@ int64_t depthwise_scratch(const DepthwiseShape& shape) {
   return (shape.kernel + 2) * widest * kMostLanes;
 }
 
+int64_t winograd_scratch(const ConvolutionShape& shape) {
+  constexpr int64_t kPlaces = 36, kVectors = 2;
+  return kPlaces * kBlockRows * (shape.channels + (kVectors + 1) * kMostLanes) + shape.channels;
+}
+
+int64_t pointwise_rows(int64_t channels) {
+  constexpr int64_t kFloats = 1 << 17, kMost = 10;  // half of a second-level cache; blocks of rows
+  const int64_t blocks = kFloats / (channels * kBlockRows);
+  return kBlockRows * (blocks < 1 ? 1 : blocks > kMost ? kMost : blocks);
+}
+
+int64_t pointwise_scratch(const PointwiseShape& shape) {
+  return pointwise_rows(shape.channels) * (shape.channels + kMostLanes);
+}
+
 }  // namespace acinus::cpu

@@ -34,6 +34,15 @@ struct DepthwiseShape {
   int kernel, stride, pad_top, pad_left;
 };
 
+// Of a convolution that keeps the size of the image.
+struct ConvolutionShape {
+  int64_t height, width, channels, out_channels;
+};
+
+struct PointwiseShape {
+  int64_t channels, out_channels;
+};
+
 // One of the tensors whose concatenation is gated. `upsampled`: it has half the rows and columns (nearest).
 template <class T>
 struct Source {
@@ -109,11 +118,28 @@ struct Kernels {
   // dweight[tap][c] += …, over output rows [begin, end).
   void (*depthwise_backward_weight)(const DepthwiseShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight,
                                     int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch);
+
+  // y = act(3×3 convolution of x with zeros around it + bias), for tiles [begin, end) of 4×4 outputs, counted row by row.
+  // weight: [⌈out_channels / kPanel⌉][36][channels][kPanel], transformed by Winograd's F(4×4, 3×3), zeros behind the last
+  // channel. `scratch` holds winograd_scratch floats.
+  void (*winograd[kActivations])(const ConvolutionShape& shape, const T* x, const float* weight, const float* bias, T* y,
+                                 int64_t begin, int64_t end, float* scratch);
+  // y = act(1×1 convolution of x + bias) + residual, where there is one. weight: [⌈out_channels / kPanel⌉][channels][kPanel],
+  // zeros behind the last channel. `scratch` holds pointwise_scratch floats.
+  void (*pointwise[kActivations])(const PointwiseShape& shape, const T* x, const float* weight, const float* bias,
+                                  const T* residual, T* y, int64_t pixels, float* scratch);
 };
 
 constexpr int64_t kDepthwiseGroup = 32;  // channels; a cache line of bfloat16
 // Floats of scratch that a depthwise kernel may use.
 int64_t depthwise_scratch(const DepthwiseShape& shape);
+
+constexpr int64_t kPanel = 16;  // output channels whose weights lie together
+constexpr int kBlockRows = 24;  // tiles that are transformed together
+int64_t winograd_scratch(const ConvolutionShape& shape);
+// Pixels that are laid out together: a multiple of kBlockRows.
+int64_t pointwise_rows(int64_t channels);
+int64_t pointwise_scratch(const PointwiseShape& shape);
 
 // For this processor.
 template <class T>

@@ -1,8 +1,22 @@
 #include "core/model/convolution.h"
 
+#include <ATen/autocast_mode.h>
+
 #include <algorithm>
 
+#include "core/ops/nhwc.h"
+
 namespace acinus {
+
+namespace {
+
+// What a convolution of x computes in.
+at::ScalarType compute_type(const Tensor& x) {
+  const auto device = x.device().type();
+  return at::autocast::is_autocast_enabled(device) ? at::autocast::get_autocast_dtype(device) : x.scalar_type();
+}
+
+}  // namespace
 
 Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
   const int64_t total = std::max<int64_t>((same_output_size(size, stride) - 1) * stride + kernel - size, 0);
@@ -21,7 +35,42 @@ ConvolutionImpl::ConvolutionImpl(const ConvolutionOptions& options) : options_(o
   if (options_.bias) bias = register_parameter("bias", at::empty({options_.out_channels}));
 }
 
-Tensor ConvolutionImpl::forward(const Tensor& x) const {
+Tensor ConvolutionImpl::forward(const Tensor& x) {
+  if (const auto* ready = prepared(x, nullptr)) return ready->forward(x.to(compute_type(x)), cpu::kIdentity);
+  return forward_plain(x);
+}
+
+Tensor ConvolutionImpl::forward_norm_act(const Tensor& x, const ops::BatchNorm& norm, ops::Activation activation) {
+  if (const auto* ready = prepared(x, &norm)) return ready->forward(x.to(compute_type(x)), activation);
+  return ops::batch_norm_act(forward_plain(x), norm, activation);
+}
+
+Tensor ConvolutionImpl::forward_norm_add(const Tensor& x, const ops::BatchNorm& norm, const Tensor& residual,
+                                         const std::vector<float>& factors) {
+  const bool alike = ops::fast(residual) && residual.scalar_type() == compute_type(x) && factors.empty();
+  const auto* ready = prepared(x, &norm);
+  if (ready && alike) return ready->forward(x.to(compute_type(x)), cpu::kIdentity, residual);
+  return ops::batch_norm_add(forward_plain(x), norm, residual, factors);
+}
+
+const ops::PreparedConv2d* ConvolutionImpl::prepared(const Tensor& x, const ops::BatchNorm* norm) {
+  if (at::GradMode::is_enabled()) prepared_.reset();
+  const bool wanted = !at::GradMode::is_enabled() && !(norm && norm->training) && !pads_apart_ && options_.groups == 1 &&
+                      ops::PreparedConv2d::pays(weight, options_.stride, options_.padding.top, compute_type(x));
+  if (!wanted || !ops::fast(x)) return nullptr;
+  decltype(origin_) origin;
+  for (const Tensor& tensor : {weight, bias, norm ? norm->weight : Tensor(), norm ? norm->bias : Tensor(),
+                               norm ? norm->running_mean : Tensor(), norm ? norm->running_var : Tensor()}) {
+    if (tensor.defined()) origin.emplace_back(tensor.const_data_ptr(), tensor._version());
+  }
+  if (!prepared_ || origin != origin_) {
+    prepared_.emplace(weight, bias, norm);
+    origin_ = std::move(origin);
+  }
+  return &*prepared_;
+}
+
+Tensor ConvolutionImpl::forward_plain(const Tensor& x) const {
   const Padding& pad = options_.padding;
   const std::array<int64_t, 2> stride{options_.stride, options_.stride};
   const std::array<int64_t, 2> around{pads_apart_ ? 0 : pad.top, pads_apart_ ? 0 : pad.left};

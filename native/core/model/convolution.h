@@ -1,7 +1,7 @@
 // A convolution whose padding is fixed at construction, and the two paddings the networks use.
 #pragma once
 
-#include "core/torch.h"
+#include "core/ops/prepared_conv2d.h"
 
 namespace acinus {
 
@@ -23,17 +23,33 @@ struct ConvolutionOptions {
 
 // Same state entries as torch.nn.Conv2d (`weight`, `bias`). The weights start undefined in value: initialise.h sets them, so
 // that building a network draws from no generator but its own.
+//
+// Without gradients and with no norm in training a prepared copy (ops/prepared_conv2d.h) does the work where that pays. It is
+// made at the first call, again when a weight has changed, and dropped by a call with gradients. A convolution is always called
+// with the same norm, or always without.
 class ConvolutionImpl : public nn::Module {
  public:
   explicit ConvolutionImpl(const ConvolutionOptions& options);
-  Tensor forward(const Tensor& x) const;
+  Tensor forward(const Tensor& x);
+  // act(norm(conv(x)))
+  Tensor forward_norm_act(const Tensor& x, const ops::BatchNorm& norm, ops::Activation activation);
+  // residual + factors[b] · norm(conv(x)); no factors: 1 for every image.
+  Tensor forward_norm_add(const Tensor& x, const ops::BatchNorm& norm, const Tensor& residual,
+                          const std::vector<float>& factors);
   const ConvolutionOptions& options() const { return options_; }
 
   Tensor weight, bias;
 
  private:
+  Tensor forward_plain(const Tensor& x) const;
+  // Null where the plain way is to be taken.
+  const ops::PreparedConv2d* prepared(const Tensor& x, const ops::BatchNorm* norm);
+
   ConvolutionOptions options_;
   bool pads_apart_;  // asymmetric: the convolution itself cannot pad so
+  std::optional<ops::PreparedConv2d> prepared_;
+  // What the prepared copy was made of: the memory of each tensor and how often it had been written.
+  std::vector<std::pair<const void*, uint32_t>> origin_;
 };
 TORCH_MODULE(Convolution);
 

@@ -103,11 +103,11 @@ Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
     x = ops::depthwise_conv2d(input, nullptr, depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
   }
   const ops::ChannelGateWeights excitation{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
-  const Tensor y = project_conv_(ops::squeeze_excite(x.y, ops::BatchNorm(*bn1_), excitation, x.statistics));
+  const Tensor y = ops::squeeze_excite(x.y, ops::BatchNorm(*bn1_), excitation, x.statistics);
   if (options_.stride != 1 || options_.in_channels != options_.out_channels) {
-    return ops::batch_norm_act(y, ops::BatchNorm(*bn2_), cpu::kIdentity);
+    return project_conv_->forward_norm_act(y, ops::BatchNorm(*bn2_), cpu::kIdentity);
   }
-  return ops::batch_norm_add(y, ops::BatchNorm(*bn2_), input, branch_factors(input.size(0), seed));
+  return project_conv_->forward_norm_add(y, ops::BatchNorm(*bn2_), input, branch_factors(input.size(0), seed));
 }
 
 // What each sample's branch is multiplied by: 1/(1 − p) where it is kept, 0 where it is not. Empty: all 1.
@@ -169,7 +169,7 @@ Tensor EfficientNetImpl::through(MBConv& block, const Tensor& x) {
 }
 
 std::vector<Tensor> EfficientNetImpl::forward(const Tensor& image) {
-  Tensor x = ops::batch_norm_act(conv_stem_(image), ops::BatchNorm(*bn0_), cpu::kSilu);
+  Tensor x = conv_stem_->forward_norm_act(image, ops::BatchNorm(*bn0_), cpu::kSilu);
   std::vector<Tensor> features{x};
   for (size_t i = 0; i < blocks_.size(); ++i) {
     x = through(blocks_[i], x);

@@ -15,7 +15,7 @@ InputProjectionImpl::InputProjectionImpl(int64_t width) {
 }
 
 Tensor InputProjectionImpl::forward(const Tensor& x) {
-  return conv2_(ops::batch_norm_act(conv1_(x), ops::BatchNorm(*norm_), cpu::kRelu));
+  return conv2_(conv1_->forward_norm_act(x, ops::BatchNorm(*norm_), cpu::kRelu));
 }
 
 void InputProjectionImpl::initialise(const std::string& init, at::Generator& generator) {

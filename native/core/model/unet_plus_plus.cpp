@@ -22,7 +22,7 @@ ConvNormReluImpl::ConvNormReluImpl(int64_t in_channels, int64_t out_channels) {
   norm_ = register_module("1", nn::BatchNorm2d(out_channels));
 }
 
-Tensor ConvNormReluImpl::forward(const Tensor& x) { return ops::batch_norm_act(conv_(x), ops::BatchNorm(*norm_), cpu::kRelu); }
+Tensor ConvNormReluImpl::forward(const Tensor& x) { return conv_->forward_norm_act(x, ops::BatchNorm(*norm_), cpu::kRelu); }
 
 Tensor ConvNormReluImpl::forward_into(const Tensor& x, const Scse& attention) {
   return ops::batch_norm_relu_scse(conv_(x), ops::BatchNorm(*norm_), attention->weights());

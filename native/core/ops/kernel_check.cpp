@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/ops/depthwise_conv2d.h"
 #include "core/ops/nhwc.h"
+#include "core/ops/prepared_conv2d.h"
 #include "core/ops/scse.h"
 #include "core/ops/squeeze_excite.h"
 
@@ -51,8 +52,9 @@ class Side {
   const std::vector<KernelDifference>& extra() const { return extra_; }
 
   std::vector<std::pair<std::string, Tensor>> outcome(const Tensor& y, const Tensor& dy) {
-    y.backward(dy.to(y.scalar_type()).contiguous(y.suggest_memory_format()));
     std::vector<std::pair<std::string, Tensor>> out{{"result", y.detach()}};
+    if (!y.requires_grad()) return out;  // of an operation for inference alone
+    y.backward(dy.to(y.scalar_type()).contiguous(y.suggest_memory_format()));
     for (const auto& [name, tensor] : leaves_) out.emplace_back("gradient of " + name, tensor.grad());
     out.insert(out.end(), statistics_.begin(), statistics_.end());
     return out;
@@ -212,6 +214,20 @@ Run run_cat_scse(const KernelCase& request, Contents& draw) {
   };
 }
 
+Run run_prepared(const KernelCase& request, Contents& draw, int64_t kernel) {
+  const int64_t in = request.channels.front(), out = request.channels.back();
+  const double scale = 1 / std::sqrt(static_cast<double>(in * kernel * kernel));
+  return [=, x = draw.image(in, request.height, request.width), r = draw.image(out, request.height, request.width),
+          w = draw({out, in, kernel, kernel}, scale), n = NormContent(draw, out)](Side& side) {
+    const torch::NoGradGuard no_grad;
+    const Tensor input = side.activation("input", x), residual = side.activation("residual", r);
+    const Tensor weight = side.parameter("weight", w);
+    const BatchNorm norm = norm_of(side, n, false);
+    if (side.is_fast()) return PreparedConv2d(weight, {}, &norm).forward(input, cpu::kRelu, residual);
+    return plain::batch_norm_act(at::conv2d(input, weight, {}, 1, kernel / 2), norm, cpu::kRelu) + residual;
+  };
+}
+
 Run run_of(const KernelCase& request, Contents& draw) {
   const std::string& name = request.operation;
   if (name == "batch_norm") return run_norm(request, draw, cpu::kIdentity);
@@ -222,6 +238,8 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);
   if (name == "squeeze_excite") return run_excite(request, draw);
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);
+  if (name == "conv1x1_batch_norm_relu_add") return run_prepared(request, draw, 1);
+  if (name == "conv3x3_batch_norm_relu_add") return run_prepared(request, draw, 3);
   if (name == "upsample_cat_scse") return run_cat_scse(request, draw);
   throw Error("ACINUS_INVALID_ARGUMENT", "There is no fast operation \"" + name + "\".");
 }

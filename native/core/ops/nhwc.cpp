@@ -101,7 +101,10 @@ Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known)
     running_mean[c] += static_cast<float>(momentum * (mean - static_cast<double>(running_mean[c])));
     running_var[c] += static_cast<float>(momentum * (variance * unbiased - static_cast<double>(running_var[c])));
   }
-  if (training_ && norm.batches.defined()) norm.batches.data_ptr<int64_t>()[0] += 1;
+  if (!training_) return;
+  if (norm.batches.defined()) norm.batches.data_ptr<int64_t>()[0] += 1;
+  // Written behind LibTorch's back: whoever made something of them has to notice.
+  for (const Tensor& moved : {norm.running_mean, norm.running_var}) moved.unsafeGetTensorImpl()->bump_version();
 }
 
 cpu::Norm Affine::view() const { return {scale_.data(), shift_.data(), mean_.data()}; }

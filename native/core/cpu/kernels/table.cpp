@@ -11,6 +11,8 @@ Kernels<T> whole() {
   add_scse(table);
   add_depthwise(table);
   add_depthwise_backward(table);
+  add_winograd(table);
+  add_pointwise(table);
   return table;
 }
 

@@ -14,6 +14,10 @@ template <class T>
 void add_depthwise(Kernels<T>& table);
 template <class T>
 void add_depthwise_backward(Kernels<T>& table);
+template <class T>
+void add_winograd(Kernels<T>& table);
+template <class T>
+void add_pointwise(Kernels<T>& table);
 void add_gabor(ImageKernels& table);
 void add_elastic(ImageKernels& table);
 

@@ -1,0 +1,152 @@
+// 3×3 convolution by Winograd's F(4×4, 3×3) (Lavin & Gray 2016): 36 products of matrices give what 144 would, for tiles of 4×4
+// outputs. A block of tiles is transformed, multiplied and transformed back while it lies in the cache.
+#include "core/cpu/kernels/products.h"
+#include "core/cpu/kernels/table.h"
+
+namespace acinus::cpu::ACINUS_ISA {
+namespace {
+
+constexpr int kInput = 6, kOutput = 4, kPlaces = kInput * kInput;
+
+// Bᵀ d of one column of six.
+inline void into_places(const Vec* d, int step, Vec* out, int out_step) {
+  const Vec even = d[4 * step] - 4.0F * d[2 * step], odd = d[3 * step] - 4.0F * d[step];
+  const Vec far = d[4 * step] - d[2 * step], near = 2.0F * (d[3 * step] - d[step]);
+  out[0] = 4.0F * d[0] - 5.0F * d[2 * step] + d[4 * step];
+  out[out_step] = even + odd;
+  out[2 * out_step] = even - odd;
+  out[3 * out_step] = far + near;
+  out[4 * out_step] = far - near;
+  out[5 * out_step] = 4.0F * d[step] - 5.0F * d[3 * step] + d[5 * step];
+}
+
+// Aᵀ m of one column of six.
+inline void out_of_places(const Vec* m, int step, Vec* out, int out_step) {
+  const Vec sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
+  const Vec far_sum = m[3 * step] + m[4 * step], far_difference = m[3 * step] - m[4 * step];
+  out[0] = m[0] + sum + far_sum;
+  out[out_step] = difference + 2.0F * far_difference;
+  out[2 * out_step] = sum + 4.0F * far_sum;
+  out[3 * out_step] = difference + 8.0F * far_difference + m[5 * step];
+}
+
+// The scratch of a block: transformed inputs [36][runs of channels][tiles][kLanes], and the products of two vectors of outputs
+// [36][tiles][kVectors][kLanes].
+template <class T>
+struct Block {
+  const ConvolutionShape& shape;
+  const T* x;
+  float* inputs;
+  float* products;
+  const T* zeros;  // [C], what lies outside of the image
+
+  int64_t tile_columns() const { return (shape.width + kOutput - 1) / kOutput; }
+  int64_t place_size() const { return runs_of(shape.channels) * kBlockRows * kLanes; }
+
+  // The 36 pixels that tile `tile` is made of.
+  void gather(int64_t tile, const T** pixels) const {
+    const int64_t top = tile / tile_columns() * kOutput - 1, left = tile % tile_columns() * kOutput - 1;
+    for (int i = 0; i < kInput; ++i) {
+      for (int j = 0; j < kInput; ++j) {
+        const int64_t row = top + i, column = left + j;
+        const bool inside = row >= 0 && row < shape.height && column >= 0 && column < shape.width;
+        pixels[i * kInput + j] = inside ? x + (row * shape.width + column) * shape.channels : zeros;
+      }
+    }
+  }
+
+  void transform_input(int64_t tile, int slot) const {
+    const T* pixels[kPlaces];
+    gather(tile, pixels);
+    for_channels(shape.channels, [&](int64_t c, auto at) {
+      Vec d[kPlaces], half[kPlaces];
+#pragma GCC unroll 36
+      for (int k = 0; k < kPlaces; ++k) d[k] = at.get(pixels[k] + c);
+#pragma GCC unroll 6
+      for (int j = 0; j < kInput; ++j) into_places(d + j, kInput, half + j, kInput);
+      float* out = inputs + (c / kLanes * kBlockRows + slot) * kLanes;
+#pragma GCC unroll 6
+      for (int i = 0; i < kInput; ++i) {
+        Vec row[kInput];
+        into_places(half + i * kInput, 1, row, 1);
+        for (int j = 0; j < kInput; ++j) store(out + (i * kInput + j) * place_size(), row[j]);
+      }
+    });
+  }
+
+  // Of kRows tiles from `slot` at one place.
+  template <int V>
+  void multiply_place(int place, int slot, const float* weight, int64_t weight_step) const {
+    Vec sums[kRows][V];
+    multiply<V>(inputs + place * place_size() + slot * kLanes, kBlockRows * kLanes, shape.channels, weight, weight_step, sums);
+    float* out = products + (place * kBlockRows + slot) * kVectors * kLanes;
+    for (int t = 0; t < kRows; ++t) {
+      for (int v = 0; v < V; ++v) store(out + (t * kVectors + v) * kLanes, sums[t][v]);
+    }
+  }
+
+  // One vector of outputs [o, o + lanes) of one tile.
+  template <Activation kAct, class At>
+  void transform_output(int64_t tile, int slot, int vector, int64_t o, Vec bias, At at, T* y) const {
+    Vec m[kPlaces], half[kOutput * kInput];
+    const float* in = products + (slot * kVectors + vector) * kLanes;
+#pragma GCC unroll 36
+    for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kBlockRows * kVectors * kLanes);
+#pragma GCC unroll 6
+    for (int j = 0; j < kInput; ++j) out_of_places(m + j, kInput, half + j, kInput);
+    const int64_t top = tile / tile_columns() * kOutput, left = tile % tile_columns() * kOutput;
+#pragma GCC unroll 4
+    for (int i = 0; i < kOutput; ++i) {
+      if (top + i >= shape.height) break;
+      Vec row[kOutput];
+      out_of_places(half + i * kInput, 1, row, 1);
+      for (int j = 0; j < kOutput && left + j < shape.width; ++j) {
+        at.put(y + ((top + i) * shape.width + left + j) * shape.out_channels + o, activated<T, kAct>(row[j] + bias));
+      }
+    }
+  }
+};
+
+template <class T, Activation kAct>
+void winograd(const ConvolutionShape& shape, const T* x, const float* weight, const float* bias, T* y, int64_t begin,
+              int64_t end, float* scratch) {
+  const int64_t outputs = shape.out_channels, channels = kPlaces * shape.channels;  // of a panel of weights
+  float* products = scratch + kPlaces * kBlockRows * runs_of(shape.channels) * kLanes;
+  float* zeros = products + kPlaces * kBlockRows * kVectors * kLanes;
+  for (float* at = scratch; at < zeros + shape.channels; ++at) *at = 0.0F;
+  const Block<T> block{shape, x, scratch, products, reinterpret_cast<const T*>(zeros)};
+  for (int64_t first = begin; first < end; first += kBlockRows) {
+    const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
+    for (int slot = 0; slot < count; ++slot) block.transform_input(first + slot, slot);
+    for_outputs(outputs, [&]<int V>(int64_t o) {
+      const float* from = outputs_at(weight, channels, o);
+      const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o + kLanes) - from : 0;
+      for (int place = 0; place < kPlaces; ++place) {
+        const float* of_place = from + place * shape.channels * kPanel;
+        for (int slot = 0; slot < count; slot += kRows) block.template multiply_place<V>(place, slot, of_place, weight_step);
+      }
+      for (int v = 0; v < V; ++v) {
+        const int64_t channel = o + v * kLanes;
+        for_vector(outputs, channel, [&](auto at) {
+          const Vec offset = at.get(bias + channel);
+          for (int slot = 0; slot < count; ++slot) {
+            block.template transform_output<kAct>(first + slot, slot, v, channel, offset, at, y);
+          }
+        });
+      }
+    });
+  }
+}
+
+}  // namespace
+
+template <class T>
+void add_winograd(Kernels<T>& table) {
+  table.winograd[kIdentity] = winograd<T, kIdentity>;
+  table.winograd[kRelu] = winograd<T, kRelu>;
+  table.winograd[kSilu] = winograd<T, kSilu>;
+}
+template void add_winograd(Kernels<float>&);
+template void add_winograd(Kernels<BFloat16>&);
+
+}  // namespace acinus::cpu::ACINUS_ISA

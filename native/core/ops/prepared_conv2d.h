@@ -1,0 +1,31 @@
+// A dense convolution made ready for inference on the CPU: the BatchNorm behind it folded in, its weights laid out once.
+#pragma once
+
+#include "core/ops/batch_norm.h"
+
+namespace acinus::ops {
+
+// 1×1 or 3×3, stride 1, the size of the image kept; 3×3 goes through Winograd's F(4×4, 3×3). Products are made and added up in
+// float32, for bfloat16 too. Holds copies: whoever keeps it makes another when the weights have changed.
+class PreparedConv2d {
+ public:
+  // Is there one for this weight [O, C, k, k] and activations of this type, and does it pay on this processor?
+  static bool pays(const Tensor& weight, int64_t stride, int64_t padding, at::ScalarType type);
+
+  // bias and norm may be missing; a norm takes part with its running statistics.
+  PreparedConv2d(const Tensor& weight, const Tensor& bias, const BatchNorm* norm);
+
+  // act(norm(conv(x))), plus `residual` where it is defined; x [B, C, H, W], channels-last, float32 or bfloat16.
+  Tensor forward(const Tensor& x, Activation activation, const Tensor& residual = {}) const;
+
+ private:
+  template <class T>
+  void pointwise(const Tensor& x, Activation activation, const Tensor& residual, const Tensor& y) const;
+  template <class T>
+  void winograd(const Tensor& x, Activation activation, const Tensor& y) const;
+
+  int64_t out_channels_, kernel_;
+  Tensor weight_, bias_;  // float32: [panels, places, C, kPanel] and [O]; places: 1, or Winograd's 36
+};
+
+}  // namespace acinus::ops
