@@ -55,7 +55,7 @@ Tensor ConvolutionImpl::forward_norm_add(const Tensor& x, const ops::BatchNorm& 
 
 const ops::PreparedConv2d* ConvolutionImpl::prepared(const Tensor& x, const ops::BatchNorm* norm) {
   if (at::GradMode::is_enabled()) prepared_.reset();
-  const bool wanted = !at::GradMode::is_enabled() && !(norm && norm->training) && !pads_apart_ && options_.groups == 1 &&
+  const bool wanted = !at::GradMode::is_enabled() && !is_training() && !pads_apart_ && options_.groups == 1 &&
                       ops::PreparedConv2d::pays(weight, options_.stride, options_.padding.top, compute_type(x));
   if (!wanted || !ops::fast(x)) return nullptr;
   decltype(origin_) origin;

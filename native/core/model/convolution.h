@@ -24,7 +24,7 @@ struct ConvolutionOptions {
 // Same state entries as torch.nn.Conv2d (`weight`, `bias`). The weights start undefined in value: initialise.h sets them, so
 // that building a network draws from no generator but its own.
 //
-// Without gradients and with no norm in training a prepared copy (ops/prepared_conv2d.h) does the work where that pays. It is
+// In eval mode and without gradients a prepared copy (ops/prepared_conv2d.h) does the work where that pays. It is
 // made at the first call, again when a weight has changed, and dropped by a call with gradients. A convolution is always called
 // with the same norm, or always without.
 class ConvolutionImpl : public nn::Module {
