@@ -40,14 +40,26 @@ export function checkMask(mask: Uint8Array, height: number, width: number, what 
   checkSize(height, width);
   checkBytes(mask, what);
   checkShape(mask, [height, width], what);
-  let cell = 0;
-  for (let at = 0; at < mask.length; at++) {
-    const value = mask[at] as number;
-    if (value === 0 || value === cell) continue;
-    if (value !== 1 && value !== 255) throw invalid(`${what}[${at}] is ${value}; masks are {0, 1} or {0, 255}.`, value);
-    if (cell !== 0) throw invalid(`${what} holds both ${cell} and ${value}; masks are {0, 1} or {0, 255}.`, value);
-    cell = value;
-  }
+  let seen = 0;
+  for (let at = 0; at < mask.length; at++) seen |= maskKinds[mask[at] as number] as number;
+  if (seen < maskKind.one + maskKind.full) return;
+  throw wrongMask(mask, what);
+}
+
+/** Bits for the values of a mask: without a branch, since a mask's pixels are hard to predict. */
+const maskKind = { one: 1, full: 2, other: 4 };
+const maskKinds = new Uint8Array(256).fill(maskKind.other);
+maskKinds.set([0, maskKind.one]);
+maskKinds[255] = maskKind.full;
+
+function wrongMask(mask: Uint8Array, what: string): AcinusError {
+  const known = mask.findIndex((value) => value === 1 || value === 255);
+  const cell = mask[known] ?? 1;
+  const at = mask.findIndex((value) => value !== 0 && value !== cell);
+  const value = mask[at] as number;
+  return maskKinds[value] === maskKind.other
+    ? invalid(`${what}[${at}] is ${value}; masks are {0, 1} or {0, 255}.`, value)
+    : invalid(`${what} holds both ${cell} and ${value}; masks are {0, 1} or {0, 255}.`, value);
 }
 
 /** @throws AcinusError at the first value outside [low, high]; NaN is outside. */

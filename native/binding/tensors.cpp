@@ -1,5 +1,8 @@
 #include "binding/tensors.h"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <numeric>
@@ -9,6 +12,14 @@
 namespace acinus::binding {
 
 namespace {
+
+constexpr int64_t kPixelsPerThread = 1 << 14;  // fewer are not worth a thread
+
+// Rounded to the nearest integer, halves to the even one; 0 ≤ x ≤ 255.
+uint8_t rounded(float x) {
+  constexpr float kMagic = 8388608.0F;  // 2²³: its neighbours are the integers
+  return static_cast<uint8_t>((x + kMagic) - kMagic);
+}
 
 Tensor read_bytes_as(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
   const int64_t length = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
@@ -46,7 +57,17 @@ Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape) 
 }
 
 Tensor read_rgb(const Napi::Value& value, const ImageSize& size) {
-  return read_bytes_as(value, {1, size.height, size.width, 3}, "rgb").permute({0, 3, 1, 2}).clone(at::MemoryFormat::Contiguous);
+  const Tensor given = read_bytes_as(value, {1, size.height, size.width, 3}, "rgb");
+  const Tensor planes = torch::empty({1, 3, size.height, size.width}, torch::kUInt8);
+  const auto* from = given.const_data_ptr<uint8_t>();
+  auto* to = planes.data_ptr<uint8_t>();
+  const int64_t pixels = size.height * size.width;
+  at::parallel_for(0, pixels, kPixelsPerThread, [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t c = 0; c < 3; ++c) to[c * pixels + i] = from[3 * i + c];
+    }
+  });
+  return planes;
 }
 
 Tensor read_mask(const Napi::Value& value, const ImageSize& size) {
@@ -54,7 +75,19 @@ Tensor read_mask(const Napi::Value& value, const ImageSize& size) {
 }
 
 Napi::Uint8Array rgb_bytes(Napi::Env env, const Tensor& image) {
-  return tensor_bytes(env, image.round().clamp(0, 255).to(torch::kUInt8).permute({0, 2, 3, 1}));
+  const Tensor planes = image.to(torch::kCPU, torch::kFloat32).contiguous();  // [1, 3, H, W]
+  const int64_t pixels = planes.size(2) * planes.size(3);
+  Napi::Uint8Array out = Napi::Uint8Array::New(env, static_cast<size_t>(3 * pixels));
+  const auto* from = planes.const_data_ptr<float>();
+  auto* to = out.Data();
+  at::parallel_for(0, pixels, kPixelsPerThread, [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t c = 0; c < 3; ++c) {
+        to[3 * i + c] = rounded(std::clamp(from[c * pixels + i], 0.0F, 255.0F));
+      }
+    }
+  });
+  return out;
 }
 
 Napi::Uint8Array tensor_bytes(Napi::Env env, const Tensor& bytes) {
