@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "core/error.h"
+#include "core/image/border.h"
 #include "core/image/tta.h"
 
 namespace acinus {
@@ -23,21 +24,6 @@ std::vector<Span> spans(int64_t size, int64_t tile, int64_t overlap) {
   const int64_t steps = std::max<int64_t>(1, (covered + tile - overlap - 1) / (tile - overlap));
   std::vector<Span> out;
   for (int64_t k = 0; k <= steps; ++k) out.push_back({k * covered / steps - margin, tile});
-  return out;
-}
-
-// Index into [0, size) of a coordinate mirrored at the borders without repeating them (reflect-101), as often as needed.
-int64_t reflect(int64_t position, int64_t size) {
-  if (size == 1) return 0;
-  const int64_t period = 2 * (size - 1);
-  const int64_t folded = ((position % period) + period) % period;
-  return folded < size ? folded : period - folded;
-}
-
-Tensor reflected_indices(const Span& span, int64_t size) {
-  Tensor out = at::empty({span.length}, at::kLong);
-  auto* values = out.mutable_data_ptr<int64_t>();
-  for (int64_t i = 0; i < span.length; ++i) values[i] = reflect(span.start + i, size);
   return out;
 }
 
@@ -129,7 +115,8 @@ Tensor predict(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& op
     std::vector<Tensor> tiles;
     for (int64_t k = begin; k < end; ++k) {
       const auto [row, column] = place(k);
-      tiles.push_back(rgb.index_select(1, reflected_indices(row, height)).index_select(2, reflected_indices(column, width)));
+      tiles.push_back(rgb.index_select(1, reflected_indices(row.start, row.length, height, rgb.device()))
+                          .index_select(2, reflected_indices(column.start, column.length, width, rgb.device())));
     }
     const Tensor probabilities = batch_probabilities(segmenter, at::stack(tiles), options.tta).to(at::kCPU);
     for (int64_t k = begin; k < end; ++k) {
