@@ -1,41 +1,12 @@
 /** Convolutions made ready for inference (norms folded in, Winograd) beside the network as training computes it. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Precision, TypedTensor } from "../../lib/addon/contract.js";
-import { segmenterHandle } from "../../lib/addon/handles.js";
-import { settle } from "../../lib/addon/job.js";
-import { Model } from "../../lib/index.js";
+import type { Model } from "../../lib/index.js";
 import { Trainer } from "../../lib/trainer.js";
 import { discs, quick, temporary } from "../train/toy.js";
 import { within } from "../within.js";
 import { product, relativeError } from "./formula.js";
-
-type Encoder = "efficientnet-b0" | "efficientnet-b7";
-
-const logits = (model: Model, data: Float32Array, shape: number[], precision: Precision, prepared: boolean) =>
-  settle(() => model[segmenterHandle].forward(data, shape, { precision, prepared }));
-
-const random = (count: number, scale = 1, offset = 0) =>
-  Float32Array.from({ length: count }, () => offset + scale * (2 * Math.random() - 1));
-
-/** Norms whose folding can be seen: running statistics and weights that are not 0 and 1. Convolutions keep their random start. */
-function withRandomNorms(model: Model): Model {
-  const norm = /(bn\d|norm|\.conv\d\.1)\.(weight|bias|running_mean|running_var)$/;
-  const drawn = model.entries
-    .filter(({ name }) => norm.test(name))
-    .map(({ name, shape }): [string, TypedTensor] => {
-      const around = /weight|var/.test(name) ? 1 : 0;
-      return [name, { data: random(product(shape), 0.3, around), shape }];
-    });
-  expect(drawn.length).toBeGreaterThan(100);
-  model.loadStateDict(drawn, { strict: false });
-  return model;
-}
-
-const create = async (encoder: Encoder, inputMode: "projection" | "drop" | "inflate") =>
-  withRandomNorms(
-    await Model.create({ encoder, inputMode, projectionInit: "kaiming", seed: Math.floor(Math.random() * 2 ** 31) }),
-  );
+import { create, logits, random, withRandomNorms } from "./random-network.js";
 
 const modes = ["projection", "drop", "inflate"] as const;
 const cases = [...modes.map((mode) => ["efficientnet-b0", mode] as const), ["efficientnet-b7", "projection"] as const];
@@ -59,29 +30,7 @@ describe.each(cases)("%s, input mode %s, prepared for inference", (encoder, mode
       within("logits of b0 and b7 prepared for inference against unprepared, of the largest", error, 1e-4, `at ${shape}`);
     }
   });
-
-  it("in bf16 is as near to fp32 as the network that trains in bf16", async () => {
-    using model = await create(encoder, mode);
-    for (const shape of shapes) {
-      const data = random(product(shape), 2);
-      const exact = (await logits(model, data, shape, "fp32", false)).data;
-      const [plain, found] = [await logits(model, data, shape, "bf16", false), await logits(model, data, shape, "bf16", true)];
-      const [allowed, error] = [typicalError(plain.data, exact), typicalError(found.data, exact)];
-      within("bf16 logits prepared for inference against fp32, root mean square of the largest", error, 2e-2, `at ${shape}`);
-      expect(error).toBeLessThan(1.25 * allowed);
-    }
-  });
 });
-
-/** The root mean square of the differences, relative to the largest magnitude expected. */
-function typicalError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [squares, largest] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    squares += ((actual[i] as number) - (expected[i] as number)) ** 2;
-    largest = Math.max(largest, Math.abs(expected[i] as number));
-  }
-  return Math.sqrt(squares / expected.length) / largest;
-}
 
 describe("a network prepared for inference sees its new weights", () => {
   const shape = [1, 4, 64, 64];

@@ -44,7 +44,7 @@ bool kernels_enabled() { return choice().enabled; }
 
 bool multiplies_bfloat16() {
 #if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("avx512bf16");
+  return isa() == Isa::kAvx512 && __builtin_cpu_supports("avx512bf16");
 #else
   return false;
 #endif

@@ -2,6 +2,7 @@
 
 #include <ATen/autocast_mode.h>
 
+#include "core/ops/autocast.h"
 #include "core/ops/nhwc.h"
 
 namespace acinus::ops {
@@ -13,46 +14,26 @@ using torch::autograd::variable_list;
 
 thread_local bool computing_again = false;
 
-struct Autocast {
-  bool enabled;
-  at::ScalarType type;
-
-  static Autocast current(c10::DeviceType device) {
-    return {at::autocast::is_autocast_enabled(device), at::autocast::get_autocast_dtype(device)};
-  }
-  void set(c10::DeviceType device) const {
-    at::autocast::set_autocast_enabled(device, enabled);
-    at::autocast::set_autocast_dtype(device, type);
-  }
-};
-
-// Gradients on, autocast as it was in the forward pass, for as long as the object lives.
+// Gradients on and autocast as it was in the forward pass, for as long as the object lives.
 class SecondPass {
  public:
-  SecondPass(const Autocast& autocast, c10::DeviceType device)
-      : device_(device), before_(Autocast::current(device)), gradients_(true) {
+  SecondPass(c10::DeviceType device, bool autocast, at::ScalarType dtype)
+      : autocast_(device, autocast, dtype), gradients_(true) {
     computing_again = true;
-    autocast.set(device_);
-    at::autocast::increment_nesting();
   }
-  ~SecondPass() {
-    // The outermost scope drops the cast copies of the weights.
-    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-    before_.set(device_);
-    computing_again = false;
-  }
+  ~SecondPass() { computing_again = false; }
   SecondPass(const SecondPass&) = delete;
   SecondPass& operator=(const SecondPass&) = delete;
 
  private:
-  c10::DeviceType device_;
-  Autocast before_;
+  AutocastScope autocast_;
   at::AutoGradMode gradients_;
 };
 
 struct KeptBlock {
   Block block;
-  Autocast autocast;
+  bool autocast;
+  at::ScalarType dtype;  // of autocast
   std::vector<Tensor> parameters;
 };
 
@@ -61,7 +42,8 @@ struct Recomputed : torch::autograd::Function<Recomputed> {
     const auto device = inputs[0].device().type();
     Tensor y = block(inputs.vec());
     context->save_for_backward(inputs.vec());
-    keep(context, KeptBlock{block, Autocast::current(device), parameters.vec()});
+    keep(context, KeptBlock{block, at::autocast::is_autocast_enabled(device), at::autocast::get_autocast_dtype(device),
+                            parameters.vec()});
     return y;
   }
 
@@ -76,7 +58,7 @@ struct Recomputed : torch::autograd::Function<Recomputed> {
     std::copy_if(all.begin(), all.end(), std::back_inserter(wanted), [](const Tensor& x) { return x.requires_grad(); });
     Tensor y;
     {
-      const SecondPass pass(kept.autocast, inputs[0].device().type());
+      const SecondPass pass(inputs[0].device().type(), kept.autocast, kept.dtype);
       y = kept.block(inputs);
     }
     variable_list found = torch::autograd::grad({y}, wanted, {gradients[0]}, /*retain_graph=*/false, /*create_graph=*/false,

@@ -5,7 +5,7 @@
 #include <stop_token>
 #include <string>
 
-#include "core/predict/autocast.h"
+#include "core/ops/autocast.h"
 #include "core/predict/segmenter.h"
 
 namespace acinus {

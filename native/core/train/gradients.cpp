@@ -1,6 +1,6 @@
 #include "core/train/gradients.h"
 
-#include "core/predict/autocast.h"
+#include "core/ops/autocast.h"
 #include "core/train/precision.h"
 #include "core/train/running_statistics.h"
 

@@ -1,7 +1,7 @@
 #include "core/train/memory_estimate.h"
 
 #include "core/cpu/caching_allocator.h"
-#include "core/predict/autocast.h"
+#include "core/ops/autocast.h"
 #include "core/train/running_statistics.h"
 
 namespace acinus {

@@ -1,4 +1,4 @@
-// The precision of a training step; its autocast is core/predict/autocast.h, here is the loss scale that fp16 needs.
+// The precision of a training step; its autocast is core/ops/autocast.h, here is the loss scale that fp16 needs.
 #pragma once
 
 #include "core/io/safetensors.h"

@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "core/eval/evaluator.h"
 #include "core/image/network_input.h"
-#include "core/predict/autocast.h"
+#include "core/ops/autocast.h"
 #include "core/train/frozen_encoder.h"
 
 namespace acinus {

@@ -12,6 +12,7 @@ namespace acinus {
 class AutocastScope {
  public:
   AutocastScope(torch::Device device, const std::string& precision);
+  AutocastScope(c10::DeviceType device, bool enabled, c10::ScalarType dtype);
   ~AutocastScope();
   AutocastScope(const AutocastScope&) = delete;
   AutocastScope& operator=(const AutocastScope&) = delete;

@@ -1,4 +1,4 @@
-#include "core/predict/autocast.h"
+#include "core/ops/autocast.h"
 
 #include <ATen/autocast_mode.h>
 
@@ -6,18 +6,30 @@
 
 namespace acinus {
 
-AutocastScope::AutocastScope(torch::Device device, const std::string& precision)
-    : type_(device.type()),
-      was_enabled_(at::autocast::is_autocast_enabled(type_)),
-      was_dtype_(at::autocast::get_autocast_dtype(type_)) {
+namespace {
+
+c10::ScalarType dtype_of(torch::Device device, const std::string& precision) {
   if (precision != "fp32" && precision != "bf16" && precision != "fp16") {
     throw Error("ACINUS_CONFIG", "precision must be fp32, bf16 or fp16, not '" + precision + "'.", {.value = precision});
   }
   if (precision == "fp16" && device.is_cpu()) {
     throw Error("ACINUS_CONFIG", "precision fp16 needs a GPU. Use bf16 or fp32 on the CPU.", {.value = precision});
   }
-  at::autocast::set_autocast_enabled(type_, precision != "fp32");
-  if (precision != "fp32") at::autocast::set_autocast_dtype(type_, precision == "bf16" ? at::kBFloat16 : at::kHalf);
+  if (precision == "fp32") return at::autocast::get_autocast_dtype(device.type());
+  return precision == "bf16" ? at::kBFloat16 : at::kHalf;
+}
+
+}  // namespace
+
+AutocastScope::AutocastScope(torch::Device device, const std::string& precision)
+    : AutocastScope(device.type(), precision != "fp32", dtype_of(device, precision)) {}
+
+AutocastScope::AutocastScope(c10::DeviceType device, bool enabled, c10::ScalarType dtype)
+    : type_(device),
+      was_enabled_(at::autocast::is_autocast_enabled(type_)),
+      was_dtype_(at::autocast::get_autocast_dtype(type_)) {
+  at::autocast::set_autocast_enabled(type_, enabled);
+  at::autocast::set_autocast_dtype(type_, dtype);
   at::autocast::increment_nesting();
 }
 
