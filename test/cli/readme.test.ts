@@ -2,15 +2,12 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createProgram } from "../../bin/cli/program.js";
 import { Model } from "../../lib/model.js";
 import { synthesize } from "../../lib/synth/synthesize.js";
+import { codeBlocks } from "../pages.js";
 import { root } from "./run.js";
 
-const readme = readFileSync(`${root}README.md`, "utf8");
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "gs"))].map((match) => match[1] as string);
-const script = blocks("ts").join("\n");
+const script = codeBlocks("README.md", "ts").join("\n");
 
 /** What a reader would change to run it on a small set: the names of files stay, only the sizes of the work are others. */
 const substitutions: [string, string][] = [
@@ -89,35 +86,5 @@ describe("the README's script", () => {
     ]) {
       expect(readFileSync(join(folder, file)).length).toBeGreaterThan(0);
     }
-  });
-});
-
-describe("the README's commands", () => {
-  it.each(readme.match(/^npm (run \w+|test)$/gm) ?? [])("%s is a script of package.json", (line) => {
-    const { scripts } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { scripts: Record<string, string> };
-    expect(Object.keys(scripts)).toContain(line.split(" ").at(-1));
-  });
-
-  const lines = blocks("sh").flatMap((block) => block.match(/^acinus .*$/gm) ?? []);
-
-  it("show every command there is", () => {
-    const shown = new Set(lines.map((line) => line.split(" ")[1]));
-    expect([...shown].sort()).toEqual(
-      createProgram()
-        .commands.map((command) => command.name())
-        .sort(),
-    );
-  });
-
-  it.each(lines)("%s is understood", async (line) => {
-    const [, name, ...args] = (line.split("#")[0] as string).trim().split(/\s+/);
-    const program = createProgram();
-    const command = program.commands.find((known) => known.name() === name);
-    let reached = false;
-    command?.action(() => {
-      reached = true;
-    });
-    await program.parseAsync([name as string, ...args], { from: "user" });
-    expect(reached).toBe(true);
   });
 });

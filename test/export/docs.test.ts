@@ -1,17 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createProgram } from "../../bin/cli/program.js";
 import { exportModel, Model, Predictor } from "../../lib/index.js";
-import { root } from "../cli/run.js";
 import { fill } from "../model/formula.js";
+import { codeBlocks, root } from "../pages.js";
 import { picture } from "../predict/pictures.js";
 import { python } from "../python.js";
 
-const page = readFileSync(`${root}docs/export.md`, "utf8");
-const block = (language: string) => page.match(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s"))?.[1] as string;
+const block = (language: string) => codeBlocks("docs/export.md", language)[0] as string;
 
 describe("docs/export.md", () => {
   // Inside of the package, where its scripts find what it has installed.
@@ -29,21 +27,6 @@ describe("docs/export.md", () => {
     share = mask.filter((value) => value === 1).length / mask.length;
     expect(share).toBeGreaterThan(0.05);
     expect(share).toBeLessThan(0.95);
-  });
-
-  it("shows commands that are understood", async () => {
-    for (const line of block("sh").trim().split("\n")) {
-      const [, name, ...args] = (line.split("#")[0] as string).trim().split(/\s+/);
-      const program = createProgram();
-      let reached = false;
-      program.commands
-        .find((known) => known.name() === name)
-        ?.action(() => {
-          reached = true;
-        });
-      await program.parseAsync([name as string, ...args], { from: "user" });
-      expect(reached, line).toBe(true);
-    }
   });
 
   it("shows a script for Node that finds our cells", () => {

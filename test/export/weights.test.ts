@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exportModel, formatOf, Model } from "../../lib/index.js";
 import { fill, relativeError } from "../model/formula.js";
+import { codeBlocks } from "../pages.js";
 import { python, runPython } from "../python.js";
 import { temporary } from "../train/toy.js";
 
@@ -104,10 +105,7 @@ print(json.dumps({"type": type(state).__name__, "keys": list(state), "logits": m
   });
 
   // What a reader copies, run as it stands but for the encoder's size, in a folder with a checkpoint of that name.
-  const page = readFileSync(new URL("../../docs/weights.md", import.meta.url), "utf8");
-  const blocks = [...page.matchAll(/```python\n(.*?)```/gs)].map(([, code = ""]) =>
-    code.replaceAll("efficientnet-b7", encoder),
-  );
+  const blocks = codeBlocks("docs/weights.md", "python").map((code) => code.replaceAll("efficientnet-b7", encoder));
 
   it.each([
     ["the first block", 0, "drop", 3],
