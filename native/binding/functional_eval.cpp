@@ -6,7 +6,7 @@
 #include "binding/pixels.h"
 #include "core/eval/summary.h"
 #include "core/image/components.h"
-#include "core/image/distance.h"
+#include "core/ops/distance.h"
 
 namespace acinus::binding {
 

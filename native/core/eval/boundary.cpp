@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "core/eval/statistics.h"
-#include "core/image/distance.h"
+#include "core/ops/distance.h"
 
 namespace acinus {
 

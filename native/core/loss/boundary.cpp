@@ -3,7 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "core/error.h"
-#include "core/image/distance.h"
+#include "core/ops/distance.h"
 
 namespace acinus {
 

@@ -1,4 +1,4 @@
-#include "core/image/distance.h"
+#include "core/ops/distance.h"
 
 #include <algorithm>
 #include <cmath>
