@@ -89,7 +89,8 @@ async function prepare(needs) {
   }
 }
 
-// npm packages: whole when the stamp, written after npm succeeded, names this package-lock.json and this platform.
+// npm packages: whole when each that npm lists as installed is there, and the stamp, written after npm succeeded, names this
+// package-lock.json and this platform.
 
 function packagesStamp() {
   const lock = readFileSync(join(root, "package-lock.json"));
@@ -98,26 +99,31 @@ function packagesStamp() {
 
 function packagesAreWhole() {
   const folder = join(root, "node_modules");
-  const stamp = join(folder, ".acinus-stamp");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === packagesStamp()) return true;
   // A linked node_modules belongs to another folder, and is not ours to empty.
   if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return true;
-  if (!installedByHand()) return false;
-  writeFileSync(stamp, packagesStamp());
-  return true;
+  // npm writes this list when all of it is installed.
+  const installed = lockedPackages(join(folder, ".package-lock.json"));
+  if (!installed || !Object.keys(installed).every((path) => existsSync(join(root, path, "package.json")))) return false;
+  const stamp = join(folder, ".acinus-stamp");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === packagesStamp()) return true;
+  // After somebody's own `npm ci` or `npm install` there is no stamp yet.
+  const wanted = lockedPackages(join(root, "package-lock.json")) ?? {};
+  const whole = Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === "" || (path in installed ? installed[path]?.version === version : optional),
+  );
+  if (whole) writeFileSync(stamp, packagesStamp());
+  return whole;
 }
 
-/** True after somebody's own `npm ci` or `npm install`: npm writes its list of what is installed when all of it is. */
-function installedByHand() {
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, optional?: boolean }> | undefined}
+ */
+function lockedPackages(file) {
   try {
-    /** @type {Record<string, { version?: string, optional?: boolean }>} */
-    const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
-    const installed = JSON.parse(readFileSync(join(root, "node_modules", ".package-lock.json"), "utf8")).packages;
-    return Object.entries(wanted).every(
-      ([path, { version, optional }]) => path === "" || (path in installed ? installed[path].version === version : optional),
-    );
+    return JSON.parse(readFileSync(file, "utf8")).packages;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

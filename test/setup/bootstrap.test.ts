@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { root, temporary, write } from "./fakes.js";
 
-/** A clone with nothing in it but the bootstrap, and an npm that only writes node_modules. */
+/** A clone with nothing in it but the bootstrap, and an npm that installs empty packages. */
 function clone(npm: { hang?: boolean; failure?: string } = {}) {
   const folder = temporary();
   for (const file of ["bin/bootstrap.mjs", "lib/setup/lock.mjs", "lib/setup/fingerprint.mjs"]) {
@@ -18,11 +18,16 @@ function clone(npm: { hang?: boolean; failure?: string } = {}) {
   const log = join(folder, "npm.log");
   const fakeNpm = (behaviour: { hang?: boolean; failure?: string }) =>
     write(folder, {
-      "npm.cjs": `const { appendFileSync, mkdirSync, writeFileSync } = require("node:fs");
+      "npm.cjs": `const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 appendFileSync(${JSON.stringify(log)}, process.argv[2] + "\\n");
 if (${JSON.stringify(behaviour.failure ?? "")}) { console.error(${JSON.stringify(behaviour.failure ?? "")}); process.exit(1); }
 mkdirSync("node_modules/left", { recursive: true });
 if (${behaviour.hang ?? false}) { appendFileSync(${JSON.stringify(log)}, "half\\n"); setInterval(() => {}, 1000); }
+else {
+  const { "": _, ...packages } = JSON.parse(readFileSync("package-lock.json", "utf8")).packages;
+  for (const path in packages) { mkdirSync(path, { recursive: true }); writeFileSync(path + "/package.json", "{}"); }
+  writeFileSync("node_modules/.package-lock.json", JSON.stringify({ packages }));
+}
 `,
     });
   fakeNpm(npm);
@@ -50,10 +55,20 @@ it("installs the packages once, and again when package-lock.json changes", () =>
 it("takes packages that somebody installed by hand, where npm finished them", () => {
   const { folder, run, calls } = clone();
   write(folder, {
+    "node_modules/left/package.json": "{}",
     "node_modules/.package-lock.json": JSON.stringify({ packages: { "node_modules/left": { version: "1.0.0" } } }),
   });
   expect(run("packages").status).toBe(0);
   expect(calls()).toEqual([]);
+});
+
+it("installs again when a package is gone from node_modules", () => {
+  const { folder, run, calls } = clone();
+  run("packages");
+  rmSync(join(folder, "node_modules/left"), { recursive: true });
+  expect(run("packages").status).toBe(0);
+  expect(run("packages").status).toBe(0);
+  expect(calls()).toEqual(["ci", "ci"]);
 });
 
 it("never takes an interrupted npm for a whole one", async () => {
