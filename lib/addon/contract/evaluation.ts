@@ -1,0 +1,78 @@
+/** Scores of predictions. */
+
+export interface PixelScores {
+  dice: number;
+  iou: number;
+  precision: number;
+  recall: number;
+  specificity: number;
+}
+
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface BoundaryScores {
+  f1: number;
+  meanDistance: number;
+  hd95: number;
+  errorShare: number;
+}
+
+export interface ObjectScores {
+  truth: number;
+  predicted: number;
+  matched: number;
+  precision: number;
+  recall: number;
+  f1: number;
+  panopticQuality: number;
+  missed: number;
+  phantom: number;
+  merged: number;
+  split: number;
+  smallRecall: number;
+  largeRecall: number;
+  mergeRate: number;
+}
+
+export interface ErrorCauses {
+  smallComponent: number;
+  boundary: number;
+  lowContrast: number;
+  elsewhere: number;
+}
+
+export interface ImageScores {
+  index: number;
+  hasCells: boolean;
+  tp: number;
+  fp: number;
+  fn: number;
+  tn: number;
+  pixel: PixelScores;
+  boundary: BoundaryScores;
+  objects: ObjectScores;
+  outlier: boolean;
+}
+
+/** METHOD section 11; NaN where undefined, counted in `undefined`. */
+export interface NativeEvaluation {
+  images: number;
+  imagesWithCells: number;
+  threshold: number;
+  micro: PixelScores;
+  perImage: PixelScores;
+  perImageWithCells: PixelScores;
+  dicePerImage: Interval;
+  diceWithCells: Interval;
+  diceMicro: Interval;
+  iouMicro: Interval;
+  boundary: BoundaryScores;
+  objects: ObjectScores;
+  causes: ErrorCauses;
+  undefined: number;
+  perImageScores: ImageScores[];
+}

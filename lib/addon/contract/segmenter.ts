@@ -1,0 +1,84 @@
+/** A network with its preprocessing. */
+import type { Job, Precision, TypedTensor } from "./basics.js";
+import type { StabilizedLossOptions } from "./train-options.js";
+import type { LossTerms } from "./trainer.js";
+import type { NativeLoadOptions, NativeLoadReport, NativeSaveOptions, StateEntry } from "./weights.js";
+
+/** METHOD section 1. */
+export interface EdgeOptions {
+  orientations: number;
+  wavelengths: number[];
+  sigma: number;
+  gamma: number;
+  psi: number;
+  kernelSize: number;
+  dcCompensation: boolean;
+  l1Normalize: boolean;
+  beforeAugmentation: boolean;
+}
+
+/** METHOD sections 2 and 3. */
+export interface NativeSegmenterConfig {
+  architecture: "unetplusplus";
+  encoder: string;
+  inputMode: "projection" | "drop" | "inflate";
+  decoderChannels: number[];
+  dropConnectRate: number;
+  projectionWidth: number;
+  projectionInit: "identity" | "kaiming";
+  seed: number;
+  edges: EdgeOptions;
+  channelsLast: boolean;
+}
+
+export interface NativeForwardOptions {
+  precision: Precision;
+  /** With convolutions made ready for inference (core/ops/prepared_conv2d.h), as predictions are. Without them as training computes. */
+  prepared: boolean;
+}
+
+/** Of one forward and backward pass in train mode (core/train/gradients.h). */
+export interface NativeGradientOptions {
+  loss: StabilizedLossOptions;
+  precision: Precision;
+  /** Of the drop-connect masks. */
+  seed: number;
+  step: number;
+  updateStatistics: boolean;
+}
+
+export interface NativeGradients {
+  loss: number;
+  terms: LossTerms;
+  logits: TypedTensor;
+  /** Of the parameters that have a part in the loss, one tensor a name. */
+  names: string[];
+  tensors: TypedTensor[];
+}
+
+/** A network with its preprocessing (core/predict/segmenter.h). Construction is cheap; `build()` makes the network. */
+export interface NativeSegmenter {
+  build(): Job<void>;
+  /** float32 [B, C, H, W], normalised → logits [B, 1, H, W], eval mode. */
+  forward(data: Float32Array, shape: readonly number[], options: NativeForwardOptions): Job<TypedTensor>;
+  /** As forward; the encoder's five features [B, C, H, W], shallowest first. */
+  features(data: Float32Array, shape: readonly number[]): Job<TypedTensor[]>;
+  /** data as for forward; target [B, 1, H, W] in [0, 1]. */
+  gradients(
+    data: Float32Array,
+    shape: readonly number[],
+    target: Uint8Array | Float32Array,
+    options: NativeGradientOptions,
+  ): Job<NativeGradients>;
+  to(device: string): Job<void>;
+  device(): string;
+  entries(): StateEntry[];
+  parameterCount(): number;
+  /** A copy of one entry, as float32. */
+  read(name: string): Float32Array;
+  /** The entries of all files together. */
+  loadFiles(paths: string[], options: NativeLoadOptions): Job<NativeLoadReport>;
+  loadState(names: string[], tensors: TypedTensor[], strict: boolean): NativeLoadReport;
+  save(path: string, options: NativeSaveOptions): Job<void>;
+  close(): void;
+}

@@ -1,0 +1,97 @@
+/** The training loop and what it says. */
+import type { Job } from "./basics.js";
+
+/** The unweighted terms of the loss, and the cross-entropy's weight of cell pixels. */
+export interface LossTerms {
+  dice: number;
+  bce: number;
+  tversky: number;
+  /** Below 0 where cells are found deep inside; null when its weight is 0: it is then not computed. */
+  boundary: number | null;
+  positiveWeight: number;
+}
+
+export interface StepResult {
+  /** Counts batches from 0 over the whole run. */
+  step: number;
+  epoch: number;
+  loss: number;
+  terms: LossTerms;
+  /** Global norm before clipping; null on a batch that only accumulates. */
+  gradientNorm: number | null;
+  learningRate: number;
+  skipped: boolean;
+}
+
+export interface ValidationScores {
+  dice: number; // per-image mean over all images
+  diceWithCells: number;
+  diceMicro: number;
+  iouMicro: number;
+  precisionMicro: number;
+  recallMicro: number;
+  loss: number;
+}
+
+/** The discriminated union of everything a training run says. Times are in seconds since the run's start. */
+export type TrainEvent =
+  | {
+      type: "start";
+      epoch: number;
+      epochs: number;
+      stepsPerEpoch: number;
+      totalSteps: number;
+      images: number;
+      resumed: boolean;
+      /** Of a resumed run: what is not as it was before the stop, a phrase each. Added by lib. */
+      differences?: readonly string[];
+    }
+  | ({ type: "step"; time: number } & StepResult)
+  | {
+      type: "epoch";
+      epoch: number;
+      loss: number;
+      seconds: number;
+      learningRate: number;
+      skippedSteps: number;
+      /** Null when this epoch was not validated. */
+      validation: ValidationScores | null;
+      ema: ValidationScores | null;
+      best: boolean;
+    }
+  | { type: "outlier"; epoch: number; metric: string; value: number; median: number; limit: number; accepted: boolean }
+  | { type: "skippedStep"; epoch: number; step: number; reason: "loss" | "gradient"; inARow: number }
+  | { type: "rollback"; epoch: number; from: number; to: number }
+  | { type: "checkpoint"; epoch: number; path: string; kind: "best" | "last" | "named" }
+  | { type: "end"; reason: "finished" | "stopped"; epoch: number; bestEpoch: number; bestValue: number; seconds: number };
+
+/** Where a run stands: epochs completed, batches of the next epoch already done, batches done in all. */
+export interface RunPosition {
+  epoch: number;
+  batch: number;
+  step: number;
+}
+
+export interface FitResult {
+  reason: "finished" | "stopped";
+  epoch: number;
+  bestEpoch: number;
+  bestValue: number;
+  seconds: number;
+}
+
+/** The training loop (core/train/trainer.h). `fit` is written with `step`, `validate` and `checkpoint`. */
+export interface NativeTrainer {
+  /** Waits for `settle` before it writes checkpoint-last: everything reported so far should then be on disk. */
+  fit(onEvent: (event: TrainEvent) => void, settle: () => Promise<void>): Job<FitResult>;
+  /** Indices into the train set's own order (0 … trainIndices.length − 1). */
+  step(indices: Int32Array, epoch: number): Job<StepResult>;
+  validate(): Job<ValidationScores>;
+  /** Weights and, beside them, the state that resume needs. */
+  checkpoint(path: string): Job<void>;
+  /** Restores weights and state; afterwards fit() continues. */
+  resume(path: string): Job<RunPosition>;
+  /** Estimated peak bytes of one training step at this batch and size. */
+  estimateMemory(height: number, width: number): Job<number>;
+  close(): void;
+}
