@@ -44,6 +44,7 @@ export interface NativeGradientOptions {
   /** Of the drop-connect masks. */
   seed: number;
   step: number;
+  memory: "normal" | "low";
   updateStatistics: boolean;
 }
 
