@@ -202,12 +202,11 @@ Napi::Value SegmenterObject::read(const Napi::CallbackInfo& info) {
     const auto segmenter = open();
     const std::string name = info[0].As<Napi::String>();
     const Lock lock(segmenter->mutex());
-    for (const auto& [key, tensor] : state_dict(segmenter->network())) {
-      if (key != name) continue;
-      const Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();
-      return float_array(info.Env(), values.const_data_ptr<float>(), static_cast<size_t>(values.numel()));
+    const Tensor entry = state_entry(segmenter->network(), name);
+    if (!entry.defined()) {
+      throw Error("ACINUS_INVALID_ARGUMENT", "The network has no entry \"" + name + "\".", {.value = name});
     }
-    throw Error("ACINUS_INVALID_ARGUMENT", "The network has no entry \"" + name + "\".", {.value = name});
+    return tensor_floats(info.Env(), entry.to(at::kCPU));
   });
 }
 

@@ -92,6 +92,18 @@ StateDict state_dict(nn::Module& network) {
   return out;
 }
 
+Tensor state_entry(const nn::Module& network, const std::string& name) {
+  if (const size_t dot = name.find('.'); dot != std::string::npos) {
+    const auto children = network.named_children();
+    const auto* child = children.find(name.substr(0, dot));
+    return child ? state_entry(**child, name.substr(dot + 1)) : Tensor();
+  }
+  const auto parameters = network.named_parameters(false), buffers = network.named_buffers(false);
+  const Tensor* parameter = parameters.find(name);
+  const Tensor* found = parameter ? parameter : buffers.find(name);
+  return found ? found->detach() : Tensor();
+}
+
 LoadReport load_state_dict(nn::Module& network, const StateDict& state, const LoadOptions& options) {
   const torch::NoGradGuard no_grad;
   std::unordered_map<std::string, Tensor> given(state.begin(), state.end());

@@ -18,6 +18,9 @@ struct LoadReport {
 // Parameters and buffers in registration order, smp's keys, not copied.
 StateDict state_dict(nn::Module& network);
 
+// One entry of it, found without gathering the rest; undefined when there is none of that name.
+Tensor state_entry(const nn::Module& network, const std::string& name);
+
 struct LoadOptions {
   bool strict = true;
   // Prefixes of parts that a state may lack as a whole even when strict; they keep their values and are reported missing.
