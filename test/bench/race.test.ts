@@ -9,7 +9,7 @@ import { race } from "../../bench/race.js";
 import { rowText, tableText } from "../../bench/report.js";
 import type { Conditions } from "../../bench/results.js";
 import { allRows, type Row } from "../../bench/rows.js";
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 
 const fake = fileURLToPath(new URL("fake-side.mjs", import.meta.url));
 const row: Row = { ...(allRows({ features: [] }).find(({ name }) => name === "step-b7") as Row), size: 32, runs: 2 };

@@ -6,7 +6,7 @@ import { describeMachine } from "../../bench/machine.js";
 import type { RowResult, SideResult } from "../../bench/results.js";
 import { allRows, chosen } from "../../bench/rows.js";
 import { keep } from "../../bench/store.js";
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 
 const names = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
 const rows = allRows({ features: ["avx512f", "amx_bf16"] });

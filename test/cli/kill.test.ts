@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, watch } from "node:fs
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { synthesize } from "../../lib/synth/synthesize.js";
-import { temporary } from "../dataset/folder.js";
 import { numbers } from "../predict/pictures.js";
+import { temporary } from "../temporary.js";
 import { acinus, type Outcome, start } from "./run.js";
 
 const patience = 300_000; // nine processes, each killed or run to its end

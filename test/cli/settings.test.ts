@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { merge, readSettings } from "../../bin/cli/settings.js";
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 
 describe("readSettings", () => {
   it("takes dotted names and JSON values, and text that is no JSON as text", () => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { decodeImage, decodeMask } from "../../lib/dataset/decode.js";
 import type { CocoCells } from "../../lib/formats/coco.js";
 import { synthesize } from "../../lib/synth/synthesize.js";
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 import { acinus, start } from "./run.js";
 
 const data = join(temporary(), "data");

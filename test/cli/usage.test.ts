@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporary, writeImage, writeMask, writeSet } from "../dataset/folder.js";
+import { writeImage, writeMask, writeSet } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 import { acinus } from "./run.js";
 
 const commands = ["setup", "doctor", "synth", "verify", "train", "evaluate", "predict", "import", "export", "bench"];

@@ -7,7 +7,8 @@ import { assertNoLeaks, findDuplicates, findLeaks } from "../../lib/dataset/leak
 import { storeView } from "../../lib/dataset/types.js";
 import { verifyDataset } from "../../lib/dataset/verify.js";
 import { DataError, MaskValueError } from "../../lib/errors.js";
-import { temporary, writeImage, writeMask, writeSet } from "./folder.js";
+import { temporary } from "../temporary.js";
+import { writeImage, writeMask, writeSet } from "./folder.js";
 
 const rejection = (promise: Promise<unknown>) =>
   promise.then(

@@ -1,16 +1,15 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { decodeImage, decodeMask } from "../../lib/dataset/decode.js";
 import { DataError, MaskValueError } from "../../lib/errors.js";
+import { temporary } from "../temporary.js";
 
 const fixtures = fileURLToPath(new URL("../fixtures/dataset/", import.meta.url));
 type Expected = Record<string, { height: number; width: number; tolerance: number; rgb: number[] }>;
 const expected = JSON.parse(readFileSync(`${fixtures}expected.json`, "utf8")) as Expected;
-const temporary = () => mkdtempSync(join(tmpdir(), "acinus-decode-"));
 
 async function writeMask(values: readonly number[], name = "mask.png", bits: 8 | 16 = 8): Promise<string> {
   const path = join(temporary(), name);

@@ -1,11 +1,6 @@
-import { mkdirSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-
-export function temporary(): string {
-  return mkdtempSync(join(tmpdir(), "acinus-test-"));
-}
 
 export interface Square {
   size?: number;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findImages, findPairs } from "../../lib/dataset/pairs.js";
-import { temporary } from "./folder.js";
+import { temporary } from "../temporary.js";
 
 function touch(folder: string, ...names: string[]): string {
   for (const name of names) {

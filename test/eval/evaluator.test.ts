@@ -8,8 +8,8 @@ import { metrics } from "../../lib/functional/index.js";
 import { Model } from "../../lib/model.js";
 import { Predictor } from "../../lib/predictor.js";
 import { scoresTable, worstTable, writeSummary } from "../../lib/summary.js";
-import { temporary } from "../dataset/folder.js";
 import { median, numbers, picture } from "../predict/pictures.js";
+import { temporary } from "../temporary.js";
 
 const sizes = [
   [48, 64],

@@ -11,8 +11,9 @@ import { type ExportOptions, exportModel, Model, type ModelOptions, Predictor } 
 import type { Pixels } from "../../lib/predictor.js";
 import { acinus } from "../cli/run.js";
 import { image, product, relativeError, values } from "../model/formula.js";
-import { largestDifference, picture } from "../predict/pictures.js";
-import { temporary } from "../train/toy.js";
+import { picture } from "../predict/pictures.js";
+import { temporary } from "../temporary.js";
+import { largestDifference } from "../within.js";
 import { type Network, open } from "./runtime.js";
 
 const folder = temporary();

@@ -6,7 +6,7 @@ import { exportModel, formatOf, Model } from "../../lib/index.js";
 import { fill, relativeError } from "../model/formula.js";
 import { codeBlocks } from "../pages.js";
 import { python, runPython } from "../python.js";
-import { temporary } from "../train/toy.js";
+import { temporary } from "../temporary.js";
 
 const folder = temporary();
 const encoder = "efficientnet-b0";

@@ -3,7 +3,8 @@ import { native } from "../../lib/addon/load.js";
 import { augmentOptionsSchema } from "../../lib/config/augment.js";
 import { augment, remap } from "../../lib/functional/index.js";
 import { correlation, counted, expectFrequencies, expectShare, expectUniform } from "../data/statistics.js";
-import { bits, discMask, fixture, largestDifference, ramp } from "./scene.js";
+import { largestDifference } from "../within.js";
+import { bits, discMask, fixture, ramp } from "./scene.js";
 
 const options = augmentOptionsSchema.parse({});
 const draw = (index: number, epoch = 0, changed = options) =>

@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { decodeImage } from "../../lib/dataset/decode.js";
 import { type EdgeConfig, gaborEdges, gaborKernels, networkInput } from "../../lib/functional/index.js";
-import { within } from "../within.js";
-import { fixture, largestDifference, scene } from "./scene.js";
+import { largestDifference, within } from "../within.js";
+import { fixture, scene } from "./scene.js";
 
 interface Kernels {
   probes: number[][];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { complexityWeight, connectedComponents, distanceTransform, maskStatistics } from "../../lib/functional/index.js";
-import { bits, fixture, largestDifference } from "./scene.js";
+import { largestDifference } from "../within.js";
+import { bits, fixture } from "./scene.js";
 
 interface Mask {
   height: number;

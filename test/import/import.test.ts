@@ -6,7 +6,7 @@ import { recognise } from "../../lib/import/recognise.js";
 import { describeLoad, exportModel, importWeights, Model, type ModelOptions } from "../../lib/index.js";
 import { contents, fixture, inspect } from "../io/weights.js";
 import { fill } from "../model/formula.js";
-import { temporary } from "../train/toy.js";
+import { temporary } from "../temporary.js";
 
 const folder = temporary();
 const encoder = "efficientnet-b0";

@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { writeFileAtomic } from "../../lib/atomic-file.js";
 import { Model } from "../../lib/model.js";
 import { root } from "../cli/run.js"; // compiles dist/
-import { inside, temporary, written } from "./files.js";
+import { temporary } from "../temporary.js";
+import { inside, written } from "./files.js";
 
 const at = inside(temporary());
 const create = { encoder: "efficientnet-b0", seed: 1 } as const;

@@ -4,8 +4,9 @@ import { call } from "../../lib/addon/job.js";
 import { AcinusError, CheckpointError, fromNative } from "../../lib/errors.js";
 import { Model } from "../../lib/model.js";
 import { Trainer } from "../../lib/trainer.js";
+import { temporary } from "../temporary.js";
 import { discs, quick } from "../train/toy.js";
-import { inside, temporary, written } from "./files.js";
+import { inside, written } from "./files.js";
 import { fixture } from "./weights.js";
 
 const at = inside(temporary());

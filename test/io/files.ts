@@ -1,14 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll } from "vitest";
-
-/** A fresh folder, removed after the file's tests. */
-export function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), "acinus-io-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** The bytes of a safetensors file with this header, whatever it says. `length` is what the file claims the header's length to be. */
 export function safetensors(header: string | object, data: Uint8Array = new Uint8Array(), length?: bigint): Buffer {

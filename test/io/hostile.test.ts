@@ -5,7 +5,8 @@ import { native } from "../../lib/addon/load.js";
 import { CheckpointError } from "../../lib/errors.js";
 import { Model } from "../../lib/model.js";
 import { numbers } from "../predict/pictures.js";
-import { inside, safetensors, taken, temporary, written } from "./files.js";
+import { temporary } from "../temporary.js";
+import { inside, safetensors, taken, written } from "./files.js";
 import { fixture, inspect } from "./weights.js";
 
 const at = inside(temporary());

@@ -3,8 +3,9 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CheckpointError } from "../../lib/errors.js";
 import { Model } from "../../lib/model.js";
 import { Trainer } from "../../lib/trainer.js";
+import { temporary } from "../temporary.js";
 import { discs, quick } from "../train/toy.js";
-import { inside, safetensors, taken, temporary, written } from "./files.js";
+import { inside, safetensors, taken, written } from "./files.js";
 
 const [train, validation] = [discs(4, 32, 1), discs(2, 32, 2)];
 const folder = temporary();

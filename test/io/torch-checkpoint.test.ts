@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporary } from "../train/toy.js";
+import { temporary } from "../temporary.js";
 import { contents, fixture, inspect } from "./weights.js";
 
 const folder = temporary();

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { synthesize } from "../../lib/synth/synthesize.js";
 import "../cli/run.js"; // compiles dist/, which the subject imports
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 
 const data = join(temporary(), "data");
 const subject = fileURLToPath(new URL("subject.mjs", import.meta.url));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stabilizedLoss } from "../../lib/functional/index.js";
-import { fixture, largestDifference } from "../image/scene.js";
-import { within } from "../within.js";
+import { fixture } from "../image/scene.js";
+import { largestDifference, within } from "../within.js";
 
 interface Case {
   shape: number[];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TypedTensor } from "../../lib/addon/contract.js";
 import { segmenterHandle } from "../../lib/addon/handles.js";
 import { exportModel, Model, type ModelOptions } from "../../lib/index.js";
-import { temporary } from "../train/toy.js";
+import { temporary } from "../temporary.js";
 import { fill, uniform, values } from "./formula.js";
 
 const folder = temporary();

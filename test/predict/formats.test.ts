@@ -6,7 +6,7 @@ import { encodeRoi } from "../../lib/formats/imagej.js";
 import { type CocoCells, cocoCells, PredictionFolder } from "../../lib/index.js";
 import type { Polygon } from "../../lib/outline.js";
 import { Prediction } from "../../lib/prediction.js";
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 import { numbers } from "./pictures.js";
 
 interface Fixture {

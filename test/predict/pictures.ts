@@ -44,16 +44,6 @@ export function crop(image: Pixels, top: number, left: number, height: number, w
   return { data, height, width };
 }
 
-export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let largest = 0;
-  for (let i = 0; i < a.length; i++) {
-    const difference = Math.abs((a[i] as number) - (b[i] as number));
-    if (!(difference <= largest)) largest = difference;
-  }
-  return largest;
-}
-
 export function median(values: Iterable<number>): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[sorted.length >> 1] as number;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { Prediction } from "../../lib/prediction.js";
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 import { numbers } from "./pictures.js";
 
 /** # is a cell. */

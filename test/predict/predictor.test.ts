@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dihedralTransforms, networkInput, type TestTimeTransform, testTimeTransforms } from "../../lib/functional/index.js";
 import { Model } from "../../lib/model.js";
 import { type Pixels, Predictor } from "../../lib/predictor.js";
-import { temporary } from "../dataset/folder.js";
-import { crop, largestDifference, picture } from "./pictures.js";
+import { temporary } from "../temporary.js";
+import { largestDifference } from "../within.js";
+import { crop, picture } from "./pictures.js";
 
 let model: Model;
 beforeAll(async () => {

@@ -2,7 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { root, temporary, write } from "./fakes.js";
+import { temporary } from "../temporary.js";
+import { root, write } from "./fakes.js";
 
 /** A clone with nothing in it but the bootstrap, and an npm that installs empty packages. */
 function clone(npm: { hang?: boolean; failure?: string } = {}) {

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { loadAddon } from "../../lib/addon/load.js";
 import { built } from "../../lib/setup/addon-files.js";
 import { root } from "../cli/run.js";
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 
 const folder = temporary();
 

@@ -1,23 +1,16 @@
 /** Tiny stand-ins for LibTorch, its wheels, and a Python whose pip copies files instead of downloading them. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { onTestFinished, vi } from "vitest";
 import { libraryFile } from "../../lib/setup/paths.js";
 import type { PinnedPlatform } from "../../lib/setup/pinned.js";
+import { temporary } from "../temporary.js";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** A fresh folder that is removed after the test. */
-export function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), "acinus-setup-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** No LIBTORCH, an empty cache, and a Python without torch; returns the cache. */
 export function emptyMachine(): string {

@@ -5,7 +5,8 @@ import { requireSpace } from "../../lib/setup/disk.js";
 import { cudaRequirements, type FetchOptions, fetchLibTorch } from "../../lib/setup/fetch.js";
 import { searchLibTorch } from "../../lib/setup/libtorch.js";
 import type { SetupProgress } from "../../lib/setup/types.js";
-import { emptyMachine, type FakePip, fakeArchive, fakePython, fakeTorchFiles, fakeWheels, temporary } from "./fakes.js";
+import { temporary } from "../temporary.js";
+import { emptyMachine, type FakePip, fakeArchive, fakePython, fakeTorchFiles, fakeWheels } from "./fakes.js";
 
 /** An empty cache, fake wheels, and a pip that hands them out. */
 function machine(pip: Partial<FakePip> = {}) {

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from "vitest";
 import { InstallationError } from "../../lib/errors.js";
 import { findLibTorch, searchLibTorch } from "../../lib/setup/libtorch.js";
 import { cacheFolder, libraryFile } from "../../lib/setup/paths.js";
-import { emptyMachine, fakeCached, fakePython, fakeTorchFiles, temporary, type VersionFile, write } from "./fakes.js";
+import { temporary } from "../temporary.js";
+import { emptyMachine, fakeCached, fakePython, fakeTorchFiles, type VersionFile, write } from "./fakes.js";
 
 function thrown(body: () => unknown): InstallationError {
   try {

@@ -8,7 +8,8 @@ import { built, prebuilt, recordPath, searchAddon, sourceFingerprint } from "../
 import { doctor } from "../../lib/setup/doctor.js";
 import { searchLibTorch } from "../../lib/setup/libtorch.js";
 import { libraryFile } from "../../lib/setup/paths.js";
-import { emptyMachine, fakeTorchFiles, root, temporary, write } from "./fakes.js";
+import { temporary } from "../temporary.js";
+import { emptyMachine, fakeTorchFiles, root, write } from "./fakes.js";
 
 /** An addon in a build folder of its own, with a record of what it was made from. */
 function fakeBuild(record?: { libtorch: string; sources: string }): string {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
 import { withLock } from "../../lib/setup/lock.mjs";
-import { root, temporary, write } from "./fakes.js";
+import { temporary } from "../temporary.js";
+import { root, write } from "./fakes.js";
 
 const lockModule = pathToFileURL(join(root, "lib", "setup", "lock.mjs")).href;
 

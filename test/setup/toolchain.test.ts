@@ -5,7 +5,8 @@ import { jobs, requireToolchain } from "../../lib/setup/build-addon.js";
 import { doctor } from "../../lib/setup/doctor.js";
 import { setup } from "../../lib/setup/setup.js";
 import { checkToolchain, installCommand } from "../../lib/setup/toolchain.js";
-import { emptyMachine, fakePython, temporary, write } from "./fakes.js";
+import { temporary } from "../temporary.js";
+import { emptyMachine, fakePython, write } from "./fakes.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();

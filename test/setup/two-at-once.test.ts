@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, expect, it } from "vitest";
 import { searchLibTorch } from "../../lib/setup/libtorch.js";
-import { emptyMachine, fakePython, fakeWheels, root, temporary } from "./fakes.js";
+import { temporary } from "../temporary.js";
+import { emptyMachine, fakePython, fakeWheels, root } from "./fakes.js";
 
 // The subprocesses run what the package ships.
 beforeAll(() => {

@@ -7,7 +7,7 @@ import { findPairs } from "../../lib/dataset/pairs.js";
 import { scan } from "../../lib/dataset/scan.js";
 import { synthesize } from "../../lib/synth/synthesize.js";
 import { drawTile } from "../../lib/synth/tile.js";
-import { temporary } from "../dataset/folder.js";
+import { temporary } from "../temporary.js";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 

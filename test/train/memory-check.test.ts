@@ -1,12 +1,8 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { segmenterHandle } from "../../lib/addon/handles.js";
-import { native } from "../../lib/addon/load.js";
+import { describe, expect, it } from "vitest";
 import { encoders } from "../../lib/config/model.js";
-import { trainConfigSchema } from "../../lib/config/train.js";
-import { storeView } from "../../lib/dataset/types.js";
 import { Model } from "../../lib/model.js";
 import { ampleMemory, checkMemory } from "../../lib/trainer-checks.js";
-import { discs } from "./toy.js";
+import { measuredMemory } from "./toy.js";
 
 const decoder = [256, 128, 64, 32, 16];
 const size = { height: 512, width: 512 };
@@ -46,23 +42,7 @@ describe("the memory check", () => {
 
   it("takes for ample at least one and a half times what the largest network is measured to need", async () => {
     using model = await Model.create({ encoder: encoders.at(-1) });
-    const set = discs(2, 64, 1);
-    const { store, indices } = set[storeView];
-    const { batch: _batch, monitor, memoryCheck: _check, device: _device, ...same } = trainConfigSchema.parse({});
-    const { batch: validationBatch, ...validation } = monitor;
-    const trainer = new (native().Trainer)(
-      model[segmenterHandle],
-      {
-        ...{ train: store, trainIndices: indices, validation: store, validationIndices: indices },
-        ...{ weights: new Float64Array(), samplerSeed: 0 },
-      },
-      {
-        ...{ ...same, precision: "fp32", batchSize: 4, runFolder: "", metadata: {} },
-        validation: { ...validation, batchSize: validationBatch },
-      },
-    );
-    afterAll(() => trainer.close());
-    const measured = await trainer.estimateMemory(512, 512).done;
+    const measured = await measuredMemory(model, 4);
     expect(ampleMemory(size, 4, 4 * model.parameterCount, decoder) / measured).toBeGreaterThan(1.5);
   });
 });

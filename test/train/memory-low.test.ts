@@ -1,38 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { TypedTensor } from "../../lib/addon/contract.js";
-import { segmenterHandle } from "../../lib/addon/handles.js";
-import { native } from "../../lib/addon/load.js";
-import { trainConfigSchema } from "../../lib/config/train.js";
-import { storeView } from "../../lib/dataset/types.js";
 import { Model } from "../../lib/model.js";
 import { Trainer } from "../../lib/trainer.js";
 import { numbers } from "../predict/pictures.js";
-import { discs, quick } from "./toy.js";
-
-const data = discs(2, 64, 1);
-
-async function estimatedBytes(encoder: "efficientnet-b7", memory: "normal" | "low"): Promise<number> {
-  using model = await Model.create({ encoder });
-  const { store, indices } = data[storeView];
-  const { batch: _batch, monitor, memoryCheck: _check, device: _device, ...same } = trainConfigSchema.parse({ memory });
-  const { batch: batchSize, ...validation } = monitor;
-  const trainer = new (native().Trainer)(
-    model[segmenterHandle],
-    {
-      ...{ train: store, trainIndices: indices, validation: store, validationIndices: indices },
-      ...{ weights: new Float64Array(), samplerSeed: 0 },
-    },
-    {
-      ...{ ...same, precision: "fp32", batchSize: 1, runFolder: "", metadata: {} },
-      validation: { ...validation, batchSize },
-    },
-  );
-  try {
-    return await trainer.estimateMemory(512, 512).done;
-  } finally {
-    trainer.close();
-  }
-}
+import { discs, measuredMemory, quick } from "./toy.js";
 
 describe("memory: low", () => {
   const shape = [3, 4, 64, 96];
@@ -77,7 +48,11 @@ describe("memory: low", () => {
   });
 
   it("is estimated to need less than two thirds of the memory of a step of b7", async () => {
-    const [low, normal] = [await estimatedBytes("efficientnet-b7", "low"), await estimatedBytes("efficientnet-b7", "normal")];
+    const measured = async (memory: "normal" | "low") => {
+      using model = await Model.create({ encoder: "efficientnet-b7" });
+      return await measuredMemory(model, 1, memory);
+    };
+    const [low, normal] = [await measured("low"), await measured("normal")];
     expect(low / normal).toBeLessThan(2 / 3);
   });
 

@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../lib/addon/contract.js";
 import { Model } from "../../lib/model.js";
 import { Trainer, type TrainerOptions } from "../../lib/trainer.js";
-import { discs, quick, temporary } from "./toy.js";
+import { temporary } from "../temporary.js";
+import { discs, quick } from "./toy.js";
 
 const [train, validation] = [discs(8, 64, 1), discs(4, 64, 2)];
 const folder = temporary();

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll } from "vitest";
+import { segmenterHandle } from "../../lib/addon/handles.js";
 import { native } from "../../lib/addon/load.js";
+import { trainConfigSchema } from "../../lib/config/train.js";
 import { storeView, type TrainableDataset } from "../../lib/dataset/types.js";
+import type { Model } from "../../lib/model.js";
 import type { TrainerOptions } from "../../lib/trainer.js";
 import { numbers } from "../predict/pictures.js";
 
@@ -34,6 +33,29 @@ export function discs(count: number, size: number, seed: number): TrainableDatas
   };
 }
 
+/** What a training step on so many images of 512×512 is measured to take, bytes. */
+export async function measuredMemory(model: Model, batchSize: number, memory: "normal" | "low" = "normal"): Promise<number> {
+  const { store, indices } = discs(2, 64, 1)[storeView];
+  const { batch: _batch, monitor, memoryCheck: _check, device: _device, ...same } = trainConfigSchema.parse({ memory });
+  const { batch: validationBatch, ...validation } = monitor;
+  const trainer = new (native().Trainer)(
+    model[segmenterHandle],
+    {
+      ...{ train: store, trainIndices: indices, validation: store, validationIndices: indices },
+      ...{ weights: new Float64Array(), samplerSeed: 0 },
+    },
+    {
+      ...{ ...same, precision: "fp32", batchSize, runFolder: "", metadata: {} },
+      validation: { ...validation, batchSize: validationBatch },
+    },
+  );
+  try {
+    return await trainer.estimateMemory(512, 512).done;
+  } finally {
+    trainer.close();
+  }
+}
+
 /** Enough steps to see something, few enough to wait for. */
 export const quick = {
   batch: 2,
@@ -43,10 +65,3 @@ export const quick = {
   memoryCheck: false,
   schedule: { maxLearningRate: 2e-3 },
 } as const satisfies Partial<TrainerOptions>;
-
-/** A fresh folder, removed after the file's tests. */
-export function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), "acinus-train-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}

@@ -7,7 +7,8 @@ import { Evaluator } from "../../lib/evaluator.js";
 import { Model } from "../../lib/model.js";
 import { Trainer, type TrainerOptions } from "../../lib/trainer.js";
 import { type Entry, taken } from "../io/files.js";
-import { discs, quick, temporary } from "./toy.js";
+import { temporary } from "../temporary.js";
+import { discs, quick } from "./toy.js";
 
 const [train, validation] = [discs(6, 32, 1), discs(3, 32, 2)];
 const folder = temporary();
