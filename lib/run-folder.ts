@@ -8,6 +8,7 @@ import { type TrainConfig, trainConfigSchema } from "./config/train.js";
 import type { SampleFiles } from "./dataset/types.js";
 import { AcinusError } from "./errors.js";
 import { EventLog } from "./event-log.js";
+import { isAlive } from "./setup/lock.mjs";
 
 /** config.json of a run folder: everything that made the run. */
 export interface RunConfig {
@@ -69,7 +70,7 @@ export class RunFolder {
   async sweep(): Promise<void> {
     for (const name of existsSync(this.path) ? await readdir(this.path) : []) {
       const writer = /^\.(?:checkpoint-|config|splits).*\.(\d+)\.\w+\.tmp$/.exec(name)?.[1];
-      if (writer && !isRunning(Number(writer))) await rm(join(this.path, name), { force: true });
+      if (writer && !isAlive(Number(writer))) await rm(join(this.path, name), { force: true });
     }
   }
 
@@ -138,14 +139,5 @@ export class RunFolder {
     for (const name of await readdir(this.path)) {
       if (ours.test(name)) await rm(join(this.path, name), { recursive: true, force: true });
     }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command } from "commander";
-import { packageRoot } from "../../lib/setup/paths.js";
+import { packageVersion } from "../../lib/version.js";
 import { benchCommand } from "../commands/bench.js";
 import { doctorCommand } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/evaluate.js";
@@ -15,10 +13,9 @@ import { verifyCommand } from "../commands/verify.js";
 
 /** The whole command line. Wrong use throws CommanderError instead of ending the process. */
 export function createProgram(): Command {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string };
   const program = new Command("acinus")
     .description("Train and run cell-segmentation networks.")
-    .version(version, "-V, --version", "print the version")
+    .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
     .addHelpText("after", "\nEach command has its own help with an example: acinus train -h\n");

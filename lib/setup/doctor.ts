@@ -1,13 +1,12 @@
 /** What is installed, what would be used, what is wrong and the command that mends it. */
-import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
-import { join } from "node:path";
 import { hasNvidiaDriver, type LoadedAddon, loadAddon } from "../addon/load.js";
 import { AcinusError } from "../errors.js";
+import { packageVersion } from "../version.js";
 import { searchAddon } from "./addon-files.js";
 import { freeSpace } from "./disk.js";
 import { listPlaces, searchLibTorch } from "./libtorch.js";
-import { cacheFolder, packageRoot, setupCommand } from "./paths.js";
+import { cacheFolder, setupCommand } from "./paths.js";
 import { findPython, runPython } from "./python.js";
 import { checkToolchain, installCommand } from "./toolchain.js";
 import type { DoctorCheck, DoctorOptions, DoctorReport, LibTorch } from "./types.js";
@@ -35,10 +34,6 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
     cudaDevices: loaded ? cudaDevices(loaded) : [],
     selfTest,
   };
-}
-
-function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
 }
 
 function nodeCheck(): DoctorCheck {

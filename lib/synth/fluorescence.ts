@@ -1,6 +1,6 @@
 import type { Random } from "../random.js";
 import type { Layout } from "./layout.js";
-import { coverage, fractalNoise, overBlob, valueNoise } from "./texture.js";
+import { addBlur, coverage, fractalNoise, overBlob, valueNoise } from "./texture.js";
 
 /** Bright textured nuclei on a dark, unevenly lit ground: haze, out-of-focus light, bright specks, shot and read noise. */
 export function drawFluorescence(random: Random, layout: Layout, size: number): Uint8Array {
@@ -22,9 +22,7 @@ export function drawFluorescence(random: Random, layout: Layout, size: number): 
   for (let i = 0; i < light.length; i++) light[i] = (light[i] as number) + ground + hazeAmount * (1 + (haze[i] as number));
   for (const blob of layout.blurred) {
     const amount = exposure * random.uniform(0.08, 0.22);
-    overBlob(blob, size, 2.5, (pixel, relative) => {
-      light[pixel] = (light[pixel] as number) + amount * Math.exp(-1.5 * relative * relative);
-    });
+    addBlur(light, blob, size, amount);
   }
   for (const blob of layout.debris) {
     const amount = random.uniform(0.15, 0.9);

@@ -1,6 +1,6 @@
 import type { Random } from "../random.js";
 import type { Layout } from "./layout.js";
-import { coverage, fractalNoise, overBlob, valueNoise } from "./texture.js";
+import { addBlur, coverage, fractalNoise, overBlob, valueNoise } from "./texture.js";
 
 /** Optical density of the stains in R, G, B (Macenko et al. 2009). */
 const hematoxylin = [0.5626, 0.7201, 0.4062];
@@ -23,9 +23,7 @@ export function drawHistology(random: Random, layout: Layout, size: number): Uin
   }
   for (const blob of layout.blurred) {
     const density = strength * random.uniform(0.08, 0.22);
-    overBlob(blob, size, 2.5, (pixel, relative) => {
-      nuclear[pixel] = (nuclear[pixel] as number) + density * Math.exp(-1.5 * relative * relative);
-    });
+    addBlur(nuclear, blob, size, density);
   }
   for (const blob of layout.debris) {
     const density = random.uniform(0.3, 1.2);

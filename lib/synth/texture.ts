@@ -74,6 +74,13 @@ export function overBlob(blob: Blob, size: number, reach: number, visit: (pixel:
   }
 }
 
+/** Adds a blob that is out of focus, brightest in its middle. */
+export function addBlur(plane: Float32Array, blob: Blob, size: number, amount: number): void {
+  overBlob(blob, size, 2.5, (pixel, relative) => {
+    plane[pixel] = (plane[pixel] as number) + amount * Math.exp(-1.5 * relative * relative);
+  });
+}
+
 /** 1 inside, 0 outside, with a ramp of `softness` pixels across the outline. */
 export function coverage(blob: Blob, relative: number, softness: number): number {
   return Math.min(1, Math.max(0, 0.5 + ((1 - relative) * blob.radius) / softness));
