@@ -15,7 +15,7 @@ export const runSettingsSchema = trainConfigSchema.extend({
 export interface TrainFlags {
   preset: PresetName;
   config?: string;
-  set: string[];
+  set?: string[];
   encoder?: string;
   weights?: string;
   inputMode?: string;
@@ -56,7 +56,7 @@ export function resolveSettings(flags: TrainFlags) {
     model: { encoder, weights, inputMode },
   };
   const base: Settings = { ...preset.train, model: preset.model };
-  const settings = merge(merge(base, readSettings(flags.config, flags.set)), named);
+  const settings = merge(merge(base, readSettings(flags.config, flags.set ?? [])), named);
   const { model, sampler: order, ...train } = parseConfig(runSettingsSchema, settings, "config");
   const given = (settings.model as Settings).seed;
   return { model: { ...model, seed: given === undefined ? train.seed : model.seed }, sampler: order, train };

@@ -42,7 +42,7 @@ export function benchCommand(): Command {
     .option("-o, --output <folder>", "keep every row there, with a table and a chart of all that it holds")
     .addHelpText(
       "after",
-      "\nPython's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/NOTES.md\n",
+      "Python's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/NOTES.md\n",
     )
     .action((rows: string[], { list, profile, ...options }: Options) =>
       perform(options, async ({ json, signal }) => {

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { basename } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TestTimeTransformName } from "../../lib/addon/contract.js";
 import { findImages } from "../../lib/dataset/pairs.js";
 import { Model } from "../../lib/model.js";
@@ -47,7 +47,7 @@ export function predictCommand(): Command {
     .option("--threshold <p>", "a pixel is a cell from this probability on (default 0.5)", share)
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
-    .option("--format <list>", formatHelp, formats, ["png"])
+    .addOption(new Option("--format <list>", formatHelp).argParser(formats).default(["png"], "png"))
     .addOption(deviceOption())
     .addOption(precisionOption())
     .option("--threads <n>", "processor threads", wholeNumber)

@@ -63,7 +63,7 @@ export function trainCommand(): Command {
     .option("--threads <n>", "processor threads", wholeNumber)
     .option("--seed <n>", "of weights, split, order and augmentation (default 0)", wholeNumber)
     .option("--deterministic", "only algorithms whose result does not vary from run to run")
-    .option("--set <key=value>", "any option by its dotted name, repeatable", (text, all: string[]) => [...all, text], [])
+    .option("--set <key=value>", "any option by its dotted name, repeatable", (text, all: string[] = []) => [...all, text])
     .option("-c, --config <file>", "any options, as a JSON file")
     .option("--resume", "continue the run in the output folder")
     .option("--overwrite", "replace the run in the output folder")

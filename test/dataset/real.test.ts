@@ -9,7 +9,7 @@ import { Model } from "../../lib/model.js";
 import { Sampler } from "../../lib/sampler.js";
 import { Trainer } from "../../lib/trainer.js";
 
-const folder = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
+const folder = process.env.ACINUS_TEST_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
 const absent = !existsSync(folder);
 if (absent) console.log(`${folder} is not there: nothing is tested on real images.`);
 
@@ -42,8 +42,8 @@ function expectLearning({ before, after, steps }: Awaited<ReturnType<typeof fewS
 
 describe.skipIf(absent)("fluorescence tiles of many laboratories", () => {
   it("open with their numbers, without a copy in both sets, and are learnt from", async () => {
-    using train = await Dataset.open(`${folder}dsb-fluo/train`);
-    using validation = await Dataset.open(`${folder}dsb-fluo/val`);
+    using train = await Dataset.open(`${folder}/dsb-fluo/train`);
+    using validation = await Dataset.open(`${folder}/dsb-fluo/val`);
     expect([train.length, validation.length]).toEqual([599, 130]);
     for (const set of [train, validation]) {
       const share = set.maskStatistics.filter((mask) => (mask?.area ?? 0) > 0).length / set.length;
@@ -55,7 +55,7 @@ describe.skipIf(absent)("fluorescence tiles of many laboratories", () => {
 
 describe.skipIf(absent)("H&E images of eight patients", () => {
   it("open with their numbers, split by patients, and are learnt from", async () => {
-    using set = await Dataset.open(`${folder}tnbc`, { group: /^\d+/ });
+    using set = await Dataset.open(`${folder}/tnbc`, { group: /^\d+/ });
     expect(set.length).toBe(37);
     const patients = (part: Dataset) => new Set(part.files.map(({ image }) => /^\d+/.exec(basename(image))?.[0] as string));
     expect(patients(set).size).toBe(8);
