@@ -38,3 +38,32 @@ describe.each(Object.entries(components))("the random mask %s", (_, { height, wi
     else expect(found.every((distance) => distance === Number.POSITIVE_INFINITY)).toBe(true);
   });
 });
+
+describe("a mask that is given", () => {
+  /** At every alignment of its first byte, and of every length modulo four. */
+  const views = [0, 1, 2, 3].flatMap((offset) =>
+    [2, 3, 4, 9, 16, 29, 30].map((length) => new Uint8Array(new ArrayBuffer(offset + length), offset)),
+  );
+
+  it.each([1, 255])("may hold 0 and %d", (cell) => {
+    for (const mask of views) {
+      mask.forEach((_, at) => {
+        mask[at] = at % 3 === 0 ? cell : 0;
+      });
+      expect(maskStatistics(mask, 1, mask.length).area).toBe(Math.ceil(mask.length / 3));
+    }
+  });
+
+  it.each([1, 255])("is refused where one of its values, beside 0 and %d, is another", (cell) => {
+    for (const mask of views) {
+      for (const other of [2, 128, 254, 256 - cell]) {
+        for (let at = 1; at < mask.length; at++) {
+          mask.fill(0);
+          [mask[0], mask[at]] = [cell, other];
+          const message = other === 256 - cell ? `Mask holds both ${cell} and ${other}` : `Mask[${at}] is ${other};`;
+          expect(() => maskStatistics(mask, 1, mask.length)).toThrowError(message);
+        }
+      }
+    }
+  });
+});
