@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/cpu/isa.h"
+#include "core/cpu/philox.h"
 
 namespace acinus::cpu {
 
@@ -44,14 +45,18 @@ struct ImageKernels {
   // rows and columns on each side and gabor_stride(width, radius) floats a row.
   void (*gabor)(const float* padded, int64_t width, const GaborTaps& taps, int64_t begin, int64_t end, float* out);
 
-  // The filter along x and along y, rows [begin, end). `scratch`: width + 2·reach + kMostLanes floats.
+  // The filter along x and along y, rows [begin, end). `scratch`: filter_scratch of width, or of end − begin, and reach.
   void (*filter_rows)(const float* x, int64_t width, const SymmetricFilter& filter, int64_t begin, int64_t end, float* out,
                       float* scratch);
-  void (*filter_columns)(const float* x, int64_t width, const SymmetricFilter& filter, int64_t begin, int64_t end, float* out);
+  void (*filter_columns)(const float* x, int64_t width, const SymmetricFilter& filter, int64_t begin, int64_t end, float* out,
+                         float* scratch);
 
   // Rows [begin, end) of each of `planes` planes of height · width floats, bilinear or of the nearest pixel.
   void (*remap)(const float* planes, int64_t count, const Displacement& displacement, bool nearest, int64_t begin, int64_t end,
                 float* out);
+
+  // Uniform in [−1, 1), from the words' upper 24 bits: 2·count words of the stream, by turns to x and y.
+  void (*noise)(const PhiloxStream& stream, int64_t count, float* x, float* y);
 
   // y = clamp(factor·x + offset, 0, 255)
   void (*brighten)(const float* x, int64_t count, float factor, float offset, float* y);
@@ -59,6 +64,8 @@ struct ImageKernels {
 
 constexpr int kGaborStrip = 64;
 constexpr int64_t kMostLanes = 16;
+// Floats for a filter along `size` pixels.
+int64_t filter_scratch(int64_t size, int reach);
 // Floats a row of what `gabor` reads, which is whole vectors.
 int64_t gabor_stride(int64_t width, int radius);
 

@@ -46,6 +46,8 @@ const ImageKernels& image_kernels() { return baseline::kImage; }
 
 int64_t gabor_stride(int64_t width, int radius) { return width + 2 * radius + kPadding; }
 
+int64_t filter_scratch(int64_t size, int reach) { return (2 * size + 2 * reach + 2 * kPadding) * kMostLanes; }
+
 int64_t depthwise_scratch(const DepthwiseShape& shape) {
   const int64_t widest = (shape.width > shape.out_width ? shape.width : shape.out_width) + kPadding;
   return (shape.kernel + 2) * widest * kMostLanes;

@@ -7,11 +7,10 @@
 
 namespace acinus {
 
-// body(image, first row, row after the last) for bands of rows of each image, in parallel.
+// body(image, first row, row after the last) for bands of about `band` rows of each image, in parallel.
 template <class Body>
-void for_bands(int64_t images, int64_t rows, Body body) {
-  constexpr int64_t kBand = 16;
-  const int64_t bands = (rows + kBand - 1) / kBand;
+void for_bands(int64_t images, int64_t rows, Body body, int64_t band = 16) {
+  const int64_t bands = (rows + band - 1) / band;
   cpu::parallel_parts(images * bands, at::get_num_threads(), [&](int64_t part) {
     const auto [begin, end] = cpu::part_of(rows, bands, part % bands);
     body(part / bands, begin, end);

@@ -46,13 +46,13 @@ Tensor noise(int64_t height, int64_t width, const RandomStream& random) {
   Tensor out = torch::empty({2, height, width}, torch::kFloat32);
   auto* x = out.data_ptr<float>();
   auto* y = x + height * width;
-  for_bands(1, height, [&](int64_t, int64_t begin, int64_t end) {
+  const int64_t pixels = height * width;
+  constexpr int64_t kPart = 1 << 13;  // whole blocks of the stream
+  cpu::parallel_parts((pixels + kPart - 1) / kPart, at::get_num_threads(), [&](int64_t part) {
+    const int64_t begin = part * kPart;
     RandomStream own = random;
-    own.skip(static_cast<uint64_t>(2 * begin * width));
-    for (int64_t i = begin * width; i < end * width; ++i) {
-      x[i] = 2.0F * own.uniform_float() - 1.0F;
-      y[i] = 2.0F * own.uniform_float() - 1.0F;
-    }
+    own.skip(static_cast<uint64_t>(2 * begin));
+    own.symmetric_pairs(std::min(kPart, pixels - begin), x + begin, y + begin);
   });
   return out;
 }
@@ -89,14 +89,22 @@ Tensor smoothed(const Tensor& planes, double alpha, double sigma) {
   const AxisFilter down(weights, 1, height), across(weights, alpha, width);
   const Tensor between = torch::empty(planes.sizes(), torch::kFloat32), out = torch::empty_like(between);
   const Tensor given = planes.contiguous();
+  const auto* from = given.const_data_ptr<float>();
+  auto *smoothed_down = between.data_ptr<float>(), *to = out.data_ptr<float>();
+  constexpr int64_t kTall = 64;  // a band is read with the rows that its filter reaches above and below
+  for_bands(
+      count, height,
+      [&](int64_t plane, int64_t begin, int64_t end) {
+        const int64_t offset = plane * height * width;
+        std::vector<float> scratch(static_cast<size_t>(cpu::filter_scratch(end - begin, down.view().reach)));
+        cpu::image_kernels().filter_columns(from + offset, width, down.view(), begin, end, smoothed_down + offset,
+                                            scratch.data());
+      },
+      kTall);
   for_bands(count, height, [&](int64_t plane, int64_t begin, int64_t end) {
-    cpu::image_kernels().filter_columns(given.const_data_ptr<float>() + plane * height * width, width, down.view(), begin, end,
-                                        between.data_ptr<float>() + plane * height * width);
-  });
-  for_bands(count, height, [&](int64_t plane, int64_t begin, int64_t end) {
-    std::vector<float> scratch(static_cast<size_t>(width + 2 * across.reach() + cpu::kMostLanes));
-    cpu::image_kernels().filter_rows(between.const_data_ptr<float>() + plane * height * width, width, across.view(), begin, end,
-                                     out.data_ptr<float>() + plane * height * width, scratch.data());
+    const int64_t offset = plane * height * width;
+    std::vector<float> scratch(static_cast<size_t>(cpu::filter_scratch(width, across.view().reach)));
+    cpu::image_kernels().filter_rows(smoothed_down + offset, width, across.view(), begin, end, to + offset, scratch.data());
   });
   return out;
 }

@@ -2,6 +2,8 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <map>
+
 #include "core/image/augment.h"
 #include "core/image/elastic.h"
 #include "core/image/gabor_response.h"
@@ -10,61 +12,91 @@ namespace acinus {
 
 namespace {
 
-using Both = std::pair<Tensor, Tensor>;  // of the fast version, of the plain one in float64
+struct Outcome {
+  const char* name;
+  Tensor result, expected;  // of the fast version, of the plain one
+};
+using Outcomes = std::vector<Outcome>;
 
-Both both_responses(const ops::KernelCase& request, const Tensor& noise) {
+// Doubles that are floats too.
+Tensor drawn(const ops::KernelCase& request, int64_t planes, at::Generator& generator) {
+  return at::randn({planes, request.height, request.width}, generator, at::kDouble).to(at::kFloat).to(at::kDouble);
+}
+
+// Displacements of up to some image widths; for the nearest pixel none near the middle between two.
+Tensor drawn_field(const ops::KernelCase& request, at::Generator& generator, Interpolation interpolation) {
+  Tensor field = drawn(request, 2, generator) * static_cast<double>(std::max(request.height, request.width));
+  if (interpolation == Interpolation::kNearest) {
+    field = field.floor() + at::rand(field.sizes(), generator, at::kDouble) * 0.9 - 0.45;
+  }
+  return field.to(at::kFloat).to(at::kDouble);
+}
+
+Outcomes responses(const ops::KernelCase& request, at::Generator& generator) {
   EdgeOptions options;
   options.kernel_size = request.kernel;
   options.wavelengths.clear();
   for (int64_t w = 0; w < request.channels[0]; ++w) options.wavelengths.push_back(3.0 * std::pow(1.7, w));
-  const Tensor kernels = gabor_kernels(options);
-  const Tensor gray = noise.narrow(1, 0, 1);
-  return {strongest_response(gray.to(at::kFloat), kernels, options), plain::strongest_response(gray, kernels)};
+  const Tensor kernels = gabor_kernels(options), gray = drawn(request, request.images, generator).unsqueeze(1);
+  return {{"result", strongest_response(gray.to(at::kFloat), kernels, options), plain::strongest_response(gray, kernels)}};
 }
 
-// Displacements of up to some image widths; for the nearest pixel none near the middle between two.
-Tensor drawn_field(const ops::KernelCase& request, at::Generator& generator, bool nearest) {
-  const double most = static_cast<double>(std::max(request.height, request.width));
-  Tensor field = at::randn({2, request.height, request.width}, generator, at::kDouble) * most;
-  if (nearest) field = field.floor() + at::rand(field.sizes(), generator, at::kDouble) * 0.9 - 0.45;
-  return field.to(at::kFloat).to(at::kDouble);
+Outcomes smoothings(const ops::KernelCase& request, at::Generator& generator) {
+  const Tensor planes = drawn(request, request.channels[0], generator);
+  const double sigma = static_cast<double>(request.kernel) / 4;
+  return {{"result", smoothed(planes.to(at::kFloat), 3, sigma), plain::smoothed(planes, 3, sigma)}};
 }
 
-Both both_remaps(const ops::KernelCase& request, const Tensor& image, at::Generator& generator, Interpolation interpolation) {
-  const Tensor field = drawn_field(request, generator, interpolation == Interpolation::kNearest);
-  return {remap(image.to(at::kFloat), field.to(at::kFloat), interpolation), plain::remap(image, field, interpolation)};
+template <Interpolation interpolation>
+Outcomes remaps(const ops::KernelCase& request, at::Generator& generator) {
+  const Tensor image = drawn(request, request.channels[0], generator), field = drawn_field(request, generator, interpolation);
+  return {
+      {"result", remap(image.to(at::kFloat), field.to(at::kFloat), interpolation), plain::remap(image, field, interpolation)}};
 }
 
-Both both_brightened(const Tensor& image) {
-  Tensor result = image.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true), expected = image.clone();
+Outcomes brightenings(const ops::KernelCase& request, at::Generator& generator) {
+  const Tensor image = drawn(request, request.channels[0], generator);
+  Tensor result = image.to(at::kFloat), expected = image.clone();
   brighten(result, 90, 100);  // of a deviation: some pixels end at 0 and at 255
   plain::brighten(expected, 90, 100);
-  return {result, expected};
+  return {{"result", result, expected}};
 }
 
-std::optional<Both> both(const ops::KernelCase& request) {
-  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);
-  const Tensor noise = at::randn({request.images, request.channels[0], request.height, request.width}, generator, at::kDouble)
-                           .to(at::kFloat)
-                           .to(at::kDouble);
-  const std::string& name = request.operation;
-  if (name == "gabor_response") return both_responses(request, noise);
-  const double sigma = static_cast<double>(request.kernel) / 4;
-  if (name == "smoothed") return Both{smoothed(noise[0].to(at::kFloat), 3, sigma), plain::smoothed(noise[0], 3, sigma)};
-  if (name == "remap_bilinear") return both_remaps(request, noise[0], generator, Interpolation::kBilinear);
-  if (name == "remap_nearest") return both_remaps(request, noise[0], generator, Interpolation::kNearest);
-  if (name == "brighten") return both_brightened(noise[0]);
-  return std::nullopt;
+// From the start of a stream, from within a block, and over the end of the position's lower word.
+Outcomes noises(const ops::KernelCase& request, at::Generator&) {
+  RandomStream random(request.seed, Purpose::kElastic, static_cast<uint64_t>(request.kernel), 1ULL << 33);
+  const uint64_t starts[] = {0, 5, (1ULL << 34) - 4, 40};
+  random.skip(starts[request.channels[0] % 4]);
+  const auto result_of = [&](auto draw) {
+    const Tensor out = at::empty({2, request.height * request.width + 1}, at::kFloat);
+    RandomStream own = random;
+    draw(own, out.size(1) - 1, out.data_ptr<float>(), out[1].data_ptr<float>());
+    out.select(1, -1).fill_(own.uniform_float());  // where the stream stands afterwards
+    return out;
+  };
+  const auto fast = [](RandomStream& own, int64_t count, float* x, float* y) { own.symmetric_pairs(count, x, y); };
+  return {{"result", result_of(fast), result_of(plain::symmetric_pairs)}};
 }
 
 }  // namespace
 
 std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& request) {
-  const auto results = both(request);
-  if (!results) return {};
-  const auto& [result, expected] = *results;
-  const Tensor difference = (result.to(at::kDouble) - expected).abs();
-  return {{"result", difference.max().item<double>(), expected.abs().max().item<double>()}};
+  static const std::map<std::string, Outcomes (*)(const ops::KernelCase&, at::Generator&)> operations{
+      {"gabor_response", responses},
+      {"smoothed", smoothings},
+      {"remap_bilinear", remaps<Interpolation::kBilinear>},
+      {"remap_nearest", remaps<Interpolation::kNearest>},
+      {"brighten", brightenings},
+      {"symmetric_pairs", noises}};
+  const auto found = operations.find(request.operation);
+  if (found == operations.end()) return {};
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);
+  std::vector<ops::KernelDifference> out;
+  for (const auto& [name, result, expected] : found->second(request, generator)) {
+    const Tensor wanted = expected.to(at::kDouble), difference = (result.to(at::kDouble) - wanted).abs();
+    out.push_back({name, difference.max().item<double>(), wanted.abs().max().item<double>()});
+  }
+  return out;
 }
 
 }  // namespace acinus

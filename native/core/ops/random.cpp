@@ -1,17 +1,11 @@
 #include "core/ops/random.h"
 
+#include "core/cpu/image_kernels.h"
 #include "core/error.h"
 
 namespace acinus {
 
 namespace {
-
-// Multipliers and Weyl constants of Philox 4x32 (Salmon et al. 2011, Random123 `philox.h`).
-constexpr uint64_t kMultiplier0 = 0xD2511F53;
-constexpr uint64_t kMultiplier1 = 0xCD9E8D57;
-constexpr uint32_t kWeyl0 = 0x9E3779B9;
-constexpr uint32_t kWeyl1 = 0xBB67AE85;
-constexpr int kRounds = 10;
 
 constexpr uint32_t low(uint64_t value) { return static_cast<uint32_t>(value); }
 constexpr uint32_t high(uint64_t value) { return static_cast<uint32_t>(value >> 32); }
@@ -19,12 +13,12 @@ constexpr uint32_t high(uint64_t value) { return static_cast<uint32_t>(value >> 
 }  // namespace
 
 std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
-  for (int round = 0; round < kRounds; ++round) {
-    const uint64_t product0 = kMultiplier0 * counter[0];
-    const uint64_t product1 = kMultiplier1 * counter[2];
+  for (int round = 0; round < cpu::kPhiloxRounds; ++round) {
+    const uint64_t product0 = uint64_t{cpu::kPhiloxMultiplier0} * counter[0];
+    const uint64_t product1 = uint64_t{cpu::kPhiloxMultiplier1} * counter[2];
     counter = {high(product1) ^ counter[1] ^ key[0], low(product1), high(product0) ^ counter[3] ^ key[1], low(product0)};
-    key[0] += kWeyl0;
-    key[1] += kWeyl1;
+    key[0] += cpu::kPhiloxWeyl0;
+    key[1] += cpu::kPhiloxWeyl1;
   }
   return counter;
 }
@@ -49,6 +43,22 @@ void RandomStream::skip(uint64_t words) {
   counter_[0] = low(position);
   counter_[1] = high(position);
   for (words %= 4; words > 0; --words) next_u32();
+}
+
+void RandomStream::symmetric_pairs(int64_t count, float* x, float* y) {
+  const bool block_begins = used_ == 4;
+  if (!cpu::kernels_enabled() || !block_begins) return plain::symmetric_pairs(*this, count, x, y);
+  const auto joined = [](uint32_t lower, uint32_t upper) { return (uint64_t{upper} << 32) | lower; };
+  cpu::image_kernels().noise({{key_[0], key_[1]}, joined(counter_[0], counter_[1]), joined(counter_[2], counter_[3])}, count, x,
+                             y);
+  skip(2 * static_cast<uint64_t>(count));
+}
+
+void plain::symmetric_pairs(RandomStream& random, int64_t count, float* x, float* y) {
+  for (int64_t i = 0; i < count; ++i) {
+    x[i] = 2.0F * random.uniform_float() - 1.0F;
+    y[i] = 2.0F * random.uniform_float() - 1.0F;
+  }
 }
 
 double RandomStream::uniform() {

@@ -34,7 +34,8 @@ class RandomStream {
   double uniform(double low, double high);                                          // [low, high)
   uint64_t below(uint64_t bound);                                                   // unbiased, [0, bound)
   bool chance(double probability) { return uniform() < probability; }
-  void skip(uint64_t words);  // as if so many next_u32 had been drawn
+  void skip(uint64_t words);                                // as if so many next_u32 had been drawn
+  void symmetric_pairs(int64_t count, float* x, float* y);  // 2·uniform_float() − 1, `count` of each, x before y
 
  private:
   void refill();
@@ -44,6 +45,11 @@ class RandomStream {
   std::array<uint32_t, 4> block_{};
   int used_ = 4;
 };
+
+// A number at a time.
+namespace plain {
+void symmetric_pairs(RandomStream& random, int64_t count, float* x, float* y);
+}
 
 // The raw function, for tests against the published vectors.
 std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);

@@ -24,6 +24,7 @@ constexpr int kLanes = 4;
 #endif
 
 typedef float Vec __attribute__((vector_size(kLanes * 4)));
+typedef int32_t IntVec __attribute__((vector_size(kLanes * 4)));
 typedef uint32_t BitVec __attribute__((vector_size(kLanes * 4)));
 typedef uint16_t HalfVec __attribute__((vector_size(kLanes * 2)));
 
@@ -120,6 +121,15 @@ inline void for_channels(int64_t channels, Body body) {
   int64_t c = 0;
   for (; c + kLanes <= channels; c += kLanes) body(c, Whole{});
   if (c < channels) body(c, Remainder{static_cast<int>(channels - c)});
+}
+
+// body.operator()<N>(first, Whole or Remainder): blocks of N vectors while there are so many, then single ones.
+template <class Body>
+inline void for_blocks(int64_t count, Body body) {
+  constexpr int kBlock = 4;
+  int64_t i = 0;
+  for (; i + kBlock * kLanes <= count; i += kBlock * kLanes) body.template operator()<kBlock>(i, Whole{});
+  for_channels(count - i, [&](int64_t rest, auto at) { body.template operator()<1>(i + rest, at); });
 }
 
 inline float sum_of(Vec x) {

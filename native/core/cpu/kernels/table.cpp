@@ -19,7 +19,9 @@ Kernels<T> whole() {
 ImageKernels image() {
   ImageKernels table{};
   add_gabor(table);
-  add_elastic(table);
+  add_philox(table);
+  add_smoothing(table);
+  add_remap(table);
   return table;
 }
 

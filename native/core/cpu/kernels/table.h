@@ -19,6 +19,8 @@ void add_winograd(Kernels<T>& table);
 template <class T>
 void add_pointwise(Kernels<T>& table);
 void add_gabor(ImageKernels& table);
-void add_elastic(ImageKernels& table);
+void add_philox(ImageKernels& table);
+void add_smoothing(ImageKernels& table);
+void add_remap(ImageKernels& table);
 
 }  // namespace acinus::cpu::ACINUS_ISA
