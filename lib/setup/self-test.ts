@@ -18,7 +18,15 @@ const networkOperations = [
   "conv1x1_batch_norm_relu_add",
   "conv3x3_batch_norm_relu_add",
 ];
-const imageOperations = ["gabor_response", "smoothed", "remap_bilinear", "remap_nearest", "brighten", "symmetric_pairs"];
+const imageOperations = [
+  "gabor_response",
+  "smoothed",
+  "remap_bilinear",
+  "remap_nearest",
+  "transform",
+  "symmetric_pairs",
+  "interleave_bytes",
+];
 
 /**
  * Each fast operation beside its plain version, results and gradients, in float32 on one small batch.

@@ -17,7 +17,7 @@ Napi::Value augmented(const Napi::CallbackInfo& info) {
   return guarded(env, [&] {
     const ImageSize size = read_size(info[2], info[3]);
     const auto key = info[4].As<Napi::Object>();
-    const Augmented result = augment(read_rgb(info[0], size), read_mask(info[1], size), {integer(key, "index")}, read_key(key),
+    const Augmented result = augment(rgb_view(info[0], size), read_mask(info[1], size), {integer(key, "index")}, read_key(key),
                                      read_augment_options(info[5].As<Napi::Object>()));
     Napi::Object out = Napi::Object::New(env);
     out.Set("image", rgb_bytes(env, result.image));

@@ -2,24 +2,18 @@
 
 #include <ATen/Parallel.h>
 
-#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <numeric>
 
 #include "core/error.h"
+#include "core/image/interleaved.h"
 
 namespace acinus::binding {
 
 namespace {
 
 constexpr int64_t kPixelsPerThread = 1 << 14;  // fewer are not worth a thread
-
-// Rounded to the nearest integer, halves to the even one; 0 ≤ x ≤ 255.
-uint8_t rounded(float x) {
-  constexpr float kMagic = 8388608.0F;  // 2²³: its neighbours are the integers
-  return static_cast<uint8_t>((x + kMagic) - kMagic);
-}
 
 Tensor read_bytes_as(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
   const int64_t length = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
@@ -70,23 +64,17 @@ Tensor read_rgb(const Napi::Value& value, const ImageSize& size) {
   return planes;
 }
 
+Tensor rgb_view(const Napi::Value& value, const ImageSize& size) {
+  return read_bytes_as(value, {1, size.height, size.width, 3}, "rgb").permute({0, 3, 1, 2});
+}
+
 Tensor read_mask(const Napi::Value& value, const ImageSize& size) {
-  return read_bytes_as(value, {1, 1, size.height, size.width}, "mask").ne(0).to(torch::kUInt8);
+  return read_bytes_as(value, {1, 1, size.height, size.width}, "mask").ne(0).view(torch::kUInt8);
 }
 
 Napi::Uint8Array rgb_bytes(Napi::Env env, const Tensor& image) {
-  const Tensor planes = image.to(torch::kCPU, torch::kFloat32).contiguous();  // [1, 3, H, W]
-  const int64_t pixels = planes.size(2) * planes.size(3);
-  Napi::Uint8Array out = Napi::Uint8Array::New(env, static_cast<size_t>(3 * pixels));
-  const auto* from = planes.const_data_ptr<float>();
-  auto* to = out.Data();
-  at::parallel_for(0, pixels, kPixelsPerThread, [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      for (int64_t c = 0; c < 3; ++c) {
-        to[3 * i + c] = rounded(std::clamp(from[c * pixels + i], 0.0F, 255.0F));
-      }
-    }
-  });
+  Napi::Uint8Array out = Napi::Uint8Array::New(env, static_cast<size_t>(image.numel()));
+  interleave_bytes(image.to(torch::kCPU, torch::kFloat32).squeeze(0), out.Data());
   return out;
 }
 

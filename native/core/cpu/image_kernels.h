@@ -40,6 +40,20 @@ struct Displacement {
   int64_t height, width;
 };
 
+// Where bytes stand: channel c of the pixel in row y and column x at first[c·channel + y·row + x·column].
+struct ByteImage {
+  const uint8_t* first;
+  int64_t channel, row, column;
+};
+
+// What becomes of packed pixels: three planes of clamp(factor·v + offset, 0, 255), `plane` floats apart, and a mask.
+struct Lit {
+  float factor, offset;
+  float* planes;
+  int64_t plane;
+  uint8_t* mask;
+};
+
 struct ImageKernels {
   // out[y][x] = max(out[y][x], responses of all kernels there), rows [begin, end) of `width` floats. `padded` has `radius` more
   // rows and columns on each side and gabor_stride(width, radius) floats a row.
@@ -58,8 +72,16 @@ struct ImageKernels {
   // Uniform in [−1, 1), from the words' upper 24 bits: 2·count words of the stream, by turns to x and y.
   void (*noise)(const PhiloxStream& stream, int64_t count, float* x, float* y);
 
-  // y = clamp(factor·x + offset, 0, 255)
-  void (*brighten)(const float* x, int64_t count, float factor, float offset, float* y);
+  // Packed pixels are words: three channels, the first in the lowest byte, and the mask. Rows [begin, end) of `width` pixels.
+  void (*pack)(const ByteImage& image, const ByteImage& mask, int64_t width, int64_t begin, int64_t end, uint32_t* out);
+  // Pixels [begin, end). Reads up to kMostLanes more.
+  void (*unpack)(const uint32_t* pixels, int64_t begin, int64_t end, const Lit& out);
+  // Rows [begin, end), each pixel from where the displacement says: bilinear, the mask of the nearest pixel. Reads another row
+  // and pixel at the end.
+  void (*remap_packed)(const uint32_t* pixels, const Displacement& displacement, int64_t begin, int64_t end, const Lit& out);
+
+  // Pixels [begin, end) of three planes, clamped to 0…255 and rounded, halves to even, as interleaved bytes.
+  void (*interleave)(const float* planes, int64_t plane, int64_t begin, int64_t end, uint8_t* out);
 };
 
 constexpr int kGaborStrip = 64;

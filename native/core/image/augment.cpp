@@ -2,9 +2,7 @@
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
-#include "core/cpu/image_kernels.h"
 #include "core/error.h"
-#include "core/image/bands.h"
 #include "core/image/elastic.h"
 
 namespace acinus {
@@ -22,30 +20,7 @@ void check(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>
   }
 }
 
-// [C, H, W] → [C, H, W]
-Tensor flipped_and_turned(Tensor image, const AugmentDecisions& decisions) {
-  if (decisions.horizontal_flip) image = image.flip(2);
-  if (decisions.vertical_flip) image = image.flip(1);
-  const bool square = image.size(1) == image.size(2);
-  if (decisions.quarter_turns != 0) image = torch::rot90(image, square ? decisions.quarter_turns : 2, {1, 2});
-  return image;
-}
-
 }  // namespace
-
-void brighten(Tensor image, double factor, double offset) {
-  if (!cpu::kernels_enabled() || !image.is_cpu() || image.scalar_type() != at::kFloat || !image.is_contiguous()) {
-    return plain::brighten(image, factor, offset);
-  }
-  const int64_t width = image.size(-1);
-  auto* pixels = image.data_ptr<float>();
-  for_bands(1, image.numel() / width, [&](int64_t, int64_t begin, int64_t end) {
-    cpu::image_kernels().brighten(pixels + begin * width, (end - begin) * width, static_cast<float>(factor),
-                                  static_cast<float>(offset), pixels + begin * width);
-  });
-}
-
-void plain::brighten(Tensor image, double factor, double offset) { image.mul_(factor).add_(offset).clamp_(0, 255); }
 
 AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const AugmentOptions& options) {
   AugmentDecisions decisions;
@@ -77,22 +52,17 @@ Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<i
   const torch::NoGradGuard no_grad;
   const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
   const int64_t height = pixels.size(2), width = pixels.size(3);
-  Augmented out{torch::empty(pixels.sizes(), pixels.options().dtype(torch::kFloat32)), torch::empty_like(masks)};
+  Augmented out{torch::empty(pixels.sizes(), pixels.options().dtype(torch::kFloat32)),
+                torch::empty(masks.sizes(), masks.options())};
   for (int64_t i = 0; i < pixels.size(0); ++i) {
     const int64_t sample = samples[static_cast<size_t>(i)];
     const AugmentDecisions decisions = draw_augmentation(sample, key, options);
-    Tensor image = out.image[i], mask = out.mask[i];
-    image.copy_(flipped_and_turned(pixels[i], decisions));
-    mask.copy_(flipped_and_turned(masks[i], decisions));
+    Tensor field;
     if (decisions.elastic) {
-      const Tensor field = displacement_field(height, width, options.elastic_alpha, options.elastic_sigma,
-                                              elastic_stream(sample, key), pixels.device());
-      image.copy_(remap(image, field, Interpolation::kBilinear));
-      mask.copy_(remap(mask.to(torch::kFloat32), field, Interpolation::kNearest));
+      field = displacement_field(height, width, options.elastic_alpha, options.elastic_sigma, elastic_stream(sample, key),
+                                 pixels.device());
     }
-    if (decisions.contrast != 1.0 || decisions.brightness != 0.0) {
-      brighten(image, decisions.contrast, decisions.brightness);
-    }
+    transform(pixels[i], masks[i], decisions, field, {out.image[i], out.mask[i]});
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // Augmentation (METHOD section 9), reproducible from (seed, epoch, sample) whatever the device or the number of workers.
 #pragma once
 
+#include "core/image/transform.h"
 #include "core/ops/random.h"
 #include "core/torch.h"
 
@@ -29,27 +30,10 @@ struct Augmented {
   Tensor mask;   // uint8 [B, 1, H, W] in {0, 1}
 };
 
-// What happens to one sample, in this order. Drawn whatever the probabilities are, so that changing one leaves the others
-// alone.
-struct AugmentDecisions {
-  bool horizontal_flip = false;
-  bool vertical_flip = false;
-  int64_t quarter_turns = 0;  // counter-clockwise
-  bool elastic = false;
-  double contrast = 1.0;    // factor
-  double brightness = 0.0;  // grey levels
-};
-
 AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const AugmentOptions& options);
 
 // Where a sample's elastic noise comes from.
 RandomStream elastic_stream(int64_t sample, const AugmentKey& key);
-
-// image: float in 0…255, in place: factor·image + offset, clamped to 0…255.
-void brighten(Tensor image, double factor, double offset);
-namespace plain {
-void brighten(Tensor image, double factor, double offset);
-}
 
 // pixels: uint8 or float [B, 3, H, W]; masks: uint8 [B, 1, H, W] in {0, 1}; samples: the index of each in its data set. All of
 // one device. A 90° rotation of a non-square batch is replaced by a 180° one. Brightness and contrast as albumentations'

@@ -7,6 +7,7 @@
 #include "core/image/augment.h"
 #include "core/image/elastic.h"
 #include "core/image/gabor_response.h"
+#include "core/image/interleaved.h"
 
 namespace acinus {
 
@@ -54,12 +55,23 @@ Outcomes remaps(const ops::KernelCase& request, at::Generator& generator) {
       {"result", remap(image.to(at::kFloat), field.to(at::kFloat), interpolation), plain::remap(image, field, interpolation)}};
 }
 
-Outcomes brightenings(const ops::KernelCase& request, at::Generator& generator) {
-  const Tensor image = drawn(request, request.channels[0], generator);
-  Tensor result = image.to(at::kFloat), expected = image.clone();
-  brighten(result, 90, 100);  // of a deviation: some pixels end at 0 and at 255
-  plain::brighten(expected, 90, 100);
-  return {{"result", result, expected}};
+// Of planes or interleaved bytes; what is done to them is drawn.
+Outcomes transforms(const ops::KernelCase& request, at::Generator& generator) {
+  const int64_t height = request.height, width = request.width, number = request.channels[0];
+  const auto bytes = [&](int64_t below, at::IntArrayRef shape) { return at::randint(below, shape, generator, at::kByte); };
+  const Tensor pixels = number % 2 == 0 ? bytes(256, {3, height, width}) : bytes(256, {height, width, 3}).permute({2, 0, 1});
+  const Tensor mask = bytes(2, {1, height, width});
+  AugmentOptions options;
+  options.elastic = 0.5;
+  const auto decisions = draw_augmentation(request.kernel, {request.seed, static_cast<uint64_t>(number)}, options);
+  const Tensor field = drawn_field(request, generator, Interpolation::kNearest);
+  const auto result_of = [&](auto transform, at::ScalarType type) {
+    const Transformed out{at::empty({3, height, width}, type), at::empty({1, height, width}, at::kByte)};
+    transform(pixels, mask, decisions, decisions.elastic ? field.to(type) : Tensor(), out);
+    return out;
+  };
+  const Transformed result = result_of(transform, at::kFloat), expected = result_of(plain::transform, at::kDouble);
+  return {{"image", result.image, expected.image}, {"mask", result.mask, expected.mask}};
 }
 
 // From the start of a stream, from within a block, and over the end of the position's lower word.
@@ -78,6 +90,16 @@ Outcomes noises(const ops::KernelCase& request, at::Generator&) {
   return {{"result", result_of(fast), result_of(plain::symmetric_pairs)}};
 }
 
+Outcomes interleavings(const ops::KernelCase& request, at::Generator& generator) {
+  const Tensor image = (drawn(request, 3, generator) * 90 + 100).to(at::kFloat);  // some pixels end at 0 and at 255
+  const auto result_of = [&](auto interleave) {
+    const Tensor out = at::empty({request.height, request.width, 3}, at::kByte);
+    interleave(image, out.data_ptr<uint8_t>());
+    return out;
+  };
+  return {{"result", result_of(interleave_bytes), result_of(plain::interleave_bytes)}};
+}
+
 }  // namespace
 
 std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& request) {
@@ -86,8 +108,9 @@ std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& 
       {"smoothed", smoothings},
       {"remap_bilinear", remaps<Interpolation::kBilinear>},
       {"remap_nearest", remaps<Interpolation::kNearest>},
-      {"brighten", brightenings},
-      {"symmetric_pairs", noises}};
+      {"transform", transforms},
+      {"symmetric_pairs", noises},
+      {"interleave_bytes", interleavings}};
   const auto found = operations.find(request.operation);
   if (found == operations.end()) return {};
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);

@@ -69,17 +69,8 @@ void remap(const float* planes, int64_t count, const Displacement& displacement,
   }
 }
 
-void brighten(const float* x, int64_t count, float factor, float offset, float* y) {
-  for_channels(count, [&](int64_t i, auto at) {
-    at.put(y + i, larger(smaller(factor * at.get(x + i) + offset, splat(255.0F)), Vec{}));
-  });
-}
-
 }  // namespace
 
-void add_remap(ImageKernels& table) {
-  table.remap = remap;
-  table.brighten = brighten;
-}
+void add_remap(ImageKernels& table) { table.remap = remap; }
 
 }  // namespace acinus::cpu::ACINUS_ISA

@@ -94,6 +94,7 @@ inline void store(T* to, Vec x, int count) {
 
 // Where a run of channels stands: `whole` vectors of it, or the remainder that is shorter than a vector.
 struct Whole {
+  static constexpr int count = kLanes;
   template <class T>
   Vec get(const T* from) const {
     return load(from);

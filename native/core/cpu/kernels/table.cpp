@@ -22,6 +22,7 @@ ImageKernels image() {
   add_philox(table);
   add_smoothing(table);
   add_remap(table);
+  add_packed(table);
   return table;
 }
 

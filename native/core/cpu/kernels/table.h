@@ -22,5 +22,6 @@ void add_gabor(ImageKernels& table);
 void add_philox(ImageKernels& table);
 void add_smoothing(ImageKernels& table);
 void add_remap(ImageKernels& table);
+void add_packed(ImageKernels& table);
 
 }  // namespace acinus::cpu::ACINUS_ISA

@@ -1,0 +1,36 @@
+// What augmentation does to one sample: flips and turns, deformation, light.
+#pragma once
+
+#include "core/torch.h"
+
+namespace acinus {
+
+// What happens to one sample, in this order. Drawn whatever the probabilities are, so that changing one leaves the others
+// alone.
+struct AugmentDecisions {
+  bool horizontal_flip = false;
+  bool vertical_flip = false;
+  int64_t quarter_turns = 0;  // counter-clockwise
+  bool elastic = false;
+  double contrast = 1.0;    // factor
+  double brightness = 0.0;  // grey levels
+};
+
+struct Transformed {
+  Tensor image;  // float [3, H, W] in 0…255
+  Tensor mask;   // uint8 [1, H, W] in {0, 1}
+};
+
+// pixels: uint8 or float [3, H, W] in 0…255 of any strides; mask: uint8 [1, H, W]; field: float [2, H, W], px, or undefined
+// where nothing is deformed. Written to `out`, contiguous, of the same size: a quarter turn of a non-square sample is replaced
+// by a half turn.
+void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
+               const Transformed& out);
+
+// Step by step, in the type of out.image.
+namespace plain {
+void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
+               const Transformed& out);
+}
+
+}  // namespace acinus
