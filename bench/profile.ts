@@ -27,7 +27,10 @@ const parts: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["attention: SE and SCSE", /scse|squeeze|channel_gate|gate_/i],
   ["batch normalisation, with its activation", /batch_?norm|collect_stats/i],
   ["edge channel", /gabor|edge_map/i],
-  ["augmentation", /acinus::.*(augment|elastic|remap|displacement)/i],
+  [
+    "augmentation",
+    /acinus::.*(augment|elastic|remap|displacement|smoothed|filter_(rows|columns)|symmetric_pairs|::noise|::pack\(|::unpack|interleave)/i,
+  ],
   ["optimizer and clipping", /adam|foreach|_norm_kernel|vector_norm|linalg/i],
   ["convolutions (oneDNN)", /convolution|dnnl|\[JIT\]|mkldnn|gemm|mkl_/i],
   ["activations", /silu|sigmoid|relu|threshold/i],
