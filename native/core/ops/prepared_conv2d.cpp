@@ -33,7 +33,7 @@ Tensor in_panels(const Tensor& weight) {
 bool PreparedConv2d::pays(const Tensor& weight, int64_t stride, int64_t padding, at::ScalarType type) {
   const int64_t kernel = weight.size(2);
   const bool known = (kernel == 1 || kernel == 3) && stride == 1 && 2 * padding == kernel - 1;
-  return known && own_products_pay(type);
+  return known && own_products_pay(type, /*by_winograd=*/kernel == 3);
 }
 
 PreparedConv2d::PreparedConv2d(const Tensor& weight, const Tensor& bias, const BatchNorm* norm)

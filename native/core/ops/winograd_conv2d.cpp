@@ -112,17 +112,18 @@ struct WinogradFunction : torch::autograd::Function<WinogradFunction> {
 
 }  // namespace
 
-bool own_products_pay(at::ScalarType type) {
-  // Where the processor multiplies bfloat16, LibTorch does so twice as fast as float32 is multiplied here.
-  const bool faster = type == at::kFloat || (type == at::kBFloat16 && !cpu::multiplies_bfloat16());
-  return faster && cpu::kernels_enabled();
+bool own_products_pay(at::ScalarType type, bool by_winograd) {
+  if (type != at::kFloat && type != at::kBFloat16) return false;
+  // LibTorch multiplies bfloat16 where the processor does. Vectors of it save less than Winograd.
+  const bool slower = type == at::kBFloat16 && (by_winograd ? cpu::multiplies_tiles() : cpu::multiplies_bfloat16());
+  return !slower && cpu::kernels_enabled();
 }
 
 bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_t padding) {
   // Few tiles leave the products few rows, and the transformed weights are four times the weights.
   constexpr int64_t kFewestTiles = 32;
   const bool fits = weight.size(2) == 3 && weight.size(1) == x.size(1) && stride == 1 && padding == 1;
-  return fits && fast(x) && own_products_pay(x.scalar_type()) && tiles_of(x) >= kFewestTiles;
+  return fits && fast(x) && own_products_pay(x.scalar_type(), /*by_winograd=*/true) && tiles_of(x) >= kFewestTiles;
 }
 
 Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias) {

@@ -7,7 +7,7 @@
 namespace acinus::ops {
 
 // Are products of our own faster than LibTorch's for activations of this type on this processor?
-bool own_products_pay(at::ScalarType type);
+bool own_products_pay(at::ScalarType type, bool by_winograd);
 
 // Does winograd_conv2d pay for x [B, C, H, W], as it is to be computed with, and weight [O, C, k, k]?
 bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_t padding);
