@@ -16,6 +16,7 @@ const networkOperations = [
   "squeeze_excite",
   "batch_norm_relu_scse",
   "conv1x1_batch_norm_relu_add",
+  "conv3x3",
   "conv3x3_batch_norm_relu_add",
 ];
 const imageOperations = [

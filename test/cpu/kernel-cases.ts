@@ -13,6 +13,7 @@ const sizes = [
 const widths = [1, 3, 8, 16, 24, 40, 67, 96];
 const normed = ["batch_norm", "batch_norm_relu", "batch_norm_silu", "batch_norm_add", "squeeze_excite", "batch_norm_relu_scse"];
 const prepared = ["conv1x1_batch_norm_relu_add", "conv3x3_batch_norm_relu_add"];
+const dense = [...prepared, "conv3x3"];
 const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d"];
 
 function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
@@ -27,8 +28,9 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
       [4, 16],
       [19, 40],
       [96, 67],
+      [208, 131],
     ]) {
-      for (const operation of prepared) out.push({ operation, ...size, ...plain, channels, training: false });
+      for (const operation of dense) out.push({ operation, ...size, ...plain, channels, training: false });
     }
     const groups = [[5], [16, 16], [24, 3, 40], [8, 1, 7, 33]];
     for (const channels of groups) out.push({ operation: "upsample_cat_scse", ...size, ...plain, channels, training: true });
@@ -100,7 +102,7 @@ export function compareKernels(isa: string): void {
     ["float32", 3e-5],
     ["bfloat16", 1.6e-2],
   ] as const;
-  for (const operation of [...normed, "upsample_cat_scse", ...prepared, ...convolutions]) {
+  for (const operation of [...normed, "upsample_cat_scse", ...dense, ...convolutions]) {
     it.each(types)(`${operation} on ${isa} agrees with LibTorch's in float64: %s`, (type, tolerance) => {
       expect(native().functional.kernelIsa()).toBe(isa);
       const seed = Math.floor(Math.random() * 2 ** 31);

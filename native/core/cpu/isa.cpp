@@ -50,6 +50,14 @@ bool multiplies_bfloat16() {
 #endif
 }
 
+bool multiplies_tiles() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return isa() == Isa::kAvx512 && __builtin_cpu_supports("amx-bf16");
+#else
+  return false;
+#endif
+}
+
 const char* isa_name() {
   if (!kernels_enabled()) return "none";
   switch (isa()) {

@@ -39,6 +39,17 @@ struct ConvolutionShape {
   int64_t height, width, channels, out_channels;
 };
 
+// Channels [c_begin, c_end) of the input and [o_begin, o_end) of the output.
+struct ChannelBlock {
+  int64_t c_begin, c_end, o_begin, o_end;
+};
+
+// Where the weight of (output, input channel, tap) lies; a negative stride of the taps turns the kernel around.
+struct WeightLayout {
+  int64_t out_channels, channels;
+  int64_t out_stride, channel_stride, tap_stride;
+};
+
 struct PointwiseShape {
   int64_t channels, out_channels;
 };
@@ -119,11 +130,19 @@ struct Kernels {
   void (*depthwise_backward_weight)(const DepthwiseShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight,
                                     int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch);
 
-  // y = act(3×3 convolution of x with zeros around it + bias), for tiles [begin, end) of 4×4 outputs, counted row by row.
-  // weight: [⌈out_channels / kPanel⌉][36][channels][kPanel], transformed by Winograd's F(4×4, 3×3), zeros behind the last
-  // channel. `scratch` holds winograd_scratch floats.
+  // y = act(3×3 convolution of x with zeros around it + bias), for tiles [begin, end) of 4×4 outputs, counted row by row and,
+  // of a whole batch, image by image. weight: [⌈out_channels / kPanel⌉][36][channels][kPanel], transformed by Winograd's
+  // F(4×4, 3×3), zeros behind the last channel. `scratch` holds winograd_scratch floats.
   void (*winograd[kActivations])(const ConvolutionShape& shape, const T* x, const float* weight, const float* bias, T* y,
                                  int64_t begin, int64_t end, float* scratch);
+  // Panels [begin, end) of the transformed weight.
+  void (*winograd_weights)(const WeightLayout& layout, const float* weight, float* out, int64_t begin, int64_t end);
+  // sums[place][c][o] += Σ over tiles [begin, end), counted as above, of the weight's gradient at the 36 places, for one block
+  // of channels: [36][c_end − c_begin][winograd_row(o_end − o_begin)]. `scratch` holds winograd_backward_scratch floats.
+  void (*winograd_backward_weight)(const ConvolutionShape& shape, const T* x, const T* dy, const ChannelBlock& block,
+                                   float* sums, int64_t begin, int64_t end, float* scratch);
+  // The gradient that such sums amount to, written where the layout says.
+  void (*winograd_weight_gradient)(const WeightLayout& layout, const float* sums, float* gradient);
   // y = act(1×1 convolution of x + bias) + residual, where there is one. weight: [⌈out_channels / kPanel⌉][channels][kPanel],
   // zeros behind the last channel. `scratch` holds pointwise_scratch floats.
   void (*pointwise[kActivations])(const PointwiseShape& shape, const T* x, const float* weight, const float* bias,
@@ -137,6 +156,8 @@ int64_t depthwise_scratch(const DepthwiseShape& shape);
 constexpr int64_t kPanel = 16;  // output channels whose weights lie together
 constexpr int kBlockRows = 24;  // tiles that are transformed together
 int64_t winograd_scratch(const ConvolutionShape& shape);
+int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block);
+constexpr int64_t winograd_row(int64_t outputs) { return (outputs + kPanel - 1) / kPanel * kPanel; }
 // Pixels that are laid out together: a multiple of kBlockRows.
 int64_t pointwise_rows(int64_t channels);
 int64_t pointwise_scratch(const PointwiseShape& shape);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/ops/nhwc.h"
+#include "core/ops/winograd_conv2d.h"
 
 namespace acinus {
 
@@ -72,6 +73,10 @@ const ops::PreparedConv2d* ConvolutionImpl::prepared(const Tensor& x, const ops:
 
 Tensor ConvolutionImpl::forward_plain(const Tensor& x) const {
   const Padding& pad = options_.padding;
+  if (!pads_apart_ && options_.groups == 1) {
+    const Tensor input = x.to(compute_type(x));
+    if (ops::winograd_pays(input, weight, options_.stride, pad.top)) return ops::winograd_conv2d(input, weight, bias);
+  }
   const std::array<int64_t, 2> stride{options_.stride, options_.stride};
   const std::array<int64_t, 2> around{pads_apart_ ? 0 : pad.top, pads_apart_ ? 0 : pad.left};
   const std::array<int64_t, 2> dilation{1, 1};

@@ -8,6 +8,7 @@
 #include "core/ops/prepared_conv2d.h"
 #include "core/ops/scse.h"
 #include "core/ops/squeeze_excite.h"
+#include "core/ops/winograd_conv2d.h"
 
 namespace acinus::ops {
 
@@ -228,6 +229,15 @@ Run run_prepared(const KernelCase& request, Contents& draw, int64_t kernel) {
   };
 }
 
+Run run_winograd(const KernelCase& request, Contents& draw) {
+  const int64_t in = request.channels.front(), out = request.channels.back();
+  return [=, x = draw.image(in, request.height, request.width), b = draw({out}),
+          w = draw({out, in, 3, 3}, 1 / std::sqrt(static_cast<double>(in * 9)))](Side& side) {
+    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w), bias = side.parameter("bias", b);
+    return side.is_fast() ? winograd_conv2d(input, weight, bias) : at::conv2d(input, weight, bias, 1, 1);
+  };
+}
+
 Run run_of(const KernelCase& request, Contents& draw) {
   const std::string& name = request.operation;
   if (name == "batch_norm") return run_norm(request, draw, cpu::kIdentity);
@@ -238,6 +248,7 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);
   if (name == "squeeze_excite") return run_excite(request, draw);
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);
+  if (name == "conv3x3") return run_winograd(request, draw);
   if (name == "conv1x1_batch_norm_relu_add") return run_prepared(request, draw, 1);
   if (name == "conv3x3_batch_norm_relu_add") return run_prepared(request, draw, 3);
   if (name == "upsample_cat_scse") return run_cat_scse(request, draw);

@@ -10,7 +10,7 @@ namespace acinus::ops {
 
 struct KernelCase {
   // batch_norm, batch_norm_relu, batch_norm_silu, batch_norm_add, depthwise_conv2d, batch_norm_silu_depthwise_conv2d,
-  // squeeze_excite, batch_norm_relu_scse, upsample_cat_scse; prepared for inference and without gradients
+  // squeeze_excite, batch_norm_relu_scse, upsample_cat_scse, conv3x3; prepared for inference and without gradients
   // conv1x1_batch_norm_relu_add, conv3x3_batch_norm_relu_add. Otherwise ACINUS_INVALID_ARGUMENT.
   std::string operation;
   int64_t images = 1, height = 8, width = 8;

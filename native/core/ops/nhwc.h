@@ -26,6 +26,10 @@ T* data_of(const Tensor& x) {
   return static_cast<T*>(x.data_ptr());
 }
 inline Tensor like(const Tensor& x) { return at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::ChannelsLast)); }
+// For the result of a convolution that keeps the size of the image.
+inline Tensor output_for(const Tensor& x, int64_t channels) {
+  return at::empty({x.size(0), channels, x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+}
 // A gradient as the kernels want it: of x's type, channels-last.
 Tensor as_laid_out(const Tensor& gradient, const Tensor& x);
 inline Tensor floats(at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat); }
@@ -50,6 +54,22 @@ void for_stretches(int64_t images, int64_t length, Body body) {
   cpu::parallel_parts(images * each, threads(), [&](int64_t part) {
     const auto [begin, end] = cpu::part_of(length, each, part % each);
     if (end > begin) body(part / each, begin, end - begin);
+  });
+}
+
+// body(image, part, first, count, scratch): the same in shares of one thread each, with `needed` floats of scratch for each
+// share. `part` is the stretch's number within its image, of parts_per_image.
+template <class Body>
+void for_stretches_with_scratch(int64_t images, int64_t length, int64_t needed, Body body) {
+  const int64_t each = parts_per_image(images, length), all = images * each, shares = std::min<int64_t>(all, threads());
+  const Tensor scratch = floats({shares, needed});
+  cpu::parallel_parts(shares, threads(), [&](int64_t share) {
+    const auto [from, to] = cpu::part_of(all, shares, share);
+    for (int64_t index = from; index < to; ++index) {
+      const int64_t part = index % each;
+      const auto [begin, end] = cpu::part_of(length, each, part);
+      if (end > begin) body(index / each, part, begin, end - begin, scratch.data_ptr<float>() + share * needed);
+    }
   });
 }
 

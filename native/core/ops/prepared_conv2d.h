@@ -19,10 +19,7 @@ class PreparedConv2d {
   Tensor forward(const Tensor& x, Activation activation, const Tensor& residual = {}) const;
 
  private:
-  template <class T>
-  void pointwise(const Tensor& x, Activation activation, const Tensor& residual, const Tensor& y) const;
-  template <class T>
-  void winograd(const Tensor& x, Activation activation, const Tensor& y) const;
+  Tensor pointwise(const Tensor& x, Activation activation, const Tensor& residual) const;
 
   int64_t out_channels_, kernel_;
   Tensor weight_, bias_;  // float32: [panels, places, C, kPanel] and [O]; places: 1, or Winograd's 36

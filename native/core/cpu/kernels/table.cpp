@@ -12,6 +12,8 @@ Kernels<T> whole() {
   add_depthwise(table);
   add_depthwise_backward(table);
   add_winograd(table);
+  add_winograd_backward(table);
+  add_winograd_weights(table);
   add_pointwise(table);
   return table;
 }

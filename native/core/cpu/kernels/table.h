@@ -17,6 +17,10 @@ void add_depthwise_backward(Kernels<T>& table);
 template <class T>
 void add_winograd(Kernels<T>& table);
 template <class T>
+void add_winograd_backward(Kernels<T>& table);
+template <class T>
+void add_winograd_weights(Kernels<T>& table);
+template <class T>
 void add_pointwise(Kernels<T>& table);
 void add_gabor(ImageKernels& table);
 void add_philox(ImageKernels& table);

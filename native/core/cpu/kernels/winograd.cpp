@@ -1,34 +1,11 @@
-// 3×3 convolution by Winograd's F(4×4, 3×3) (Lavin & Gray 2016): 36 products of matrices give what 144 would, for tiles of 4×4
-// outputs. A block of tiles is transformed, multiplied and transformed back while it lies in the cache.
+// 3×3 convolution by Winograd's F(4×4, 3×3): 36 products of matrices give what 144 would, for tiles of 4×4 outputs. A block of
+// tiles is transformed, multiplied and transformed back while it lies in the cache.
+#include "core/cpu/kernels/winograd.h"
 #include "core/cpu/kernels/products.h"
 #include "core/cpu/kernels/table.h"
 
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
-
-constexpr int kInput = 6, kOutput = 4, kPlaces = kInput * kInput;
-
-// Bᵀ d of one column of six.
-inline void into_places(const Vec* d, int step, Vec* out, int out_step) {
-  const Vec even = d[4 * step] - 4.0F * d[2 * step], odd = d[3 * step] - 4.0F * d[step];
-  const Vec far = d[4 * step] - d[2 * step], near = 2.0F * (d[3 * step] - d[step]);
-  out[0] = 4.0F * d[0] - 5.0F * d[2 * step] + d[4 * step];
-  out[out_step] = even + odd;
-  out[2 * out_step] = even - odd;
-  out[3 * out_step] = far + near;
-  out[4 * out_step] = far - near;
-  out[5 * out_step] = 4.0F * d[step] - 5.0F * d[3 * step] + d[5 * step];
-}
-
-// Aᵀ m of one column of six.
-inline void out_of_places(const Vec* m, int step, Vec* out, int out_step) {
-  const Vec sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
-  const Vec far_sum = m[3 * step] + m[4 * step], far_difference = m[3 * step] - m[4 * step];
-  out[0] = m[0] + sum + far_sum;
-  out[out_step] = difference + 2.0F * far_difference;
-  out[2 * out_step] = sum + 4.0F * far_sum;
-  out[3 * out_step] = difference + 8.0F * far_difference + m[5 * step];
-}
 
 // The scratch of a block: transformed inputs [36][runs of channels][tiles][kLanes], and the products of two vectors of outputs
 // [36][tiles][kVectors][kLanes].
@@ -40,38 +17,12 @@ struct Block {
   float* products;
   const T* zeros;  // [C], what lies outside of the image
 
-  int64_t tile_columns() const { return (shape.width + kOutput - 1) / kOutput; }
   int64_t place_size() const { return runs_of(shape.channels) * kBlockRows * kLanes; }
 
-  // The 36 pixels that tile `tile` is made of.
-  void gather(int64_t tile, const T** pixels) const {
-    const int64_t top = tile / tile_columns() * kOutput - 1, left = tile % tile_columns() * kOutput - 1;
-    for (int i = 0; i < kInput; ++i) {
-      for (int j = 0; j < kInput; ++j) {
-        const int64_t row = top + i, column = left + j;
-        const bool inside = row >= 0 && row < shape.height && column >= 0 && column < shape.width;
-        pixels[i * kInput + j] = inside ? x + (row * shape.width + column) * shape.channels : zeros;
-      }
-    }
-  }
-
-  void transform_input(int64_t tile, int slot) const {
+  void transform(int64_t tile, int slot) const {
     const T* pixels[kPlaces];
-    gather(tile, pixels);
-    for_channels(shape.channels, [&](int64_t c, auto at) {
-      Vec d[kPlaces], half[kPlaces];
-#pragma GCC unroll 36
-      for (int k = 0; k < kPlaces; ++k) d[k] = at.get(pixels[k] + c);
-#pragma GCC unroll 6
-      for (int j = 0; j < kInput; ++j) into_places(d + j, kInput, half + j, kInput);
-      float* out = inputs + (c / kLanes * kBlockRows + slot) * kLanes;
-#pragma GCC unroll 6
-      for (int i = 0; i < kInput; ++i) {
-        Vec row[kInput];
-        into_places(half + i * kInput, 1, row, 1);
-        for (int j = 0; j < kInput; ++j) store(out + (i * kInput + j) * place_size(), row[j]);
-      }
-    });
+    Tiles(shape).gather<kInput>(tile, 1, x, shape.channels, zeros, pixels);
+    transform_input(pixels, 0, shape.channels, inputs + slot * kLanes, place_size(), kBlockRows * kLanes);
   }
 
   // Of kRows tiles from `slot` at one place.
@@ -94,7 +45,8 @@ struct Block {
     for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kBlockRows * kVectors * kLanes);
 #pragma GCC unroll 6
     for (int j = 0; j < kInput; ++j) out_of_places(m + j, kInput, half + j, kInput);
-    const int64_t top = tile / tile_columns() * kOutput, left = tile % tile_columns() * kOutput;
+    const auto [image, top, left] = Tiles(shape)[tile];
+    y += image * shape.height * shape.width * shape.out_channels;
 #pragma GCC unroll 4
     for (int i = 0; i < kOutput; ++i) {
       if (top + i >= shape.height) break;
@@ -117,7 +69,7 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* weight, co
   const Block<T> block{shape, x, scratch, products, reinterpret_cast<const T*>(zeros)};
   for (int64_t first = begin; first < end; first += kBlockRows) {
     const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
-    for (int slot = 0; slot < count; ++slot) block.transform_input(first + slot, slot);
+    for (int slot = 0; slot < count; ++slot) block.transform(first + slot, slot);
     for_outputs(outputs, [&]<int V>(int64_t o) {
       const float* from = outputs_at(weight, channels, o);
       const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o + kLanes) - from : 0;

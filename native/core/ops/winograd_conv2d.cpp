@@ -1,0 +1,147 @@
+#include "core/ops/winograd_conv2d.h"
+
+#include "core/ops/nhwc.h"
+
+namespace acinus::ops {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr int64_t kPlaces = 36;
+
+// Of 4×4 outputs, in the whole batch.
+int64_t tiles_of(const Tensor& x) { return x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4); }
+
+cpu::WeightLayout layout_of(const Tensor& weight) {
+  return {weight.size(0), weight.size(1), weight.stride(0), weight.stride(1), weight.stride(3)};
+}
+
+// Taps in one row with one stride, so that a kernel can step through them.
+Tensor with_even_taps(const Tensor& weight) {
+  const Tensor floats = weight.detach().to(at::kFloat);
+  return floats.stride(2) == 3 * floats.stride(3) ? floats : floats.contiguous();
+}
+
+// [⌈out / kPanel⌉, 36, channels, kPanel]
+Tensor at_places(const cpu::WeightLayout& layout, const float* weight) {
+  const int64_t panels = (layout.out_channels + cpu::kPanel - 1) / cpu::kPanel;
+  Tensor out = floats({panels, kPlaces, layout.channels, cpu::kPanel});
+  cpu::parallel_parts(panels, threads(), [&](int64_t panel) {
+    cpu::kernels<float>().winograd_weights(layout, weight, out.data_ptr<float>(), panel, panel + 1);
+  });
+  return out;
+}
+
+Tensor convolve(const Tensor& x, const cpu::WeightLayout& layout, const float* weight, const Tensor& bias) {
+  return winograd(x, at_places(layout, weight),
+                  bias.defined() ? bias.detach().to(at::kFloat) : at::zeros({layout.out_channels}), cpu::kIdentity);
+}
+
+// The convolution with the kernel turned around, from outputs to inputs.
+Tensor input_gradient(const Tensor& dy, const Tensor& weight) {
+  const cpu::WeightLayout there = layout_of(weight);
+  const cpu::WeightLayout back{there.channels, there.out_channels, there.channel_stride, there.out_stride, -there.tap_stride};
+  return convolve(dy, back, values(weight) + 8 * there.tap_stride, {});
+}
+
+// All channels in blocks whose sums and transformed inputs stay in a cache.
+std::vector<cpu::ChannelBlock> blocks_of(int64_t channels, int64_t outputs) {
+  constexpr int64_t kMostChannels = 192, kMostOutputs = 128, kRun = cpu::kPanel;
+  const auto size_for = [](int64_t all, int64_t most) {
+    const int64_t count = (all + most - 1) / most;
+    return (all + count * kRun - 1) / (count * kRun) * kRun;
+  };
+  const int64_t c_size = size_for(channels, kMostChannels), o_size = size_for(outputs, kMostOutputs);
+  std::vector<cpu::ChannelBlock> blocks;
+  for (int64_t c = 0; c < channels; c += c_size) {
+    for (int64_t o = 0; o < outputs; o += o_size) {
+      blocks.push_back({c, std::min(c + c_size, channels), o, std::min(o + o_size, outputs)});
+    }
+  }
+  return blocks;
+}
+
+Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) {
+  const Nhwc in(x);
+  const cpu::ConvolutionShape shape{in.height, in.width, in.channels, dy.size(1)};
+  const auto blocks = blocks_of(shape.channels, shape.out_channels);
+  const auto count = static_cast<int64_t>(blocks.size()), tiles = tiles_of(x), each = parts_per_image(count, tiles);
+  const cpu::ChannelBlock& largest = blocks.front();
+  const int64_t most = kPlaces * (largest.c_end - largest.c_begin) * cpu::winograd_row(largest.o_end - largest.o_begin);
+  const Tensor partial = at::zeros({count, each, most}, at::kFloat);
+  with_type(x, [&]<class T>() {
+    for_stretches_with_scratch(count, tiles, cpu::winograd_backward_scratch(shape, largest),
+                               [&](int64_t block, int64_t part, int64_t first, int64_t length, float* scratch) {
+                                 cpu::kernels<T>().winograd_backward_weight(
+                                     shape, data_of<T>(x), data_of<T>(dy), blocks[block],
+                                     partial.data_ptr<float>() + (block * each + part) * most, first, first + length, scratch);
+                               });
+  });
+  const Tensor sums = each == 1 ? partial.select(1, 0) : partial.sum(1), gradient = at::empty_like(weight);
+  const cpu::WeightLayout whole = layout_of(gradient);
+  cpu::parallel_parts(count, threads(), [&](int64_t index) {
+    const auto [c_begin, c_end, o_begin, o_end] = blocks[index];
+    cpu::WeightLayout layout = whole;
+    layout.channels = c_end - c_begin;
+    layout.out_channels = o_end - o_begin;
+    float* to = gradient.data_ptr<float>() + o_begin * whole.out_stride + c_begin * whole.channel_stride;
+    cpu::kernels<float>().winograd_weight_gradient(layout, values(sums) + index * most, to);
+  });
+  return gradient;
+}
+
+struct WinogradFunction : torch::autograd::Function<WinogradFunction> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias) {
+    const Tensor offset = bias.value_or(Tensor()), taps = with_even_taps(weight);
+    context->save_for_backward({x, weight, offset});
+    return convolve(x, layout_of(taps), values(taps), offset);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor x = saved[0], weight = with_even_taps(saved[1]), dy = as_laid_out(gradients[0], x);
+    Tensor dx, dweight, dbias;
+    if (context->needs_input_grad(0)) dx = input_gradient(dy, weight);
+    if (context->needs_input_grad(1)) dweight = weight_gradient(x, dy, weight).to(saved[1].scalar_type());
+    if (saved[2].defined() && context->needs_input_grad(2)) dbias = dy.sum({0, 2, 3}, false, at::kFloat);
+    return {dx, dweight, dbias};
+  }
+};
+
+}  // namespace
+
+bool own_products_pay(at::ScalarType type, bool by_winograd) {
+  if (type != at::kFloat && type != at::kBFloat16) return false;
+  // LibTorch multiplies bfloat16 where the processor does. Vectors of it save less than Winograd.
+  const bool slower = type == at::kBFloat16 && (by_winograd ? cpu::multiplies_tiles() : cpu::multiplies_bfloat16());
+  return !slower && cpu::kernels_enabled();
+}
+
+bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_t padding) {
+  // Few tiles leave the products few rows, and the transformed weights are four times the weights.
+  constexpr int64_t kFewestTiles = 32;
+  const bool fits = weight.size(2) == 3 && weight.size(1) == x.size(1) && stride == 1 && padding == 1;
+  return fits && fast(x) && own_products_pay(x.scalar_type(), /*by_winograd=*/true) && tiles_of(x) >= kFewestTiles;
+}
+
+Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  return WinogradFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt);
+}
+
+Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
+  const Nhwc in(x);
+  const cpu::ConvolutionShape shape{in.height, in.width, in.channels, bias.size(0)};
+  Tensor y = output_for(x, shape.out_channels);
+  with_type(x, [&]<class T>() {
+    for_stretches_with_scratch(1, tiles_of(x), cpu::winograd_scratch(shape),
+                               [&](int64_t, int64_t, int64_t first, int64_t count, float* scratch) {
+                                 cpu::kernels<T>().winograd[activation](shape, data_of<T>(x), values(weight), values(bias),
+                                                                        data_of<T>(y), first, first + count, scratch);
+                               });
+  });
+  return y;
+}
+
+}  // namespace acinus::ops

@@ -1,0 +1,22 @@
+// Dense 3×3 convolutions on the CPU by Winograd's F(4×4, 3×3): a quarter of the products. Products are made and added up in
+// float32, for bfloat16 too.
+#pragma once
+
+#include "core/ops/batch_norm.h"
+
+namespace acinus::ops {
+
+// Are products of our own faster than LibTorch's for activations of this type on this processor?
+bool own_products_pay(at::ScalarType type, bool by_winograd);
+
+// Does winograd_conv2d pay for x [B, C, H, W], as it is to be computed with, and weight [O, C, k, k]?
+bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_t padding);
+
+// torch.nn.functional.conv2d(x, weight, bias, padding=1), differentiable; x channels-last, float32 or bfloat16. `bias` may be
+// missing.
+Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias);
+
+// act(conv2d(x) + bias) with weights that are transformed already: [⌈O / kPanel⌉, 36, C, kPanel], bias [O], float32.
+Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation);
+
+}  // namespace acinus::ops
