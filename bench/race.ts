@@ -44,13 +44,14 @@ export async function race(row: Row, conditions: Conditions, surroundings: Surro
     for (const [name, settings] of Object.entries(wanted) as ["defaults" | "best", PythonSettings][]) {
       const theirs = sides.get(name) as Side;
       const result = sideResult(theirs, reports.get(name) as Report);
+      const alike = settings.precision === row.job.precision ? row.likeTolerances : {};
       python[name] = {
         ...result,
         settings: describeSettings(settings),
         speedup: speedup(ours.rounds.map(({ seconds }, i) => ({ ours: seconds, theirs: (theirs.rounds[i] as Ran).seconds }))),
         memory: acinus.peakMemory && result.peakMemory ? acinus.peakMemory / result.peakMemory : null,
         agreements: [
-          ...compare(checked.get("acinus") ?? {}, checked.get(name) ?? {}, row.tolerances),
+          ...compare(checked.get("acinus") ?? {}, checked.get(name) ?? {}, { ...row.tolerances, ...alike }),
           ...compare(middle(ours.rounds), middle(theirs.rounds), row.runTolerances ?? {}),
         ],
       };

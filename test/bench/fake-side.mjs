@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-/** @type {{ name?: string, log: string, seconds: number[], slow?: Record<string, number>, loss?: number, dies?: boolean, short?: boolean, silent?: boolean }} */
+/** @type {{ name?: string, log: string, seconds: number[], slow?: Record<string, number>, loss?: number, norm?: number, dies?: boolean, short?: boolean, silent?: boolean }} */
 const behaviour = JSON.parse(process.argv[2] ?? "");
 const settings = process.argv[4] ? JSON.parse(process.argv[4]) : undefined;
 const name = behaviour.name ?? (settings ? `${settings.layout}/${settings.heap}` : "acinus");
@@ -16,7 +16,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { command, count } = JSON.parse(line);
   if (command === "quit") break;
   appendFileSync(behaviour.log, `${name} ${command}${count === undefined ? "" : ` ${count}`}\n`);
-  if (command === "check") answer({ type: "check", values: { losses: [behaviour.loss ?? 0.5, 0.25], "gradient norm": [1] } });
+  if (command === "check") {
+    answer({ type: "check", values: { losses: [behaviour.loss ?? 0.5, 0.25], "gradient norm": [behaviour.norm ?? 1] } });
+  }
   if (command === "report") {
     answer({
       type: "report",

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Agreement } from "../../bench/agreement.js";
 import { Contender } from "../../bench/contender.js";
 import { Inputs } from "../../bench/inputs.js";
 import { parseAnswer } from "../../bench/protocol.js";
@@ -24,9 +25,9 @@ beforeEach(() => {
 
 const side = (behaviour: object) => [process.execPath, fake, JSON.stringify({ log, ...behaviour })] as const;
 const writeWeights = [process.execPath, "-e", "require('node:fs').writeFileSync(process.argv[3], '')"] as const;
-const run = (acinus: object, python: object, some: Partial<Conditions> = {}, signal?: AbortSignal) =>
+const run = (acinus: object, python: object, some: Partial<Conditions> = {}, signal?: AbortSignal, of: Row = row) =>
   race(
-    row,
+    of,
     { ...conditions, ...some },
     {
       programs: { acinus: side(acinus), python: side(python), weights: writeWeights },
@@ -78,6 +79,19 @@ describe("a row of the benchmark", () => {
     expect(rowText(result)).toContain("FAILED");
     expect(tableText([result])).toContain("RESULTS DISAGREE");
     expect((await run({ seconds: [1], loss: 0.5002 }, { seconds: [5] }, { against: "defaults" })).agrees).toBe(true);
+  });
+
+  it("compares the gradient norm with a side of the same precision alone", async () => {
+    const bf16 = allRows({ features: [] }).find(({ name }) => name === "step-b7-bf16") as Row;
+    const best = "bf16, channels-last, heap kept, fused AdamW";
+    const result = await run({ seconds: [1], norm: 1.2 }, { seconds: [5] }, { best }, undefined, { ...bf16, size: 32 });
+    const verdicts = (side?: { agreements: readonly Agreement[] }) =>
+      side?.agreements.map(({ name, agrees }) => [name, agrees]);
+    expect(verdicts(result.python.defaults)).toEqual([["losses", true]]);
+    expect(verdicts(result.python.best)).toEqual([
+      ["losses", true],
+      ["gradient norm", false],
+    ]);
   });
 
   it("prints seconds, ratios with their spread, aims, memory and event-loop lag", async () => {
