@@ -4,7 +4,7 @@ import { stabilizedLossOptionsSchema } from "./loss.js";
 /** Of one forward and backward pass in train mode. */
 export const gradientOptionsSchema = z.strictObject({
   loss: stabilizedLossOptionsSchema.prefault({}),
-  /** fp16 needs a GPU. */
+  /** fp16 is meant for a GPU: on a CPU it is correct and slow. */
   precision: z.enum(["fp32", "bf16", "fp16"]).default("fp32"),
   /** low: as in training, see `TrainConfig`. */
   memory: z.enum(["normal", "low"]).default("normal"),

@@ -58,7 +58,7 @@ export const evaluatorOptionsSchema = z.strictObject({
   threshold,
   /** Images at a time; images of one size share a batch. */
   batch: z.int().min(1).max(4096).default(8),
-  /** bf16 and fp16 (GPU only) run the network in mixed precision. */
+  /** bf16 and fp16 run the network in mixed precision; fp16 is meant for a GPU: on a CPU it is correct and slow. */
   precision,
   /** What an empty prediction on an empty truth scores; "undefined" is counted and left out of means. */
   emptyPolicy,

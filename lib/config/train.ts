@@ -73,7 +73,7 @@ export const trainConfigSchema = z.strictObject({
   cropSize: z.union([z.literal(0), z.int().min(32).max(65_536)]).default(0),
   /** Of everything random; the same seed, data and threads give the same weights. */
   seed: z.int().min(0).default(0),
-  /** auto: bf16 on a GPU, fp32 on the CPU. */
+  /** auto: bf16 on a GPU, fp32 on the CPU. fp16, with dynamic loss scaling, is meant for a GPU: on a CPU it is correct and slow. */
   precision: z.enum(["auto", "fp32", "bf16", "fp16"]).default("auto"),
   /** auto: the first GPU, or the CPU when there is none. */
   device: z

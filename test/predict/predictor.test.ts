@@ -143,9 +143,9 @@ describe("a prediction", () => {
     }
   });
 
-  it("in bf16 is near the one in fp32, and not the same", async () => {
+  it.each(["bf16", "fp16"] as const)("in %s is near the one in fp32, and not the same", async (precision) => {
     const image = picture(64, 64, 8);
-    const difference = largestDifference(await probabilities(image, { precision: "bf16" }), await probabilities(image, {}));
+    const difference = largestDifference(await probabilities(image, { precision }), await probabilities(image, {}));
     expect(difference).toBeGreaterThan(0);
     expect(difference).toBeLessThan(0.1);
   });

@@ -34,28 +34,28 @@ describe("30 optimizer steps from the same start, on the same batches", { timeou
     follows("real", await train(await load(real, fluorescence.files as string[])), fluorescence);
   });
 
-  it("reach the same loss in bf16 within 5 %", async () => {
-    const steps = await train(await load(tiles, readdirSync(join(tiles, "images")).sort()), { precision: "bf16" });
+  it.each(["bf16", "fp16"] as const)("reach the same loss in %s within 5 %", async (precision) => {
+    const steps = await train(await load(tiles, readdirSync(join(tiles, "images")).sort()), { precision });
     const last = (losses: number[]) => losses.slice(-10).reduce((sum, loss) => sum + loss / 10, 0);
     const error = relative(last(steps.map(({ loss }) => loss)), last(drawn.losses));
-    within("30 steps in bf16: the last loss against float64, relative", error, 0.05);
+    within(`30 steps in ${precision}: the last loss against float64, relative`, error, 0.05);
   });
 });
 
-describe("precision bf16", () => {
+describe.each(["bf16", "fp16"] as const)("precision %s", (half) => {
   it("gives fp32's logits within 2 % of the largest", async () => {
     using model = await start();
     const { data } = await decodeImage(join(tiles, "images", "0.png"));
-    const logits = async (precision: "fp32" | "bf16") => {
+    const logits = async (precision: "fp32" | typeof half) => {
       const { probability } = await new Predictor(model, { precision }).predict({ data, height: size, width: size });
       return Array.from(probability, (p) => Math.log(p / (1 - p)));
     };
-    const [exact, coarse] = [await logits("fp32"), await logits("bf16")];
+    const [exact, coarse] = [await logits("fp32"), await logits(half)];
     const largest = Math.max(...exact.map(Math.abs));
     const difference = Math.max(...exact.map((logit, i) => Math.abs(logit - (coarse[i] as number))));
     expect(largest).toBeGreaterThan(0.1);
-    within("bf16: logits in eval mode against our fp32, of the largest", difference / largest, 0.02);
-    expect(difference, "it did compute in bf16").toBeGreaterThan(0);
+    within(`${half}: logits in eval mode against our fp32, of the largest`, difference / largest, 0.02);
+    expect(difference, `it did compute in ${half}`).toBeGreaterThan(0);
   });
 });
 

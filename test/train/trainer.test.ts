@@ -92,15 +92,15 @@ describe("fit", () => {
     expect(beside.loss - without.loss).toBeCloseTo(0.1 * (beside.terms.boundary as number), 5);
   });
 
-  it("trains in bf16 to losses near those of fp32", async () => {
-    const losses = async (precision: "bf16" | "fp32") => {
+  it.each(["bf16", "fp16"] as const)("trains in %s to losses near those of fp32", async (precision) => {
+    const losses = async (chosen: "bf16" | "fp16" | "fp32") => {
       using network = await model();
-      using trainer = new Trainer(network, { ...quick, train, validation, epochs: 1, precision });
+      using trainer = new Trainer(network, { ...quick, train, validation, epochs: 1, precision: chosen });
       const events: TrainEvent[] = [];
       await trainer.fit({ onEvent: (event) => events.push(event) });
       return of(events, "step").map(({ loss }) => loss);
     };
-    const [half, full] = [await losses("bf16"), await losses("fp32")];
+    const [half, full] = [await losses(precision), await losses("fp32")];
     half.forEach((loss, i) => {
       expect(Math.abs(loss / (full[i] as number) - 1)).toBeLessThan(0.05);
     });

@@ -12,9 +12,6 @@ c10::ScalarType dtype_of(torch::Device device, const std::string& precision) {
   if (precision != "fp32" && precision != "bf16" && precision != "fp16") {
     throw Error("ACINUS_CONFIG", "precision must be fp32, bf16 or fp16, not '" + precision + "'.", {.value = precision});
   }
-  if (precision == "fp16" && device.is_cpu()) {
-    throw Error("ACINUS_CONFIG", "precision fp16 needs a GPU. Use bf16 or fp32 on the CPU.", {.value = precision});
-  }
   if (precision == "fp32") return at::autocast::get_autocast_dtype(device.type());
   return precision == "bf16" ? at::kBFloat16 : at::kHalf;
 }
