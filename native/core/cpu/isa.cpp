@@ -1,5 +1,9 @@
 #include "core/cpu/isa.h"
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
+#endif
+
 #include <cstdlib>
 #include <string_view>
 
@@ -52,7 +56,10 @@ bool multiplies_bfloat16() {
 
 bool multiplies_tiles() {
 #if defined(__x86_64__) && defined(__GNUC__)
-  return isa() == Isa::kAvx512 && __builtin_cpu_supports("amx-bf16");
+  // Not every compiler's __builtin_cpu_supports knows "amx-bf16".
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  constexpr unsigned kAmxBfloat16 = 1u << 22;
+  return isa() == Isa::kAvx512 && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kAmxBfloat16) != 0;
 #else
   return false;
 #endif

@@ -7,8 +7,8 @@
 
 namespace acinus {
 
-// Switches autocast of the device on for "bf16" and "fp16", leaves it off for "fp32", and restores what was there. Unknown names
-// throw ACINUS_CONFIG.
+// Switches autocast of the device on for "bf16" and "fp16", leaves it off for "fp32", and restores what was there. Unknown
+// names throw ACINUS_CONFIG.
 class AutocastScope {
  public:
   AutocastScope(torch::Device device, const std::string& precision);
