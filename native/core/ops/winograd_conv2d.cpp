@@ -120,10 +120,11 @@ bool own_products_pay(at::ScalarType type, bool by_winograd) {
 }
 
 bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_t padding) {
-  // Few tiles leave the products few rows, and the transformed weights are four times the weights.
-  constexpr int64_t kFewestTiles = 32;
   const bool fits = weight.size(2) == 3 && weight.size(1) == x.size(1) && stride == 1 && padding == 1;
-  return fits && fast(x) && own_products_pay(x.scalar_type(), /*by_winograd=*/true) && tiles_of(x) >= kFewestTiles;
+  if (!fits || !fast(x) || !own_products_pay(x.scalar_type(), /*by_winograd=*/true)) return false;
+  // Few tiles leave the products few rows, and the transformed weights are four times the weights.
+  const bool close = x.scalar_type() == at::kBFloat16 && cpu::multiplies_bfloat16();
+  return tiles_of(x) >= (close ? 128 : 32);
 }
 
 Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias) {
