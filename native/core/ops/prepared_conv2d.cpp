@@ -7,24 +7,12 @@ namespace acinus::ops {
 
 namespace {
 
-// G of F(4×4, 3×3): the points 0, ±1, ±2 and infinity.
-Tensor filter_transform() {
-  return torch::tensor({{1. / 4, 0., 0.},
-                        {-1. / 6, -1. / 6, -1. / 6},
-                        {-1. / 6, 1. / 6, -1. / 6},
-                        {1. / 24, 1. / 12, 1. / 6},
-                        {1. / 24, -1. / 12, 1. / 6},
-                        {0., 0., 1.}},
-                       at::kDouble);
-}
-
-// [O, C, h, w] → [panels, h · w, C, kPanel]
+// [O, C, 1, 1] → [⌈O / kPanel⌉, 1, C, kPanel]
 Tensor in_panels(const Tensor& weight) {
   const int64_t out = weight.size(0), in = weight.size(1), panel = cpu::kPanel, panels = (out + panel - 1) / panel;
-  return at::constant_pad_nd(weight.flatten(2), {0, 0, 0, 0, 0, panels * panel - out})
-      .reshape({panels, panel, in, -1})
-      .permute({0, 3, 2, 1})
-      .to(at::kFloat)
+  return at::constant_pad_nd(weight.flatten(1), {0, 0, 0, panels * panel - out})
+      .reshape({panels, 1, panel, in})
+      .transpose(2, 3)
       .contiguous();
 }
 
@@ -41,14 +29,14 @@ PreparedConv2d::PreparedConv2d(const Tensor& weight, const Tensor& bias, const B
   const torch::NoGradGuard no_grad;
   const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
   const auto wide = [](const Tensor& tensor) { return tensor.detach().to(at::kDouble); };
-  Tensor folded = wide(weight), offset = bias.defined() ? wide(bias) : at::zeros({out_channels_}, at::kDouble);
+  Tensor folded = weight.detach().to(at::kFloat),
+         offset = bias.defined() ? wide(bias) : at::zeros({out_channels_}, at::kDouble);
   if (norm) {
     const Tensor scale = wide(norm->weight) / (wide(norm->running_var) + norm->eps).sqrt();
-    folded = folded * scale.view({-1, 1, 1, 1});
+    folded = folded * scale.to(at::kFloat).view({-1, 1, 1, 1});
     offset = (offset - wide(norm->running_mean)) * scale + wide(norm->bias);
   }
-  const Tensor transform = filter_transform();
-  weight_ = in_panels(kernel_ == 1 ? folded : at::matmul(at::matmul(transform, folded), transform.t()));
+  weight_ = kernel_ == 1 ? in_panels(folded) : winograd_weights(folded);
   bias_ = offset.to(at::kFloat);
 }
 

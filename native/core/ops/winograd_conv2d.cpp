@@ -127,6 +127,11 @@ bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_
   return tiles_of(x) >= (close ? 128 : 32);
 }
 
+Tensor winograd_weights(const Tensor& weight) {
+  const Tensor taps = with_even_taps(weight);
+  return at_places(layout_of(taps), values(taps));
+}
+
 Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   return WinogradFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt);
 }

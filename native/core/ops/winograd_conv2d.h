@@ -16,7 +16,9 @@ bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_
 // missing.
 Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
-// act(conv2d(x) + bias) with weights that are transformed already: [⌈O / kPanel⌉, 36, C, kPanel], bias [O], float32.
+// The weight [O, C, 3, 3] at Winograd's 36 places: [⌈O / kPanel⌉, 36, C, kPanel], float32.
+Tensor winograd_weights(const Tensor& weight);
+// act(conv2d(x) + bias) with such a weight; bias [O], float32.
 Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation);
 
 }  // namespace acinus::ops
