@@ -17,6 +17,8 @@ export interface Job {
   /** Folder with train/ and val/, each with images/ and masks/ of PNG files. */
   readonly data: string;
   readonly batch: number;
+  /** Batches in one run of augmentation: enough for what is drawn to even out. */
+  readonly batches: number;
   /** Sevenfold test-time augmentation. */
   readonly tta: boolean;
   /** Elastic deformation as often as the method has it (p = 0.3), or of every image. */

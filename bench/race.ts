@@ -1,4 +1,5 @@
 /** Runs a row: both sides in turn, in one run, their results compared. */
+import { ConfigError } from "../lib/errors.js";
 import { compare } from "./agreement.js";
 import type { Contender } from "./contender.js";
 import { describeSettings, type PythonSettings, pythonDefaults } from "./job.js";
@@ -80,7 +81,11 @@ async function findBest(
     const best = row.candidates.find((settings) => describeSettings(settings) === conditions.best);
     if (best) return { best, trials: [] };
     const known = row.candidates.map(describeSettings).join('", "');
-    throw new Error(`${row.name} has no candidate "${conditions.best}" for Python's best; it has "${known}".`);
+    throw new ConfigError(
+      "ACINUS_CONFIG",
+      `${row.name} has no candidate "${conditions.best}" for Python's best; it has "${known}".`,
+      { value: conditions.best },
+    );
   }
   if (row.candidates.length === 1) return { best: row.candidates[0] as PythonSettings, trials: [] };
   const tried: { settings: PythonSettings; seconds: number }[] = [];

@@ -41,6 +41,7 @@ const work = (kind: Job["work"], rest: Partial<Row["job"]>): Row["job"] => ({
   precision: "fp32",
   encoder: "",
   batch: 1,
+  batches: 1,
   tta: false,
   elastic: "sometimes",
   ...rest,
@@ -186,16 +187,18 @@ export function allRows(machine: Pick<Machine, "features">, variation: Variation
 }
 
 function augmenting(elastic: "sometimes" | "always"): Row {
+  const always = elastic === "always";
+  const batches = always ? 1 : 32;
   return {
-    name: elastic === "always" ? "augment-elastic" : "augment",
-    title: `Augmentation of a batch of 4, 512×512, elastic ${elastic === "always" ? "always" : "with p 0.3"}`,
-    job: work("augment", { batch: 4, elastic }),
+    name: always ? "augment-elastic" : "augment",
+    title: `Augmentation of ${always ? "a batch" : `${batches} batches`} of 4, 512×512, elastic ${always ? "always" : "with p 0.3"}`,
+    job: work("augment", { batch: 4, batches, elastic }),
     size: 512,
     candidates: [python({ approximate: true })],
     // Means over many draws; each side draws its own.
     tolerances: { "mean grey level": { relative: 0.02 }, "cell share": { relative: 0.05 } },
     aims: { defaults: 3 },
-    runs: 8,
+    runs: always ? 8 : 2,
   };
 }
 

@@ -37,7 +37,7 @@ export async function augmentWork(job: Job): Promise<Worker> {
       return { "mean grey level": [mean(all.map(({ image }) => image))], "cell share": [mean(all.map(({ mask }) => mask))] };
     },
     async run() {
-      batch();
+      for (let number = 0; number < job.batches; number++) batch();
       return {};
     },
   };

@@ -13,6 +13,7 @@ class Work:
     parameters = 0
 
     def __init__(self, job, settings):
+        self.batches = job.batches
         dataset = CellDataset.open(f"{job.data}/train")
         self.samples = list(zip(dataset.images, dataset.masks))[-job.batch :]
         self.transform = A.Compose(
@@ -39,5 +40,6 @@ class Work:
         return {"mean grey level": [mean["image"]], "cell share": [mean["mask"]]}
 
     def run(self) -> dict:
-        self.batch()
+        for _ in range(self.batches):
+            self.batch()
         return {}
