@@ -45,7 +45,7 @@ export async function race(row: Row, conditions: Conditions, surroundings: Surro
     for (const [name, settings] of Object.entries(wanted) as ["defaults" | "best", PythonSettings][]) {
       const theirs = sides.get(name) as Side;
       const result = sideResult(theirs, reports.get(name) as Report);
-      const alike = settings.precision === row.job.precision ? row.likeTolerances : {};
+      const alike = isAlike(row.job, settings) ? row.likeTolerances : {};
       python[name] = {
         ...result,
         settings: describeSettings(settings),
@@ -67,6 +67,11 @@ export async function race(row: Row, conditions: Conditions, surroundings: Surro
   } finally {
     await Promise.all([...sides.values()].map(({ contender }) => contender.close()));
   }
+}
+
+/** The same precision and, in float32, the layout whose sums PyTorch itself is held to. */
+function isAlike({ precision }: Row["job"], settings: PythonSettings): boolean {
+  return settings.precision === precision && (precision === "bf16" || settings.layout === "contiguous");
 }
 
 /** Tries the candidates one after the other, each in a process of its own, and takes the fastest. */

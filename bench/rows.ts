@@ -24,8 +24,9 @@ export interface Row {
   /** Of what both sides compute from the same input. */
   readonly tolerances: Tolerances;
   /**
-   * Of what is compared with a side of the same precision alone. The gradient norm of the first step: rounding to bfloat16 moves PyTorch's
-   * own by up to a third. Later norms say nothing at all: AdamW divides small gradients by small gradients.
+   * Of what is compared with an alike side alone (race.ts). The gradient norm of the first step: rounding to bfloat16 moves PyTorch's own by
+   * up to a third, its channels-last layout by up to 3 % in float32. Later norms say nothing at all: AdamW divides small gradients by small
+   * gradients.
    */
   readonly likeTolerances?: Tolerances;
   /** Of what their runs give, which depends on each side's own random draws. */

@@ -81,13 +81,19 @@ describe("a row of the benchmark", () => {
     expect((await run({ seconds: [1], loss: 0.5002 }, { seconds: [5] }, { against: "defaults" })).agrees).toBe(true);
   });
 
-  it("compares the gradient norm with a side of the same precision alone", async () => {
+  it("compares the gradient norm with an alike side alone: of the same precision and, in fp32, contiguous", async () => {
     const bf16 = allRows({ features: [] }).find(({ name }) => name === "step-b7-bf16") as Row;
     const best = "bf16, channels-last, heap kept, fused AdamW";
     const result = await run({ seconds: [1], norm: 1.2 }, { seconds: [5] }, { best }, undefined, { ...bf16, size: 32 });
+    const fp32 = await run({ seconds: [1], norm: 1.2 }, { seconds: [5] }, { best: "channels-last, heap kept, fused AdamW" });
     const verdicts = (side?: { agreements: readonly Agreement[] }) =>
       side?.agreements.map(({ name, agrees }) => [name, agrees]);
     expect(verdicts(result.python.defaults)).toEqual([["losses", true]]);
+    expect(verdicts(fp32.python.best)).toEqual([["losses", true]]);
+    expect(verdicts(fp32.python.defaults)).toEqual([
+      ["losses", true],
+      ["gradient norm", false],
+    ]);
     expect(verdicts(result.python.best)).toEqual([
       ["losses", true],
       ["gradient norm", false],
