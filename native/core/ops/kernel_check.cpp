@@ -140,6 +140,7 @@ Run run_norm(const KernelCase& request, Contents& draw, Activation activation) {
       [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), training = request.training](Side& side) {
         const Tensor input = side.activation("input", x);
         const BatchNorm norm = norm_of(side, n, training);
+        if (activation == cpu::kRelu) side.note_kink(input, norm);
         return side.is_fast() ? batch_norm_act(input, norm, activation) : plain::batch_norm_act(input, norm, activation);
       };
 }
