@@ -116,8 +116,8 @@ export function compareKernels(isa: string): void {
         })) {
           compared++;
           // A gradient that cancels to nothing is compared with the size of what cancelled: 1 of an activation, and of a parameter,
-          // which sums over pixels whose bfloat16 is each rounded its own way, the walk of so many steps.
-          const summed = type === "bfloat16" && /^gradient of (?!.*(input|residual|skip))/.test(name);
+          // which sums over pixels that are each rounded their own way, the walk of so many steps.
+          const summed = /^gradient of (?!.*(input|residual|skip))/.test(name);
           const size = summed ? Math.sqrt(request.images * request.height * request.width) : 1;
           // NaN is wrong too.
           if (!(difference <= tolerance * Math.max(scale, size)))
