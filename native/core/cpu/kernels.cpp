@@ -55,15 +55,15 @@ int64_t depthwise_scratch(const DepthwiseShape& shape) {
   return (shape.kernel + 2) * widest * kMostLanes;
 }
 
-constexpr int64_t kPlaces = 36, kVectors = 2;  // of Winograd's tiles; of outputs that are taken together
+constexpr int64_t kVectors = 2;  // of outputs that are taken together
 
 int64_t winograd_scratch(const ConvolutionShape& shape) {
-  return kPlaces * kBlockRows * (shape.channels + (kVectors + 1) * kMostLanes) + shape.channels;
+  return kWinogradPlaces * kBlockRows * (shape.channels + (kVectors + 1) * kMostLanes) + shape.channels;
 }
 
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block) {
   const int64_t channels = block.c_end - block.c_begin + kMostLanes;
-  return kPlaces * kBlockRows * (channels + kVectors * kMostLanes) + std::max(shape.channels, shape.out_channels);
+  return kWinogradPlaces * kBlockRows * (channels + kVectors * kMostLanes) + std::max(shape.channels, shape.out_channels);
 }
 
 int64_t pointwise_rows(int64_t channels) {

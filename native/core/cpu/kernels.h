@@ -109,10 +109,10 @@ struct Kernels {
                      float* mean, float* gate);
   // y = v·(channel + pixel)
   void (*scse)(const Source<T>* sources, int count, const Rows& rows, const Norm* norm, const ScseGates& gates, T* y);
-  // d = dy·v: sums[0][c] += Σ d, and with e[pixel] = Σ_c d · pixel·(1 − pixel): sums[1][c] += Σ e·v; bias += Σ e.
+  // d = dy·v: sums[0][c] += Σ d, and with e[pixel] = Σ_c d · pixel·(1 − pixel): sums[1][c] += Σ e·v.
   // With a norm, and u = dy·(channel + pixel) + e·weight where v > 0: sums[2 … 5][c] += Σ u, Σ 1, Σ u·(x − mean), Σ (x − mean).
   void (*scse_backward_sums)(const Source<T>* sources, int count, const T* dy, const Rows& rows, const Norm* norm,
-                             const ScseGates& gates, float* e, float* bias, float* sums);
+                             const ScseGates& gates, float* e, float* sums);
   // dv = dy·(channel + pixel) + e·weight + mean, then through the norm or, summed over what it was repeated to, to each source.
   void (*scse_backward)(const Source<T>* sources, int count, const T* dy, const Rows& rows, const Norm* norm,
                         const ScseGates& gates, const ScseGradient& gradient, const NormGradient* norm_gradient);
@@ -154,6 +154,7 @@ constexpr int64_t kDepthwiseGroup = 32;  // channels; a cache line of bfloat16
 int64_t depthwise_scratch(const DepthwiseShape& shape);
 
 constexpr int64_t kPanel = 16;  // output channels whose weights lie together
+constexpr int kWinogradPlaces = 36;
 constexpr int kBlockRows = 24;  // tiles that are transformed together
 int64_t winograd_scratch(const ConvolutionShape& shape);
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block);

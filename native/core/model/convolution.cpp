@@ -73,9 +73,9 @@ const ops::PreparedConv2d* ConvolutionImpl::prepared(const Tensor& x, const ops:
 
 Tensor ConvolutionImpl::forward_plain(const Tensor& x) const {
   const Padding& pad = options_.padding;
-  if (!pads_apart_ && options_.groups == 1) {
-    const Tensor input = x.to(compute_type(x));
-    if (ops::winograd_pays(input, weight, options_.stride, pad.top)) return ops::winograd_conv2d(input, weight, bias);
+  const auto type = compute_type(x);
+  if (!pads_apart_ && options_.groups == 1 && ops::winograd_pays(x, type, weight, options_.stride, pad.top)) {
+    return ops::winograd_conv2d(x.to(type), weight, bias);
   }
   const std::array<int64_t, 2> stride{options_.stride, options_.stride};
   const std::array<int64_t, 2> around{pads_apart_ ? 0 : pad.top, pads_apart_ ? 0 : pad.left};

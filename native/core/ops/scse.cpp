@@ -93,7 +93,7 @@ ScseGradients backward_of(const Inputs& inputs, const ScseKept& kept, const Tens
   const int64_t images = inputs.images(), channels = inputs.channels(), pixels = inputs.pixels();
   const cpu::Norm view = kept.affine ? kept.affine->view() : cpu::Norm{};
   const cpu::Norm* norm = kept.affine ? &view : nullptr;
-  const int64_t kinds = norm ? 6 : 2, numbers = kinds * channels + 1;
+  const int64_t kinds = norm ? 6 : 2, numbers = kinds * channels;
   const auto gates_of = [&](int64_t image) {
     return cpu::ScseGates{values(kept.channel.gate()) + image * channels, values(kept.pixel) + image * pixels,
                           values(kept.weight)};
@@ -104,14 +104,12 @@ ScseGradients backward_of(const Inputs& inputs, const ScseKept& kept, const Tens
         const auto sources = inputs.sources<T>(image);
         kernels.scse_backward_sums(sources.data(), static_cast<int>(sources.size()), data_of<T>(dy) + image * pixels * channels,
                                    rows_of(inputs, first, count), norm, gates_of(image),
-                                   slope.data_ptr<float>() + image * pixels, out + kinds * channels, out);
+                                   slope.data_ptr<float>() + image * pixels, out);
       });
   const auto sum = [&](int64_t image, int64_t which, int64_t c) { return sums[image * numbers + which * channels + c]; };
   Tensor of_gate = floats({images, channels});
   std::vector<double> weight(static_cast<size_t>(channels));
-  double bias = 0;
   for (int64_t image = 0; image < images; ++image) {
-    bias += sums[(image + 1) * numbers - 1];
     for (int64_t c = 0; c < channels; ++c) {
       of_gate.data_ptr<float>()[image * channels + c] = static_cast<float>(sum(image, 0, c));
       weight[c] += sum(image, 1, c);
@@ -122,7 +120,7 @@ ScseGradients backward_of(const Inputs& inputs, const ScseKept& kept, const Tens
   ScseGradients out{std::move(gradients),
                     through_gate.weights,
                     to_floats(weight, {1, channels, 1, 1}),
-                    at::full({1}, bias, at::kFloat),
+                    slope.sum(at::kDouble).reshape({1}).to(at::kFloat),
                     {},
                     {}};
   std::optional<Affine::Gradient> of_norm;

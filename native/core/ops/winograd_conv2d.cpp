@@ -9,8 +9,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kPlaces = 36;
-
 // Of 4×4 outputs, in the whole batch.
 int64_t tiles_of(const Tensor& x) { return x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4); }
 
@@ -27,7 +25,7 @@ Tensor with_even_taps(const Tensor& weight) {
 // [⌈out / kPanel⌉, 36, channels, kPanel]
 Tensor at_places(const cpu::WeightLayout& layout, const float* weight) {
   const int64_t panels = (layout.out_channels + cpu::kPanel - 1) / cpu::kPanel;
-  Tensor out = floats({panels, kPlaces, layout.channels, cpu::kPanel});
+  Tensor out = floats({panels, cpu::kWinogradPlaces, layout.channels, cpu::kPanel});
   cpu::parallel_parts(panels, threads(), [&](int64_t panel) {
     cpu::kernels<float>().winograd_weights(layout, weight, out.data_ptr<float>(), panel, panel + 1);
   });
@@ -69,7 +67,8 @@ Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) 
   const auto blocks = blocks_of(shape.channels, shape.out_channels);
   const auto count = static_cast<int64_t>(blocks.size()), tiles = tiles_of(x), each = parts_per_image(count, tiles);
   const cpu::ChannelBlock& largest = blocks.front();
-  const int64_t most = kPlaces * (largest.c_end - largest.c_begin) * cpu::winograd_row(largest.o_end - largest.o_begin);
+  const int64_t most =
+      cpu::kWinogradPlaces * (largest.c_end - largest.c_begin) * cpu::winograd_row(largest.o_end - largest.o_begin);
   const Tensor partial = at::zeros({count, each, most}, at::kFloat);
   with_type(x, [&]<class T>() {
     for_stretches_with_scratch(count, tiles, cpu::winograd_backward_scratch(shape, largest),
@@ -119,11 +118,11 @@ bool own_products_pay(at::ScalarType type, bool by_winograd) {
   return !slower && cpu::kernels_enabled();
 }
 
-bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_t padding) {
+bool winograd_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding) {
   const bool fits = weight.size(2) == 3 && weight.size(1) == x.size(1) && stride == 1 && padding == 1;
-  if (!fits || !fast(x) || !own_products_pay(x.scalar_type(), /*by_winograd=*/true)) return false;
+  if (!fits || !fast(x) || !own_products_pay(type, /*by_winograd=*/true)) return false;
   // Few tiles leave the products few rows, and the transformed weights are four times the weights.
-  const bool close = x.scalar_type() == at::kBFloat16 && cpu::multiplies_bfloat16();
+  const bool close = type == at::kBFloat16 && cpu::multiplies_bfloat16();
   return tiles_of(x) >= (close ? 128 : 32);
 }
 

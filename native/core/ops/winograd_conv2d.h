@@ -9,8 +9,8 @@ namespace acinus::ops {
 // Are products of our own faster than LibTorch's for activations of this type on this processor?
 bool own_products_pay(at::ScalarType type, bool by_winograd);
 
-// Does winograd_conv2d pay for x [B, C, H, W], as it is to be computed with, and weight [O, C, k, k]?
-bool winograd_pays(const Tensor& x, const Tensor& weight, int64_t stride, int64_t padding);
+// Does winograd_conv2d pay for x [B, C, H, W], to be computed in `type`, and weight [O, C, k, k]?
+bool winograd_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding);
 
 // torch.nn.functional.conv2d(x, weight, bias, padding=1), differentiable; x channels-last, float32 or bfloat16. `bias` may be
 // missing.

@@ -99,7 +99,7 @@ void gated(const Source<T>* sources, int count, const Rows& rows, const Norm* no
 
 template <class T, bool kNorm>
 void backward_sums(const Source<T>* sources, int count, const T* dy, const Rows& rows, const Norm* norm, const ScseGates& gates,
-                   float* e, float* bias, float* sums) {
+                   float* e, float* sums) {
   const int64_t channels = all_channels(sources, count);
   for_rows(rows, [&]<int N>(int64_t row, int64_t column) {
     const int64_t pixel = row * rows.width + column;
@@ -121,7 +121,6 @@ void backward_sums(const Source<T>* sources, int count, const T* dy, const Rows&
       const float open = gates.pixel[pixel + i];
       slope[i] = sum_of(dot[i]) * open * (1.0F - open);
       e[pixel + i] = slope[i];
-      *bias += slope[i];
     }
     for_sources<T, N>(sources, count, row, column, rows.width, [&](const Source<T>& source, const int64_t* places, int64_t o) {
       for_channels(source.channels, [&](int64_t c, auto at) {
@@ -209,8 +208,8 @@ void scse(const Source<T>* sources, int count, const Rows& rows, const Norm* nor
 
 template <class T>
 void scse_backward_sums(const Source<T>* sources, int count, const T* dy, const Rows& rows, const Norm* norm,
-                        const ScseGates& gates, float* e, float* bias, float* sums) {
-  (norm ? backward_sums<T, true> : backward_sums<T, false>)(sources, count, dy, rows, norm, gates, e, bias, sums);
+                        const ScseGates& gates, float* e, float* sums) {
+  (norm ? backward_sums<T, true> : backward_sums<T, false>)(sources, count, dy, rows, norm, gates, e, sums);
 }
 
 template <class T>

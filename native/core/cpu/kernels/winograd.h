@@ -7,6 +7,7 @@ namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 constexpr int kInput = 6, kOutput = 4, kTaps = 3, kPlaces = kInput * kInput;
+static_assert(kPlaces == kWinogradPlaces);
 
 // Bᵀ d of one column of six.
 inline void into_places(const Vec* d, int step, Vec* out, int out_step) {

@@ -1,12 +1,12 @@
 // The weights' gradient of a 3×3 convolution by Winograd: at each of the 36 places a product of the transformed inputs with the
 // spread gradients, summed over the tiles.
+#include "core/cpu/kernels/products.h"
 #include "core/cpu/kernels/table.h"
 #include "core/cpu/kernels/winograd.h"
 
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
-constexpr int kVectors = 2;
 // Input channels whose sums, for two vectors of outputs each, are taken together: half a run, so that they stay in registers.
 constexpr int kChannelsTogether = kLanes > 4 ? kLanes / 2 : kLanes;
 
@@ -49,8 +49,8 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
                               int64_t begin, int64_t end, float* scratch) {
   const Tiles tiles(shape);
   const int64_t channels = block.c_end - block.c_begin, outputs = block.o_end - block.o_begin;
-  const int64_t runs = (channels + kLanes - 1) / kLanes, row_size = winograd_row(outputs);
-  const int64_t input_place = runs * kBlockRows * kLanes, gradient_place = kBlockRows * kVectors * kLanes;
+  const int64_t row_size = winograd_row(outputs), input_place = runs_of(channels) * kBlockRows * kLanes;
+  const int64_t gradient_place = kBlockRows * kVectors * kLanes;
   float* inputs = scratch;
   float* gradients = inputs + kPlaces * input_place;
   float* nothing = gradients + kPlaces * gradient_place;
@@ -67,17 +67,15 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
       transform_input(of_input, block.c_begin, channels, inputs + slot * kLanes, input_place, kBlockRows * kLanes);
       tiles.gather<kOutput>(first + slot, 0, dy, shape.out_channels, zeros, pixels[slot]);
     }
-    const auto add = [&]<int V>(int64_t o) {
+    for_outputs(outputs, [&]<int V>(int64_t o) {
       for (int v = 0; v < V; ++v) {
-        const int64_t left = outputs - (o + v * kLanes), from = block.o_begin + o + v * kLanes;
-        for (int slot = 0; slot < count; ++slot) {
-          float* to = gradients + (slot * kVectors + v) * kLanes;
-          if (left >= kLanes) {
-            spread_gradient(pixels[slot], from, Whole{}, to, gradient_place);
-          } else {
-            spread_gradient(pixels[slot], from, Remainder{static_cast<int>(left)}, to, gradient_place);
+        const int64_t output = o + v * kLanes;
+        for_vector(outputs, output, [&](auto at) {
+          for (int slot = 0; slot < count; ++slot) {
+            float* to = gradients + (slot * kVectors + v) * kLanes;
+            spread_gradient(pixels[slot], block.o_begin + output, at, to, gradient_place);
           }
-        }
+        });
       }
       for (int place = 0; place < kPlaces; ++place) {
         for (int64_t c = 0; c < channels; c += kChannelsTogether) {
@@ -87,10 +85,7 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
           add_products<V>(from, gradients + place * gradient_place, count, to, row_size, held);
         }
       }
-    };
-    int64_t o = 0;
-    for (; o + kLanes < outputs; o += kVectors * kLanes) add.template operator()<kVectors>(o);
-    if (o < outputs) add.template operator()<1>(o);
+    });
   }
 }
 
