@@ -4,6 +4,18 @@
 
 namespace acinus {
 
+namespace {
+
+// Whether both lie in memory in the same order. What stride a dimension of length 1 has says nothing.
+bool same_order(const Tensor& a, const Tensor& b) {
+  for (int64_t i = 0; i < a.dim(); ++i) {
+    if (a.size(i) != 1 && a.stride(i) != b.stride(i)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 AdamW::AdamW(StateDict parameters, const AdamWOptions& options) : options_(options) {
   for (auto& [name, parameter] : parameters) {
     const double factor = name.starts_with("encoder.") ? options.encoder_learning_rate_factor : 1.0;
@@ -17,22 +29,22 @@ void AdamW::begin(Slot& slot) {
   slot.step = torch::zeros({}, slot.parameter.options().dtype(torch::kFloat32));
 }
 
-void AdamW::step(double learning_rate, std::optional<double> beta1) {
+void AdamW::step(double learning_rate, std::optional<double> beta1, const Tensor& gradient_scale) {
   const torch::NoGradGuard no_grad;
   std::set<double> factors;
   for (const auto& slot : slots_) factors.insert(slot.learning_rate_factor);
-  for (const double factor : factors) step_group(factor, learning_rate, beta1.value_or(options_.beta1));
+  for (const double factor : factors) step_group(factor, learning_rate, beta1.value_or(options_.beta1), gradient_scale);
 }
 
 // The parameter group of PyTorch's optimizers that has this factor.
-void AdamW::step_group(double learning_rate_factor, double learning_rate, double beta1) {
+void AdamW::step_group(double learning_rate_factor, double learning_rate, double beta1, const Tensor& gradient_scale) {
   std::vector<Tensor> parameters, gradients, exp_avgs, exp_avg_sqs, steps;
   for (auto& slot : slots_) {
     Tensor gradient = slot.parameter.grad();
     if (!gradient.defined() || slot.learning_rate_factor != learning_rate_factor) continue;
     if (!slot.step.defined()) begin(slot);
     // The fused kernel walks raw memory: gradient and parameter must lie in the same order.
-    if (gradient.strides() != slot.parameter.strides()) gradient = torch::empty_like(slot.parameter).copy_(gradient);
+    if (!same_order(gradient, slot.parameter)) gradient = torch::empty_like(slot.parameter).copy_(gradient);
     parameters.push_back(slot.parameter);
     gradients.push_back(std::move(gradient));
     exp_avgs.push_back(slot.exp_avg);
@@ -42,7 +54,8 @@ void AdamW::step_group(double learning_rate_factor, double learning_rate, double
   if (parameters.empty()) return;
   at::_foreach_add_(steps, 1);
   at::_fused_adamw_(parameters, gradients, exp_avgs, exp_avg_sqs, {}, steps, learning_rate_factor * learning_rate, beta1,
-                    options_.beta2, options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
+                    options_.beta2, options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false,
+                    gradient_scale.defined() ? std::optional(gradient_scale) : std::nullopt);
 }
 
 void AdamW::zero_gradients() {

@@ -17,8 +17,9 @@ class AdamW {
  public:
   AdamW(StateDict parameters, const AdamWOptions& options);
 
-  // Parameters without a gradient are left alone and keep no moments, as in PyTorch.
-  void step(double learning_rate, std::optional<double> beta1);
+  // Parameters without a gradient are left alone and keep no moments, as in PyTorch. Gradients are divided by `gradient_scale`,
+  // a float on their device, where it is defined.
+  void step(double learning_rate, std::optional<double> beta1, const Tensor& gradient_scale = {});
   void zero_gradients();
   std::vector<Tensor> gradients() const;  // of the parameters that have one
 
@@ -35,7 +36,7 @@ class AdamW {
     Tensor step;
   };
   void begin(Slot& slot);
-  void step_group(double learning_rate_factor, double learning_rate, double beta1);
+  void step_group(double learning_rate_factor, double learning_rate, double beta1, const Tensor& gradient_scale);
 
   AdamWOptions options_;
   std::vector<Slot> slots_;

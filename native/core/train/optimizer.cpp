@@ -57,26 +57,22 @@ void Optimizer::close(OptimizerResult& result) {
   pending_ = 0;
   if (poisoned_) return skip(result, "loss");
 
+  const torch::NoGradGuard no_grad;
   const auto gradients = adamw_.gradients();
   scale_.unscale(gradients);
-  result.gradient_norm = clip(gradients);
+  const Tensor norm =
+      gradients.empty() ? torch::zeros({}) : at::linalg_vector_norm(at::stack(at::_foreach_norm(gradients, 2)), 2);
+  result.gradient_norm = norm.item<double>();
   scale_.update();
   if (!std::isfinite(*result.gradient_norm)) return skip(result, "gradient");
 
-  adamw_.step(schedule.learning_rate, schedule.beta1);
+  // As clip_grad_norm_, with its 1e-6.
+  const bool clips = options_.gradient_clip > 0;
+  adamw_.step(schedule.learning_rate, schedule.beta1,
+              clips ? at::clamp_min((norm + 1e-6) / options_.gradient_clip, 1.0) : Tensor());
   adamw_.zero_gradients();
   statistics_.keep();
   skipped_in_a_row_ = 0;
-}
-
-double Optimizer::clip(const std::vector<Tensor>& gradients) const {
-  const torch::NoGradGuard no_grad;
-  if (gradients.empty()) return 0.0;
-  const Tensor norm = torch::linalg_vector_norm(torch::stack(at::_foreach_norm(gradients, 2)), 2);
-  const double value = norm.item<double>();
-  // As clip_grad_norm_: multiplies even where the coefficient is 1, with its 1e-6 in the denominator.
-  if (options_.gradient_clip > 0) at::_foreach_mul_(gradients, torch::clamp_max(options_.gradient_clip / (norm + 1e-6), 1.0));
-  return value;
 }
 
 void Optimizer::skip(OptimizerResult& result, const char* reason) {

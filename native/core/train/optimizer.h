@@ -41,7 +41,6 @@ class Optimizer {
   StateDict moments() const { return adamw_.state(); }
 
  private:
-  double clip(const std::vector<Tensor>& gradients) const;
   void close(OptimizerResult& result);
   void skip(OptimizerResult& result, const char* reason);
 
