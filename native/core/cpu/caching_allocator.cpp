@@ -1,67 +1,46 @@
 #include "core/cpu/caching_allocator.h"
 
 #include <c10/core/CPUAllocator.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
 #include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <vector>
+
+#include "core/cpu/arena.h"
 
 namespace acinus {
 
 namespace {
 
-constexpr size_t kAlignment = 64;
-constexpr size_t kSmallest = size_t{64} << 10;  // smaller blocks are not kept
-constexpr size_t kMapped = size_t{1} << 20;     // blocks from here on are mapped, not taken from the C library's heap
-constexpr size_t kHuge = size_t{4} << 20;       // and from here on asked for in huge pages
-constexpr size_t kPerPower = 8;                 // size classes per power of two
-constexpr size_t kClasses = 40 * kPerPower;
-constexpr size_t kReuse = 2;  // a block may be two classes, at most a quarter, larger than asked for
-constexpr int64_t kAlwaysHeld = int64_t{256} << 20;
+using Header = Arena::Header;
 
-// In front of every block: oneDNN wants data to equal context, so the deleter is given nothing but the data pointer.
-struct alignas(kAlignment) Header {
-  size_t size;        // of header and data
-  uint64_t freed_at;  // on the allocator's clock
-};
-static_assert(sizeof(Header) == kAlignment);
+constexpr size_t kSmallest = 128;                     // of the size classes
+constexpr size_t kMostSmallBlock = size_t{64} << 10;  // larger ones come from an arena
+constexpr size_t kPerPower = 8;                       // size classes per power of two
+constexpr size_t kArena = size_t{64} << 30;           // bytes of address space
+constexpr size_t kSmallestArena = size_t{1} << 30;
+constexpr int64_t kAlwaysHeld = int64_t{256} << 20;
+constexpr int64_t kMostSmallKept = int64_t{64} << 20;  // bytes kept in small blocks
 
 // Class sizes are 2^p · 9/8, 2^p · 10/8, … 2^(p + 1), numbered upwards; kSmallest is the last of the first eight.
 constexpr size_t kFirstPower = std::bit_width(kSmallest) - 2;
 
-size_t size_class(size_t size) {
+constexpr size_t size_class(size_t size) {
   const size_t power = std::bit_width(size - 1) - 1;  // 2^power < size ≤ 2^(power + 1)
   const size_t step = (size_t{1} << power) / kPerPower;
   return (power - kFirstPower) * kPerPower + (size - (size_t{1} << power) + step - 1) / step - 1;
 }
 
+constexpr size_t kClasses = size_class(kMostSmallBlock) + 1;
+
 size_t class_size(size_t index) {
   const size_t base = size_t{1} << (kFirstPower + index / kPerPower);
   return base + (index % kPerPower + 1) * (base / kPerPower);
-}
-
-Header* obtain(size_t size) {
-  void* block = nullptr;
-  if (size < kMapped) return posix_memalign(&block, kAlignment, size) == 0 ? static_cast<Header*>(block) : nullptr;
-  block = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (block == MAP_FAILED) return nullptr;
-#ifdef MADV_HUGEPAGE
-  if (size >= kHuge) madvise(block, size, MADV_HUGEPAGE);  // 512 times fewer page faults at first touch
-#endif
-  return static_cast<Header*>(block);
-}
-
-void give_back(Header* block) {
-  if (block->size < kMapped) {
-    std::free(block);
-  } else {
-    munmap(block, block->size);
-  }
 }
 
 class CachingAllocator final : public c10::Allocator {
@@ -92,65 +71,102 @@ class CachingAllocator final : public c10::Allocator {
 
   void* take(size_t bytes) {
     if (bytes > SIZE_MAX / 4) out_of_memory(bytes);
-    const size_t wanted = bytes + sizeof(Header);
-    const bool kept = wanted >= kSmallest;
-    Header* block = kept ? reuse(size_class(wanted)) : nullptr;
-    if (block == nullptr) {
-      const size_t size = kept ? class_size(size_class(wanted)) : wanted;
-      if (kept) make_room(size);
-      block = obtain(size);
+    const size_t wanted = std::max(bytes + sizeof(Header), kSmallest);
+    Header* block = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      block = wanted <= kMostSmallBlock ? small(size_class(wanted)) : large(wanted);
       if (block == nullptr) {
-        release_all();
-        block = obtain(size);
+        shrink(0);
+        block = wanted <= kMostSmallBlock ? small(size_class(wanted)) : large(wanted);
       }
-      if (block == nullptr) out_of_memory(bytes);
-      block->size = size;
     }
+    if (block == nullptr) out_of_memory(bytes);
     count(static_cast<int64_t>(block->size));
     return block + 1;
   }
 
   void put(Header* block) {
-    live_ -= static_cast<int64_t>(block->size);
-    if (block->size < kSmallest) return std::free(block);
+    const auto size = static_cast<int64_t>(block->size);
+    live_ -= size;
     const std::lock_guard lock(mutex_);
-    block->freed_at = ++clock_;
-    cached_ += static_cast<int64_t>(block->size);
-    free_[size_class(block->size)].push_back(block);
+    if (block->size > kMostSmallBlock) {
+      arena_of(block).put(block, ++clock_);
+    } else if (small_kept_ + size <= kMostSmallKept) {
+      small_[size_class(block->size)].push_back(block);
+      small_kept_ += size;
+    } else {
+      std::free(block);
+    }
+    tally();
   }
 
-  Header* reuse(size_t index) {
-    const std::lock_guard lock(mutex_);
-    for (size_t i = index; i <= index + kReuse && i < kClasses; ++i) {
-      if (free_[i].empty()) continue;
-      Header* block = free_[i].back();
-      free_[i].pop_back();
-      cached_ -= static_cast<int64_t>(block->size);
+  Header* small(size_t index) {
+    auto& kept = small_[index];
+    if (kept.empty()) {
+      void* fresh = nullptr;
+      if (posix_memalign(&fresh, alignof(Header), class_size(index)) != 0) return nullptr;
+      auto* block = static_cast<Header*>(fresh);
+      block->size = class_size(index);
+      return block;
+    }
+    Header* block = kept.back();
+    kept.pop_back();
+    small_kept_ -= static_cast<int64_t>(block->size);
+    tally();
+    return block;
+  }
+
+  Header* large(size_t size) {
+    for (auto& arena : arenas_) {
+      if (Header* block = arena->reuse(size)) return tally(), block;
+    }
+    const int64_t live = live_ + static_cast<int64_t>(size);
+    shrink(std::max(std::max<int64_t>(peak_, live) * 3 / 2, kAlwaysHeld) - live);
+    for (auto& arena : arenas_) {
+      if (Header* block = arena->grow(size)) return tally(), block;
+    }
+    for (size_t space = std::max(size, kArena); space >= std::max(size, kSmallestArena); space /= 2) {
+      auto arena = std::make_unique<Arena>(space);
+      Header* block = arena->exists() ? arena->grow(size) : nullptr;
+      if (block == nullptr) continue;
+      arenas_.push_back(std::move(arena));
       return block;
     }
     return nullptr;
   }
 
-  void make_room(size_t size) {
-    const std::lock_guard lock(mutex_);
-    const int64_t live = live_ + static_cast<int64_t>(size);
-    shrink(std::max(std::max<int64_t>(peak_, live) * 3 / 2, kAlwaysHeld) - live);
+  Arena& arena_of(const Header* block) {
+    return **std::find_if(arenas_.begin(), arenas_.end(), [&](const auto& arena) { return arena->holds(block); });
   }
 
-  // Each class is a stack, so its bottom was unused for longest.
+  // Gives back what was unused for longest, until no more than `keep` bytes are kept: large blocks first.
   void shrink(int64_t keep) {
-    while (cached_ > keep) {
-      std::vector<Header*>* oldest = nullptr;
-      for (auto& blocks : free_) {
-        if (blocks.empty()) continue;
-        if (oldest == nullptr || blocks.front()->freed_at < oldest->front()->freed_at) oldest = &blocks;
+    while (tally() > keep) {
+      Arena* from = nullptr;
+      Header* oldest = nullptr;
+      for (auto& arena : arenas_) {
+        Header* block = arena->oldest();
+        if (block == nullptr || (oldest != nullptr && oldest->freed_at < block->freed_at)) continue;
+        oldest = block;
+        from = arena.get();
       }
-      if (oldest == nullptr) return;
-      Header* block = oldest->front();
-      oldest->erase(oldest->begin());
-      cached_ -= static_cast<int64_t>(block->size);
-      give_back(block);
+      if (oldest == nullptr) break;
+      from->release(oldest);
     }
+    if (tally() <= keep) return;
+    for (auto& blocks : small_) {
+      for (Header* block : blocks) std::free(block);
+      blocks.clear();
+    }
+    small_kept_ = 0;
+    tally();
+  }
+
+  int64_t tally() {
+    int64_t kept = small_kept_;
+    for (const auto& arena : arenas_) kept += static_cast<int64_t>(arena->kept());
+    return cached_ = kept;
   }
 
   void count(int64_t bytes) {
@@ -164,8 +180,10 @@ class CachingAllocator final : public c10::Allocator {
     C10_THROW_ERROR(OutOfMemoryError, "out of memory: " + std::to_string(bytes) + " bytes on the CPU could not be allocated");
   }
 
-  std::mutex mutex_;  // of the three below
-  std::array<std::vector<Header*>, kClasses> free_;
+  std::mutex mutex_;  // of the four below
+  std::array<std::vector<Header*>, kClasses> small_;
+  int64_t small_kept_ = 0;  // bytes
+  std::vector<std::unique_ptr<Arena>> arenas_;
   uint64_t clock_ = 0;
   std::atomic<int64_t> cached_{0};
   std::atomic<int64_t> live_{0};

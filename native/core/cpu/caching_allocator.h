@@ -14,9 +14,9 @@ struct MemoryStats {
 };
 
 // Becomes LibTorch's CPU allocator. Once per process, before any tensor is made; it is never destroyed, since tensors may
-// outlive everything else. Blocks of 64 KiB and more come in eight sizes per power of two and are kept when freed; smaller ones
-// go straight to the C library. Live and kept together stay below 1.5 times the largest amount ever live (and 256 MiB); what
-// was unused for longest is given back.
+// outlive everything else. Blocks of more than 64 KiB come from arenas (core/cpu/arena.h); smaller ones in eight sizes per
+// power of two from the C library, and are kept for their size. Live and kept together stay below 1.5 times the largest amount
+// ever live (and 256 MiB); what was unused for longest is given back.
 void install_caching_allocator();
 
 MemoryStats cpu_memory();

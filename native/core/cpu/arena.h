@@ -1,0 +1,60 @@
+// Large blocks out of one stretch of address space: the smallest free one that fits is split, and neighbours that are free are
+// joined, so that what one size left behind serves any other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+namespace acinus {
+
+// Of one thread at a time.
+class Arena {
+ public:
+  // In front of every block, free or not.
+  struct alignas(64) Header {
+    size_t size;  // of header and data
+    Header* before;
+    size_t resident;    // of a free block: so many bytes may have been touched
+    uint64_t freed_at;  // 0: not free
+  };
+
+  // Reserves so much address space, if the system allows; none of it is memory yet.
+  explicit Arena(size_t bytes);
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  bool exists() const { return begin_ != nullptr; }
+  bool holds(const void* pointer) const { return pointer >= begin_ && pointer < end_; }
+
+  // A free block of `size` bytes or a little more, header included; null where none is.
+  Header* reuse(size_t size);
+  // A block from what was never used; null where the address space ends or the system refuses.
+  Header* grow(size_t size);
+  void put(Header* block, uint64_t now);
+
+  // When the block was freed that was free for longest and still has pages; null where no block has.
+  Header* oldest() const;
+  // Gives the pages of a free block back to the system.
+  void release(Header* block);
+  size_t kept() const { return kept_; }  // bytes of free blocks that may be in memory
+
+ private:
+  Header* after(const Header* block) const;
+  void insert(Header* block);
+  void remove(Header* block);
+  void use(Header* block, size_t size);
+  bool commit(const char* until);
+
+  char* begin_ = nullptr;
+  char* end_ = nullptr;
+  char* committed_ = nullptr;  // memory up to here
+  char* top_ = nullptr;        // blocks up to here
+  Header* last_ = nullptr;
+  std::set<std::pair<size_t, Header*>> free_;  // by size; of equal ones the lowest first
+  size_t kept_ = 0;
+};
+
+}  // namespace acinus
