@@ -132,9 +132,10 @@ struct Kernels {
 
   // y = act(3×3 convolution of x with zeros around it + bias), for tiles [begin, end) of 4×4 outputs, counted row by row and,
   // of a whole batch, image by image. weight: [⌈out_channels / kPanel⌉][36][channels][kPanel], transformed by Winograd's
-  // F(4×4, 3×3), zeros behind the last channel. `scratch` holds winograd_scratch floats.
+  // F(4×4, 3×3), zeros behind the last channel. Of the outputs, those of panels [first_panel, last_panel). `scratch` holds
+  // winograd_scratch floats.
   void (*winograd[kActivations])(const ConvolutionShape& shape, const T* x, const float* weight, const float* bias, T* y,
-                                 int64_t begin, int64_t end, float* scratch);
+                                 int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel, float* scratch);
   // Panels [begin, end) of the transformed weight.
   void (*winograd_weights)(const WeightLayout& layout, const float* weight, float* out, int64_t begin, int64_t end);
   // sums[place][c][o] += Σ over tiles [begin, end), counted as above, of the weight's gradient at the 36 places, for one block

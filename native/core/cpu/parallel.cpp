@@ -1,5 +1,7 @@
 #include "core/cpu/parallel.h"
 
+#include <atomic>
+
 #if defined(__unix__) || defined(__APPLE__)
 #include <dlfcn.h>
 #endif
@@ -13,7 +15,6 @@ namespace {
 struct OpenMp {
   void (*parallel)(void (*)(void*), void*, unsigned, unsigned) = nullptr;
   int (*thread)() = nullptr;
-  int (*threads)() = nullptr;
   int (*in_parallel)() = nullptr;
 
   static const OpenMp& instance() {
@@ -23,38 +24,37 @@ struct OpenMp {
       const auto symbol = [](const char* name) { return dlsym(RTLD_DEFAULT, name); };
       out.parallel = reinterpret_cast<decltype(out.parallel)>(symbol("GOMP_parallel"));
       out.thread = reinterpret_cast<decltype(out.thread)>(symbol("omp_get_thread_num"));
-      out.threads = reinterpret_cast<decltype(out.threads)>(symbol("omp_get_num_threads"));
       out.in_parallel = reinterpret_cast<decltype(out.in_parallel)>(symbol("omp_in_parallel"));
 #endif
       return out;
     }();
     return found;
   }
-  bool complete() const { return parallel && thread && threads && in_parallel; }
+  bool complete() const { return parallel && thread && in_parallel; }
 };
 
 struct Job {
   int64_t parts;
-  void (*run)(void*, int64_t);
+  void (*run)(void*, int64_t, int);
   void* context;
+  std::atomic<int64_t> next{0};
 };
 
 }  // namespace
 
-void run_parts(int64_t parts, int threads, void (*run)(void*, int64_t), void* context) {
+void run_parts(int64_t parts, int threads, void (*run)(void*, int64_t, int), void* context) {
   const OpenMp& omp = OpenMp::instance();
   if (parts <= 1 || threads <= 1 || !omp.complete() || omp.in_parallel()) {
-    for (int64_t part = 0; part < parts; ++part) run(context, part);
+    for (int64_t part = 0; part < parts; ++part) run(context, part, 0);
     return;
   }
   Job job{parts, run, context};
   const auto team = static_cast<unsigned>(parts < threads ? parts : threads);
   omp.parallel(
       [](void* data) {
-        const Job& work = *static_cast<Job*>(data);
-        const OpenMp& runtime = OpenMp::instance();
-        const int64_t step = runtime.threads();
-        for (int64_t part = runtime.thread(); part < work.parts; part += step) work.run(work.context, part);
+        Job& work = *static_cast<Job*>(data);
+        const int worker = OpenMp::instance().thread();
+        for (int64_t part = work.next++; part < work.parts; part = work.next++) work.run(work.context, part, worker);
       },
       &job, team, 0);
 }

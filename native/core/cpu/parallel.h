@@ -2,17 +2,27 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 namespace acinus::cpu {
 
-// Calls run(context, part) for every part in [0, parts), on up to `threads` threads. Which thread takes which part is fixed, so
-// results that are kept apart by part are the same in every run. `run` must not throw.
-void run_parts(int64_t parts, int threads, void (*run)(void* context, int64_t part), void* context);
+// Calls run(context, part, worker) for every part in [0, parts), on up to `threads` threads. A thread takes the next part when
+// it is through with its last, so that one which the system held up leaves its share to the others: results that must be the
+// same in every run are kept apart by part. `worker`, below `threads`, tells the threads apart. `run` must not throw.
+void run_parts(int64_t parts, int threads, void (*run)(void* context, int64_t part, int worker), void* context);
 
-// The same with a callable.
+// The same with a callable: body(part) or body(part, worker).
 template <class Body>
 void parallel_parts(int64_t parts, int threads, Body&& body) {
-  run_parts(parts, threads, [](void* context, int64_t part) { (*static_cast<Body*>(context))(part); }, &body);
+  const auto run = [](void* context, int64_t part, int worker) {
+    auto& callable = *static_cast<std::remove_reference_t<Body>*>(context);
+    if constexpr (std::is_invocable_v<Body, int64_t, int>) {
+      callable(part, worker);
+    } else {
+      callable(part);
+    }
+  };
+  run_parts(parts, threads, run, &body);
 }
 
 // [begin, end) of part `part` when `count` items are dealt to `parts` parts as evenly as possible, in order.

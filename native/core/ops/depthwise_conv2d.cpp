@@ -53,12 +53,10 @@ class Parts {
 
 template <class Body>
 void for_parts(const Parts& parts, const cpu::DepthwiseShape& shape, Body body) {
-  const int64_t needed = cpu::depthwise_scratch(shape), shares = std::min<int64_t>(parts.count(), threads());
-  const Tensor scratch = floats({shares, needed});
-  cpu::parallel_parts(shares, threads(), [&](int64_t share) {
-    const auto [begin, end] = cpu::part_of(parts.count(), shares, share);
-    for (int64_t index = begin; index < end; ++index) body(parts[index], scratch.data_ptr<float>() + share * needed);
-  });
+  const int64_t needed = cpu::depthwise_scratch(shape);
+  const Tensor scratch = floats({std::min<int64_t>(parts.count(), threads()), needed});
+  cpu::parallel_parts(parts.count(), threads(),
+                      [&](int64_t index, int worker) { body(parts[index], scratch.data_ptr<float>() + worker * needed); });
 }
 
 // Mean and squares of each part's share of a channel, joined.

@@ -6,8 +6,6 @@ namespace acinus::ops {
 
 namespace {
 
-constexpr int64_t kShortest = 16;  // items that are worth a part of their own
-
 // Mean and Σ (x − mean)² of so many values (Chan, Golub & LeVeque 1983: groups join without loss).
 struct Group {
   double count = 0, mean = 0, squares = 0;
@@ -38,7 +36,12 @@ Tensor to_floats(const std::vector<double>& numbers, at::IntArrayRef sizes) {
   return out;
 }
 
-int64_t parts_per_image(int64_t images, int64_t most) {
+int64_t parts_per_image(int64_t images, int64_t most, int64_t least) {
+  const int64_t wanted = (kPartsOfThread * threads() + images - 1) / images;
+  return std::max(std::min(most / least, wanted), fewest_parts_per_image(images, most));
+}
+
+int64_t fewest_parts_per_image(int64_t images, int64_t most) {
   const int64_t workers = threads();
   int64_t each = 1;
   while (images * each % workers != 0 && images * each < 3 * workers) ++each;

@@ -42,10 +42,15 @@ auto with_type(const Tensor& x, Body body) {
   return x.scalar_type() == at::kFloat ? body.template operator()<float>() : body.template operator()<cpu::BFloat16>();
 }
 
+constexpr int64_t kPartsOfThread = 4;  // so that no thread waits long for another
 inline int threads() { return at::get_num_threads(); }
 
-// So many parts of each of `images` images keep all threads busy, of at most `most`.
-int64_t parts_per_image(int64_t images, int64_t most);
+constexpr int64_t kShortest = 16;  // items that are worth a part of their own
+// So many parts of each of `images` images, of `most` items at most, keep all threads busy: kPartsOfThread for each where a
+// part then has `least` items.
+int64_t parts_per_image(int64_t images, int64_t most, int64_t least = kShortest);
+// As few as give each thread as many as the others.
+int64_t fewest_parts_per_image(int64_t images, int64_t most);
 
 // body(image, first, count) over all of `length` items (pixels, pairs of rows) of each image, in parallel.
 template <class Body>
@@ -57,19 +62,15 @@ void for_stretches(int64_t images, int64_t length, Body body) {
   });
 }
 
-// body(image, part, first, count, scratch): the same in shares of one thread each, with `needed` floats of scratch for each
-// share. `part` is the stretch's number within its image, of parts_per_image.
+// body(image, part, first, count, scratch): `each` stretches of each image, with `needed` floats of scratch that no other
+// thread uses. `part` is the stretch's number within its image.
 template <class Body>
-void for_stretches_with_scratch(int64_t images, int64_t length, int64_t needed, Body body) {
-  const int64_t each = parts_per_image(images, length), all = images * each, shares = std::min<int64_t>(all, threads());
-  const Tensor scratch = floats({shares, needed});
-  cpu::parallel_parts(shares, threads(), [&](int64_t share) {
-    const auto [from, to] = cpu::part_of(all, shares, share);
-    for (int64_t index = from; index < to; ++index) {
-      const int64_t part = index % each;
-      const auto [begin, end] = cpu::part_of(length, each, part);
-      if (end > begin) body(index / each, part, begin, end - begin, scratch.data_ptr<float>() + share * needed);
-    }
+void for_stretches_with_scratch(int64_t images, int64_t length, int64_t each, int64_t needed, Body body) {
+  const Tensor scratch = floats({std::min<int64_t>(images * each, threads()), needed});
+  cpu::parallel_parts(images * each, threads(), [&](int64_t index, int worker) {
+    const int64_t part = index % each;
+    const auto [begin, end] = cpu::part_of(length, each, part);
+    if (end > begin) body(index / each, part, begin, end - begin, scratch.data_ptr<float>() + worker * needed);
   });
 }
 
@@ -77,7 +78,7 @@ void for_stretches_with_scratch(int64_t images, int64_t length, int64_t needed, 
 // [images][numbers]. `block`: items after which the floats are emptied.
 template <class Body>
 std::vector<double> sums_of_images(int64_t images, int64_t length, int64_t numbers, int64_t block, Body body) {
-  const int64_t each = parts_per_image(images, length);
+  const int64_t each = parts_per_image(images, length, block);  // the sums of many short parts would be much to add up
   const Tensor partial = at::zeros({images * each, numbers}, at::kFloat);
   std::vector<double> total(static_cast<size_t>(images * each * numbers));
   cpu::parallel_parts(images * each, threads(), [&](int64_t part) {

@@ -52,7 +52,7 @@ Tensor PreparedConv2d::pointwise(const Tensor& x, Activation activation, const T
   Tensor y = output_for(x, out_channels_);
   const cpu::PointwiseShape shape{in.channels, out_channels_};
   with_type(x, [&]<class T>() {
-    for_stretches_with_scratch(in.images, in.pixels(), cpu::pointwise_scratch(shape),
+    for_stretches_with_scratch(in.images, in.pixels(), parts_per_image(in.images, in.pixels()), cpu::pointwise_scratch(shape),
                                [&](int64_t image, int64_t, int64_t first, int64_t count, float* scratch) {
                                  const int64_t pixel = image * in.pixels() + first, at = pixel * out_channels_;
                                  cpu::kernels<T>().pointwise[activation](

@@ -9,6 +9,9 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+constexpr int64_t kFewSums = 1 << 17;  // floats
+constexpr int64_t kFewestPanels = 4;   // of outputs that are worth transforming the inputs for
+
 // Of 4×4 outputs, in the whole batch.
 int64_t tiles_of(const Tensor& x) { return x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4); }
 
@@ -65,17 +68,20 @@ Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) 
   const Nhwc in(x);
   const cpu::ConvolutionShape shape{in.height, in.width, in.channels, dy.size(1)};
   const auto blocks = blocks_of(shape.channels, shape.out_channels);
-  const auto count = static_cast<int64_t>(blocks.size()), tiles = tiles_of(x), each = parts_per_image(count, tiles);
+  const auto count = static_cast<int64_t>(blocks.size()), tiles = tiles_of(x);
   const cpu::ChannelBlock& largest = blocks.front();
   const int64_t most =
       cpu::kWinogradPlaces * (largest.c_end - largest.c_begin) * cpu::winograd_row(largest.o_end - largest.o_begin);
-  const Tensor partial = at::zeros({count, each, most}, at::kFloat);
+  // Each part has sums of its own, so there are many parts only where these are small.
+  const int64_t each = most < kFewSums ? parts_per_image(count, tiles) : fewest_parts_per_image(count, tiles);
+  const Tensor partial = floats({count, each, most});
   with_type(x, [&]<class T>() {
-    for_stretches_with_scratch(count, tiles, cpu::winograd_backward_scratch(shape, largest),
+    for_stretches_with_scratch(count, tiles, each, cpu::winograd_backward_scratch(shape, largest),
                                [&](int64_t block, int64_t part, int64_t first, int64_t length, float* scratch) {
-                                 cpu::kernels<T>().winograd_backward_weight(
-                                     shape, data_of<T>(x), data_of<T>(dy), blocks[block],
-                                     partial.data_ptr<float>() + (block * each + part) * most, first, first + length, scratch);
+                                 float* sums = partial.data_ptr<float>() + (block * each + part) * most;
+                                 std::fill_n(sums, most, 0.0F);
+                                 cpu::kernels<T>().winograd_backward_weight(shape, data_of<T>(x), data_of<T>(dy), blocks[block],
+                                                                            sums, first, first + length, scratch);
                                });
   });
   const Tensor sums = each == 1 ? partial.select(1, 0) : partial.sum(1), gradient = at::empty_like(weight);
@@ -138,13 +144,21 @@ Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias
 Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
   const Nhwc in(x);
   const cpu::ConvolutionShape shape{in.height, in.width, in.channels, bias.size(0)};
+  // Blocks of tiles, and of the outputs where the tiles alone are too few for all threads.
+  const int64_t tiles = tiles_of(x), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
+  const int64_t panels = weight.size(0), most_groups = std::max<int64_t>(1, panels / kFewestPanels);
+  const int64_t wanted = kPartsOfThread * threads(), parts = std::min(blocks, wanted);
+  const int64_t groups = std::min(most_groups, (wanted + parts - 1) / parts), needed = cpu::winograd_scratch(shape);
+  const Tensor scratch = floats({std::min<int64_t>(parts * groups, threads()), needed});
   Tensor y = output_for(x, shape.out_channels);
   with_type(x, [&]<class T>() {
-    for_stretches_with_scratch(1, tiles_of(x), cpu::winograd_scratch(shape),
-                               [&](int64_t, int64_t, int64_t first, int64_t count, float* scratch) {
-                                 cpu::kernels<T>().winograd[activation](shape, data_of<T>(x), values(weight), values(bias),
-                                                                        data_of<T>(y), first, first + count, scratch);
-                               });
+    cpu::parallel_parts(parts * groups, threads(), [&](int64_t index, int worker) {
+      const auto [begin, end] = cpu::part_of(blocks, parts, index / groups);
+      const auto [first_panel, last_panel] = cpu::part_of(panels, groups, index % groups);
+      cpu::kernels<T>().winograd[activation](shape, data_of<T>(x), values(weight), values(bias), data_of<T>(y),
+                                             begin * cpu::kBlockRows, std::min(end * cpu::kBlockRows, tiles), first_panel,
+                                             last_panel, scratch.data_ptr<float>() + worker * needed);
+    });
   });
   return y;
 }

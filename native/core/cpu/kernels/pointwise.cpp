@@ -23,7 +23,7 @@ void pointwise(const PointwiseShape& shape, const T* x, const float* weight, con
   for (int64_t first = 0; first < pixels; first += rows) {
     const int64_t count = pixels - first < rows ? pixels - first : rows;
     lay_out(x + first * channels, count, channels, rows, scratch);
-    for_outputs(outputs, [&]<int V>(int64_t o) {
+    for_outputs(0, outputs, [&]<int V>(int64_t o) {
       const float* from = outputs_at(weight, channels, o);
       const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o + kLanes) - from : 0;
       for (int64_t row = 0; row < count; row += kRows) {

@@ -49,10 +49,10 @@ inline void multiply(const float* in, int64_t step, int64_t channels, const floa
   }
 }
 
-// body.template operator()<V>(first output channel) for all outputs, V vectors at a time.
+// body.template operator()<V>(first output channel) for outputs [begin, outputs), V vectors at a time.
 template <class Body>
-inline void for_outputs(int64_t outputs, Body body) {
-  int64_t o = 0;
+inline void for_outputs(int64_t begin, int64_t outputs, Body body) {
+  int64_t o = begin;
   for (; o + kLanes < outputs; o += kVectors * kLanes) body.template operator()<kVectors>(o);
   if (o < outputs) body.template operator()<1>(o);
 }

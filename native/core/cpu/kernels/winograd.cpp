@@ -61,16 +61,18 @@ struct Block {
 
 template <class T, Activation kAct>
 void winograd(const ConvolutionShape& shape, const T* x, const float* weight, const float* bias, T* y, int64_t begin,
-              int64_t end, float* scratch) {
-  const int64_t outputs = shape.out_channels, channels = kPlaces * shape.channels;  // of a panel of weights
+              int64_t end, int64_t first_panel, int64_t last_panel, float* scratch) {
+  const int64_t begin_output = first_panel * kPanel, end_output = last_panel * kPanel;
+  const int64_t outputs = end_output < shape.out_channels ? end_output : shape.out_channels,
+                channels = kPlaces * shape.channels;  // of a panel of weights
   float* products = scratch + kPlaces * kBlockRows * runs_of(shape.channels) * kLanes;
   float* zeros = products + kPlaces * kBlockRows * kVectors * kLanes;
-  for (float* at = scratch; at < zeros + shape.channels; ++at) *at = 0.0F;
+  for (int64_t c = 0; c < shape.channels; ++c) zeros[c] = 0.0F;
   const Block<T> block{shape, x, scratch, products, reinterpret_cast<const T*>(zeros)};
   for (int64_t first = begin; first < end; first += kBlockRows) {
     const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
     for (int slot = 0; slot < count; ++slot) block.transform(first + slot, slot);
-    for_outputs(outputs, [&]<int V>(int64_t o) {
+    for_outputs(begin_output, outputs, [&]<int V>(int64_t o) {
       const float* from = outputs_at(weight, channels, o);
       const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o + kLanes) - from : 0;
       for (int place = 0; place < kPlaces; ++place) {

@@ -67,7 +67,7 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
       transform_input(of_input, block.c_begin, channels, inputs + slot * kLanes, input_place, kBlockRows * kLanes);
       tiles.gather<kOutput>(first + slot, 0, dy, shape.out_channels, zeros, pixels[slot]);
     }
-    for_outputs(outputs, [&]<int V>(int64_t o) {
+    for_outputs(0, outputs, [&]<int V>(int64_t o) {
       for (int v = 0; v < V; ++v) {
         const int64_t output = o + v * kLanes;
         for_vector(outputs, output, [&](auto at) {
