@@ -57,8 +57,10 @@ int64_t depthwise_scratch(const DepthwiseShape& shape) {
 
 constexpr int64_t kVectors = 2;  // of outputs that are taken together
 
+int64_t winograd_block(const ConvolutionShape& shape) { return kWinogradPlaces * kBlockRows * (shape.channels + kMostLanes); }
+
 int64_t winograd_scratch(const ConvolutionShape& shape) {
-  return kWinogradPlaces * kBlockRows * (shape.channels + (kVectors + 1) * kMostLanes) + shape.channels;
+  return winograd_block(shape) + kWinogradPlaces * kBlockRows * kVectors * kMostLanes + shape.channels;
 }
 
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block) {

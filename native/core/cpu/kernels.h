@@ -130,16 +130,20 @@ struct Kernels {
   void (*depthwise_backward_weight)(const DepthwiseShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight,
                                     int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch);
 
-  // y = act(3×3 convolution of x with zeros around it + bias), for tiles [begin, end) of 4×4 outputs, counted row by row and,
-  // of a whole batch, image by image. weight: [⌈out_channels / kPanel⌉][36][channels][kPanel], transformed by Winograd's
-  // F(4×4, 3×3), zeros behind the last channel. Of the outputs, those of panels [first_panel, last_panel). `scratch` holds
-  // winograd_scratch floats.
-  void (*winograd[kActivations])(const ConvolutionShape& shape, const T* x, const float* weight, const float* bias, T* y,
-                                 int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel, float* scratch);
-  // Panels [begin, end) of the transformed weight.
+  // y = act(3×3 convolution of x with zeros around it + bias) by Winograd's F(4×4, 3×3), for tiles [begin, end) of 4×4 outputs,
+  // counted row by row and, of a whole batch, image by image; begin a multiple of kBlockRows. Of the outputs, those of panels
+  // [first_panel, last_panel), whose transformed weights `weight` holds: [last_panel − first_panel][36][channels][kPanel],
+  // zeros behind the last channel. `inputs`: the batch as winograd_inputs leaves it, or null. `scratch` holds winograd_scratch
+  // floats.
+  void (*winograd[kActivations])(const ConvolutionShape& shape, const T* x, const float* inputs, const float* weight,
+                                 const float* bias, T* y, int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel,
+                                 float* scratch);
+  // Transforms blocks of kBlockRows tiles, of which the last may be short: winograd_block floats for each block of the batch.
+  void (*winograd_inputs)(const ConvolutionShape& shape, const T* x, float* inputs, int64_t begin, int64_t end, float* scratch);
+  // Panels [begin, end) of the transformed weight, to where the first of them begins.
   void (*winograd_weights)(const WeightLayout& layout, const float* weight, float* out, int64_t begin, int64_t end);
-  // sums[place][c][o] += Σ over tiles [begin, end), counted as above, of the weight's gradient at the 36 places, for one block
-  // of channels: [36][c_end − c_begin][winograd_row(o_end − o_begin)]. `scratch` holds winograd_backward_scratch floats.
+  // The weight's gradient at the 36 places for one block of channels, over tiles [begin, end), counted as above:
+  // [36][c_end − c_begin][winograd_row(o_end − o_begin)]. `scratch` holds winograd_backward_scratch floats.
   void (*winograd_backward_weight)(const ConvolutionShape& shape, const T* x, const T* dy, const ChannelBlock& block,
                                    float* sums, int64_t begin, int64_t end, float* scratch);
   // The gradient that such sums amount to, written where the layout says.
@@ -157,6 +161,7 @@ int64_t depthwise_scratch(const DepthwiseShape& shape);
 constexpr int64_t kPanel = 16;  // output channels whose weights lie together
 constexpr int kWinogradPlaces = 36;
 constexpr int kBlockRows = 24;  // tiles that are transformed together
+int64_t winograd_block(const ConvolutionShape& shape);
 int64_t winograd_scratch(const ConvolutionShape& shape);
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block);
 constexpr int64_t winograd_row(int64_t outputs) { return (outputs + kPanel - 1) / kPanel * kPanel; }

@@ -12,6 +12,10 @@ using torch::autograd::variable_list;
 constexpr int64_t kFewSums = 1 << 17;  // floats
 constexpr int64_t kFewestPanels = 4;   // of outputs that are worth transforming the inputs for
 
+constexpr int64_t kPanelsTogether = 2;  // whose sums the registers hold
+
+int64_t panel_size(int64_t channels) { return cpu::kWinogradPlaces * channels * cpu::kPanel; }
+
 // Of 4×4 outputs, in the whole batch.
 int64_t tiles_of(const Tensor& x) { return x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4); }
 
@@ -25,19 +29,84 @@ Tensor with_even_taps(const Tensor& weight) {
   return floats.stride(2) == 3 * floats.stride(3) ? floats : floats.contiguous();
 }
 
-// [⌈out / kPanel⌉, 36, channels, kPanel]
+int64_t panels_of(int64_t outputs) { return (outputs + cpu::kPanel - 1) / cpu::kPanel; }
+
+// [panels, 36, channels, kPanel]
 Tensor at_places(const cpu::WeightLayout& layout, const float* weight) {
-  const int64_t panels = (layout.out_channels + cpu::kPanel - 1) / cpu::kPanel;
+  const int64_t panels = panels_of(layout.out_channels);
   Tensor out = floats({panels, cpu::kWinogradPlaces, layout.channels, cpu::kPanel});
   cpu::parallel_parts(panels, threads(), [&](int64_t panel) {
-    cpu::kernels<float>().winograd_weights(layout, weight, out.data_ptr<float>(), panel, panel + 1);
+    const int64_t at = panel * out.stride(0);
+    cpu::kernels<float>().winograd_weights(layout, weight, out.data_ptr<float>() + at, panel, panel + 1);
   });
   return out;
 }
 
+// Few tiles and many weights: the tiles are transformed once, and each panel's weights are read once, by one thread.
+template <class WeightOfPanels>
+Tensor by_panels(const Tensor& x, const cpu::ConvolutionShape& shape, const float* bias, Activation activation,
+                 WeightOfPanels weight_of) {
+  const int64_t tiles = tiles_of(x), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
+  const int64_t groups = (panels_of(shape.out_channels) + kPanelsTogether - 1) / kPanelsTogether;
+  const int64_t needed = cpu::winograd_scratch(shape), of_weight = kPanelsTogether * panel_size(shape.channels);
+  const Tensor inputs = floats({blocks, cpu::winograd_block(shape)}), scratch = floats({threads(), needed + of_weight});
+  Tensor y = output_for(x, shape.out_channels);
+  with_type(x, [&]<class T>() {
+    const auto& kernels = cpu::kernels<T>();
+    float* const transformed = inputs.data_ptr<float>();
+    const auto of_worker = [&](int worker) { return scratch.data_ptr<float>() + worker * (needed + of_weight); };
+    cpu::parallel_parts(blocks, threads(), [&](int64_t block, int worker) {
+      const int64_t first = block * cpu::kBlockRows, last = std::min(first + cpu::kBlockRows, tiles);
+      kernels.winograd_inputs(shape, data_of<T>(x), transformed, first, last, of_worker(worker));
+    });
+    cpu::parallel_parts(groups, threads(), [&](int64_t group, int worker) {
+      const int64_t first = group * kPanelsTogether;
+      const int64_t last = std::min(first + kPanelsTogether, panels_of(shape.out_channels));
+      const float* weight = weight_of(first, last, of_worker(worker) + needed);
+      kernels.winograd[activation](shape, data_of<T>(x), transformed, weight, bias, data_of<T>(y), 0, tiles, first, last,
+                                   of_worker(worker));
+    });
+  });
+  return y;
+}
+
+// Blocks of tiles are dealt to the threads, and of the outputs too where the tiles alone are too few.
+Tensor by_tiles(const Tensor& x, const cpu::ConvolutionShape& shape, const float* weight, const float* bias,
+                Activation activation) {
+  const int64_t tiles = tiles_of(x), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
+  const int64_t panels = panels_of(shape.out_channels), most_groups = std::max<int64_t>(1, panels / kFewestPanels);
+  const int64_t wanted = kPartsOfThread * threads(), parts = std::min(blocks, wanted);
+  const int64_t groups = std::min(most_groups, (wanted + parts - 1) / parts), needed = cpu::winograd_scratch(shape);
+  const Tensor scratch = floats({std::min<int64_t>(parts * groups, threads()), needed});
+  Tensor y = output_for(x, shape.out_channels);
+  with_type(x, [&]<class T>() {
+    cpu::parallel_parts(parts * groups, threads(), [&](int64_t index, int worker) {
+      const auto [begin, end] = cpu::part_of(blocks, parts, index / groups);
+      const auto [first_panel, last_panel] = cpu::part_of(panels, groups, index % groups);
+      cpu::kernels<T>().winograd[activation](shape, data_of<T>(x), nullptr, weight + first_panel * panel_size(shape.channels),
+                                             bias, data_of<T>(y), begin * cpu::kBlockRows,
+                                             std::min(end * cpu::kBlockRows, tiles), first_panel, last_panel,
+                                             scratch.data_ptr<float>() + worker * needed);
+    });
+  });
+  return y;
+}
+
+bool few_tiles(const Tensor& x, int64_t outputs) {
+  return tiles_of(x) <= outputs && panels_of(outputs) >= kPanelsTogether * threads();
+}
+
 Tensor convolve(const Tensor& x, const cpu::WeightLayout& layout, const float* weight, const Tensor& bias) {
-  return winograd(x, at_places(layout, weight),
-                  bias.defined() ? bias.detach().to(at::kFloat) : at::zeros({layout.out_channels}), cpu::kIdentity);
+  const Nhwc in(x);
+  const cpu::ConvolutionShape shape{in.height, in.width, in.channels, layout.out_channels};
+  const Tensor offset = bias.defined() ? bias.detach().to(at::kFloat) : at::zeros({layout.out_channels});
+  if (!few_tiles(x, layout.out_channels)) {
+    return by_tiles(x, shape, values(at_places(layout, weight)), values(offset), cpu::kIdentity);
+  }
+  return by_panels(x, shape, values(offset), cpu::kIdentity, [&](int64_t first, int64_t last, float* scratch) {
+    cpu::kernels<float>().winograd_weights(layout, weight, scratch, first, last);
+    return scratch;
+  });
 }
 
 // The convolution with the kernel turned around, from outputs to inputs.
@@ -72,27 +141,38 @@ Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) 
   const cpu::ChannelBlock& largest = blocks.front();
   const int64_t most =
       cpu::kWinogradPlaces * (largest.c_end - largest.c_begin) * cpu::winograd_row(largest.o_end - largest.o_begin);
-  // Each part has sums of its own, so there are many parts only where these are small.
-  const int64_t each = most < kFewSums ? parts_per_image(count, tiles) : fewest_parts_per_image(count, tiles);
-  const Tensor partial = floats({count, each, most});
-  with_type(x, [&]<class T>() {
-    for_stretches_with_scratch(count, tiles, each, cpu::winograd_backward_scratch(shape, largest),
-                               [&](int64_t block, int64_t part, int64_t first, int64_t length, float* scratch) {
-                                 float* sums = partial.data_ptr<float>() + (block * each + part) * most;
-                                 std::fill_n(sums, most, 0.0F);
-                                 cpu::kernels<T>().winograd_backward_weight(shape, data_of<T>(x), data_of<T>(dy), blocks[block],
-                                                                            sums, first, first + length, scratch);
-                               });
-  });
-  const Tensor sums = each == 1 ? partial.select(1, 0) : partial.sum(1), gradient = at::empty_like(weight);
-  const cpu::WeightLayout whole = layout_of(gradient);
-  cpu::parallel_parts(count, threads(), [&](int64_t index) {
-    const auto [c_begin, c_end, o_begin, o_end] = blocks[index];
-    cpu::WeightLayout layout = whole;
+  Tensor gradient = at::empty_like(weight);
+  const auto finish = [&](int64_t block, const float* sums) {
+    const auto [c_begin, c_end, o_begin, o_end] = blocks[block];
+    cpu::WeightLayout layout = layout_of(gradient);
+    float* to = gradient.data_ptr<float>() + o_begin * layout.out_stride + c_begin * layout.channel_stride;
     layout.channels = c_end - c_begin;
     layout.out_channels = o_end - o_begin;
-    float* to = gradient.data_ptr<float>() + o_begin * whole.out_stride + c_begin * whole.channel_stride;
-    cpu::kernels<float>().winograd_weight_gradient(layout, values(sums) + index * most, to);
+    cpu::kernels<float>().winograd_weight_gradient(layout, sums, to);
+  };
+  const int64_t scratch_size = cpu::winograd_backward_scratch(shape, largest);
+  // Each part has sums of its own, so there are many parts only where these are small.
+  const int64_t each = most < kFewSums ? parts_per_image(count, tiles) : fewest_parts_per_image(count, tiles);
+  with_type(x, [&]<class T>() {
+    const auto sum_up = [&](int64_t block, int64_t first, int64_t length, float* sums, float* scratch) {
+      cpu::kernels<T>().winograd_backward_weight(shape, data_of<T>(x), data_of<T>(dy), blocks[block], sums, first,
+                                                 first + length, scratch);
+    };
+    if (each == 1) {
+      for_stretches_with_scratch(count, tiles, each, scratch_size + most,
+                                 [&](int64_t block, int64_t, int64_t first, int64_t length, float* scratch) {
+                                   sum_up(block, first, length, scratch + scratch_size, scratch);
+                                   finish(block, scratch + scratch_size);
+                                 });
+      return;
+    }
+    const Tensor partial = floats({count, each, most});
+    for_stretches_with_scratch(
+        count, tiles, each, scratch_size, [&](int64_t block, int64_t part, int64_t first, int64_t length, float* scratch) {
+          sum_up(block, first, length, partial.data_ptr<float>() + (block * each + part) * most, scratch);
+        });
+    const Tensor sums = partial.sum(1);
+    cpu::parallel_parts(count, threads(), [&](int64_t block) { finish(block, values(sums) + block * most); });
   });
   return gradient;
 }
@@ -144,23 +224,9 @@ Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias
 Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
   const Nhwc in(x);
   const cpu::ConvolutionShape shape{in.height, in.width, in.channels, bias.size(0)};
-  // Blocks of tiles, and of the outputs where the tiles alone are too few for all threads.
-  const int64_t tiles = tiles_of(x), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
-  const int64_t panels = weight.size(0), most_groups = std::max<int64_t>(1, panels / kFewestPanels);
-  const int64_t wanted = kPartsOfThread * threads(), parts = std::min(blocks, wanted);
-  const int64_t groups = std::min(most_groups, (wanted + parts - 1) / parts), needed = cpu::winograd_scratch(shape);
-  const Tensor scratch = floats({std::min<int64_t>(parts * groups, threads()), needed});
-  Tensor y = output_for(x, shape.out_channels);
-  with_type(x, [&]<class T>() {
-    cpu::parallel_parts(parts * groups, threads(), [&](int64_t index, int worker) {
-      const auto [begin, end] = cpu::part_of(blocks, parts, index / groups);
-      const auto [first_panel, last_panel] = cpu::part_of(panels, groups, index % groups);
-      cpu::kernels<T>().winograd[activation](shape, data_of<T>(x), values(weight), values(bias), data_of<T>(y),
-                                             begin * cpu::kBlockRows, std::min(end * cpu::kBlockRows, tiles), first_panel,
-                                             last_panel, scratch.data_ptr<float>() + worker * needed);
-    });
-  });
-  return y;
+  if (!few_tiles(x, shape.out_channels)) return by_tiles(x, shape, values(weight), values(bias), activation);
+  return by_panels(x, shape, values(bias), activation,
+                   [&](int64_t first, int64_t, float*) { return values(weight) + first * panel_size(shape.channels); });
 }
 
 }  // namespace acinus::ops

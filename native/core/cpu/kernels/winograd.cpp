@@ -7,23 +7,32 @@
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
-// The scratch of a block: transformed inputs [36][runs of channels][tiles][kLanes], and the products of two vectors of outputs
-// [36][tiles][kVectors][kLanes].
+// The transformed inputs [36][runs of channels][tiles][kLanes] of the tiles [first, first + count).
+template <class T>
+void transform_tiles(const ConvolutionShape& shape, const T* x, const T* zeros, int64_t first, int count, float* inputs) {
+  const int64_t place_size = runs_of(shape.channels) * kBlockRows * kLanes;
+  for (int slot = 0; slot < count; ++slot) {
+    const T* pixels[kPlaces];
+    Tiles(shape).gather<kInput>(first + slot, 1, x, shape.channels, zeros, pixels);
+    transform_input(pixels, 0, shape.channels, inputs + slot * kLanes, place_size, kBlockRows * kLanes);
+  }
+}
+
+// A value for each channel, as it is outside of the image.
+template <class T>
+const T* no_pixel(const ConvolutionShape& shape, float* scratch) {
+  for (int64_t c = 0; c < shape.channels; ++c) scratch[c] = 0.0F;
+  return reinterpret_cast<const T*>(scratch);
+}
+
+// A block of tiles: its transformed inputs, and the products of two vectors of outputs [36][tiles][kVectors][kLanes].
 template <class T>
 struct Block {
   const ConvolutionShape& shape;
-  const T* x;
-  float* inputs;
+  const float* inputs;
   float* products;
-  const T* zeros;  // [C], what lies outside of the image
 
   int64_t place_size() const { return runs_of(shape.channels) * kBlockRows * kLanes; }
-
-  void transform(int64_t tile, int slot) const {
-    const T* pixels[kPlaces];
-    Tiles(shape).gather<kInput>(tile, 1, x, shape.channels, zeros, pixels);
-    transform_input(pixels, 0, shape.channels, inputs + slot * kLanes, place_size(), kBlockRows * kLanes);
-  }
 
   // Of kRows tiles from `slot` at one place.
   template <int V>
@@ -60,21 +69,20 @@ struct Block {
 };
 
 template <class T, Activation kAct>
-void winograd(const ConvolutionShape& shape, const T* x, const float* weight, const float* bias, T* y, int64_t begin,
-              int64_t end, int64_t first_panel, int64_t last_panel, float* scratch) {
+void winograd(const ConvolutionShape& shape, const T* x, const float* inputs, const float* weight, const float* bias, T* y,
+              int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel, float* scratch) {
   const int64_t begin_output = first_panel * kPanel, end_output = last_panel * kPanel;
-  const int64_t outputs = end_output < shape.out_channels ? end_output : shape.out_channels,
-                channels = kPlaces * shape.channels;  // of a panel of weights
-  float* products = scratch + kPlaces * kBlockRows * runs_of(shape.channels) * kLanes;
-  float* zeros = products + kPlaces * kBlockRows * kVectors * kLanes;
-  for (int64_t c = 0; c < shape.channels; ++c) zeros[c] = 0.0F;
-  const Block<T> block{shape, x, scratch, products, reinterpret_cast<const T*>(zeros)};
+  const int64_t outputs = end_output < shape.out_channels ? end_output : shape.out_channels;
+  const int64_t channels = kPlaces * shape.channels, block_size = winograd_block(shape);  // channels: of a panel of weights
+  float* products = scratch + block_size;
+  const T* zeros = no_pixel<T>(shape, products + kPlaces * kBlockRows * kVectors * kLanes);
   for (int64_t first = begin; first < end; first += kBlockRows) {
     const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
-    for (int slot = 0; slot < count; ++slot) block.transform(first + slot, slot);
+    if (!inputs) transform_tiles(shape, x, zeros, first, count, scratch);
+    const Block<T> block{shape, inputs ? inputs + first / kBlockRows * block_size : scratch, products};
     for_outputs(begin_output, outputs, [&]<int V>(int64_t o) {
-      const float* from = outputs_at(weight, channels, o);
-      const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o + kLanes) - from : 0;
+      const float* from = outputs_at(weight, channels, o - begin_output);
+      const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o - begin_output + kLanes) - from : 0;
       for (int place = 0; place < kPlaces; ++place) {
         const float* of_place = from + place * shape.channels * kPanel;
         for (int slot = 0; slot < count; slot += kRows) block.template multiply_place<V>(place, slot, of_place, weight_step);
@@ -92,6 +100,15 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* weight, co
   }
 }
 
+template <class T>
+void winograd_inputs(const ConvolutionShape& shape, const T* x, float* inputs, int64_t begin, int64_t end, float* scratch) {
+  const T* zeros = no_pixel<T>(shape, scratch);
+  for (int64_t first = begin; first < end; first += kBlockRows) {
+    const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
+    transform_tiles(shape, x, zeros, first, count, inputs + first / kBlockRows * winograd_block(shape));
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -99,6 +116,7 @@ void add_winograd(Kernels<T>& table) {
   table.winograd[kIdentity] = winograd<T, kIdentity>;
   table.winograd[kRelu] = winograd<T, kRelu>;
   table.winograd[kSilu] = winograd<T, kSilu>;
+  table.winograd_inputs = winograd_inputs<T>;
 }
 template void add_winograd(Kernels<float>&);
 template void add_winograd(Kernels<BFloat16>&);

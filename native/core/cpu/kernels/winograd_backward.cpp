@@ -26,9 +26,10 @@ inline void spread_gradient(const T* const* pixels, int64_t o, At at, float* out
   }
 }
 
-// sums[c][v] += Σ_tile inputs[tile][c] · gradients[tile][v], for kChannelsTogether channels.
+// sums[c][v] += Σ_tile inputs[tile][c] · gradients[tile][v], for kChannelsTogether channels; the first time, they are set.
 template <int V>
-inline void add_products(const float* inputs, const float* gradients, int tiles, float* sums, int64_t row_size, int channels) {
+inline void add_products(const float* inputs, const float* gradients, int tiles, float* sums, int64_t row_size, int channels,
+                         bool first) {
   Vec total[kChannelsTogether][V] = {};
   for (int tile = 0; tile < tiles; ++tile) {
     Vec g[V];
@@ -40,7 +41,10 @@ inline void add_products(const float* inputs, const float* gradients, int tiles,
     }
   }
   for (int c = 0; c < channels; ++c) {
-    for (int v = 0; v < V; ++v) store(sums + c * row_size + v * kLanes, load(sums + c * row_size + v * kLanes) + total[c][v]);
+    for (int v = 0; v < V; ++v) {
+      float* to = sums + c * row_size + v * kLanes;
+      store(to, first ? total[c][v] : load(to) + total[c][v]);
+    }
   }
 }
 
@@ -82,7 +86,7 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
           const int held = static_cast<int>(channels - c < kChannelsTogether ? channels - c : kChannelsTogether);
           const float* from = inputs + place * input_place + c / kLanes * kBlockRows * kLanes + c % kLanes;
           float* to = sums + (place * channels + c) * row_size + o;
-          add_products<V>(from, gradients + place * gradient_place, count, to, row_size, held);
+          add_products<V>(from, gradients + place * gradient_place, count, to, row_size, held, first == begin);
         }
       }
     });

@@ -22,7 +22,7 @@ void winograd_weights(const WeightLayout& layout, const float* weight, float* ou
           Vec row[kInput];
           weights_to_places(half + i * kTaps, 1, row, 1);
           for (int j = 0; j < kInput; ++j) {
-            store(out + ((panel * kPlaces + i * kInput + j) * layout.channels + c) * kPanel + o % kPanel, row[j]);
+            store(out + (((panel - begin) * kPlaces + i * kInput + j) * layout.channels + c) * kPanel + o % kPanel, row[j]);
           }
         }
       }
