@@ -57,15 +57,18 @@ int64_t depthwise_scratch(const DepthwiseShape& shape) {
 
 constexpr int64_t kVectors = 2;  // of outputs that are taken together
 
-int64_t winograd_block(const ConvolutionShape& shape) { return kWinogradPlaces * kBlockRows * (shape.channels + kMostLanes); }
+int64_t winograd_block(const ConvolutionShape& shape) {
+  return kWinogradPlaces * winograd_place(kBlockRows * (shape.channels + kMostLanes));
+}
 
 int64_t winograd_scratch(const ConvolutionShape& shape) {
-  return winograd_block(shape) + kWinogradPlaces * kBlockRows * kVectors * kMostLanes + shape.channels;
+  return winograd_block(shape) + kWinogradPlaces * winograd_place(kBlockRows * kVectors * kMostLanes) + shape.channels;
 }
 
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block) {
   const int64_t channels = block.c_end - block.c_begin + kMostLanes;
-  return kWinogradPlaces * kBlockRows * (channels + kVectors * kMostLanes) + std::max(shape.channels, shape.out_channels);
+  return kWinogradPlaces * (winograd_place(kBlockRows * channels) + winograd_place(kBlockRows * kVectors * kMostLanes)) +
+         std::max(shape.channels, shape.out_channels);
 }
 
 int64_t pointwise_rows(int64_t channels) {

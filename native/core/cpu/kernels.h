@@ -132,9 +132,9 @@ struct Kernels {
 
   // y = act(3×3 convolution of x with zeros around it + bias) by Winograd's F(4×4, 3×3), for tiles [begin, end) of 4×4 outputs,
   // counted row by row and, of a whole batch, image by image; begin a multiple of kBlockRows. Of the outputs, those of panels
-  // [first_panel, last_panel), whose transformed weights `weight` holds: [last_panel − first_panel][36][channels][kPanel],
-  // zeros behind the last channel. `inputs`: the batch as winograd_inputs leaves it, or null. `scratch` holds winograd_scratch
-  // floats.
+  // [first_panel, last_panel), whose transformed weights `weight` holds: [last_panel − first_panel][36
+  // places][channels][kPanel], zeros behind the last channel. `inputs`: the batch as winograd_inputs leaves it, or null.
+  // `scratch` holds winograd_scratch floats.
   void (*winograd[kActivations])(const ConvolutionShape& shape, const T* x, const float* inputs, const float* weight,
                                  const float* bias, T* y, int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel,
                                  float* scratch);
@@ -161,6 +161,12 @@ int64_t depthwise_scratch(const DepthwiseShape& shape);
 constexpr int64_t kPanel = 16;  // output channels whose weights lie together
 constexpr int kWinogradPlaces = 36;
 constexpr int kBlockRows = 24;  // tiles that are transformed together
+// Floats from one of the 36 places to the next where each holds so many: an odd number of cache lines, so that what belongs to
+// one tile or tap lies in different sets of the cache.
+constexpr int64_t winograd_place(int64_t floats) {
+  constexpr int64_t kLine = 16;
+  return ((floats + kLine - 1) / kLine | 1) * kLine;
+}
 int64_t winograd_block(const ConvolutionShape& shape);
 int64_t winograd_scratch(const ConvolutionShape& shape);
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block);

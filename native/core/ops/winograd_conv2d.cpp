@@ -14,7 +14,7 @@ constexpr int64_t kFewestPanels = 4;   // of outputs that are worth transforming
 
 constexpr int64_t kPanelsTogether = 2;  // whose sums the registers hold
 
-int64_t panel_size(int64_t channels) { return cpu::kWinogradPlaces * channels * cpu::kPanel; }
+int64_t panel_size(int64_t channels) { return cpu::kWinogradPlaces * cpu::winograd_place(channels * cpu::kPanel); }
 
 // Of 4×4 outputs, in the whole batch.
 int64_t tiles_of(const Tensor& x) { return x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4); }
@@ -31,10 +31,10 @@ Tensor with_even_taps(const Tensor& weight) {
 
 int64_t panels_of(int64_t outputs) { return (outputs + cpu::kPanel - 1) / cpu::kPanel; }
 
-// [panels, 36, channels, kPanel]
+// [panels, panel_size]
 Tensor at_places(const cpu::WeightLayout& layout, const float* weight) {
   const int64_t panels = panels_of(layout.out_channels);
-  Tensor out = floats({panels, cpu::kWinogradPlaces, layout.channels, cpu::kPanel});
+  Tensor out = floats({panels, panel_size(layout.channels)});
   cpu::parallel_parts(panels, threads(), [&](int64_t panel) {
     const int64_t at = panel * out.stride(0);
     cpu::kernels<float>().winograd_weights(layout, weight, out.data_ptr<float>() + at, panel, panel + 1);
@@ -139,8 +139,8 @@ Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) 
   const auto blocks = blocks_of(shape.channels, shape.out_channels);
   const auto count = static_cast<int64_t>(blocks.size()), tiles = tiles_of(x);
   const cpu::ChannelBlock& largest = blocks.front();
-  const int64_t most =
-      cpu::kWinogradPlaces * (largest.c_end - largest.c_begin) * cpu::winograd_row(largest.o_end - largest.o_begin);
+  const int64_t most = cpu::kWinogradPlaces * cpu::winograd_place((largest.c_end - largest.c_begin) *
+                                                                  cpu::winograd_row(largest.o_end - largest.o_begin));
   Tensor gradient = at::empty_like(weight);
   const auto finish = [&](int64_t block, const float* sums) {
     const auto [c_begin, c_end, o_begin, o_end] = blocks[block];

@@ -10,7 +10,7 @@ namespace {
 // The transformed inputs [36][runs of channels][tiles][kLanes] of the tiles [first, first + count).
 template <class T>
 void transform_tiles(const ConvolutionShape& shape, const T* x, const T* zeros, int64_t first, int count, float* inputs) {
-  const int64_t place_size = runs_of(shape.channels) * kBlockRows * kLanes;
+  const int64_t place_size = winograd_place(runs_of(shape.channels) * kBlockRows * kLanes);
   for (int slot = 0; slot < count; ++slot) {
     const T* pixels[kPlaces];
     Tiles(shape).gather<kInput>(first + slot, 1, x, shape.channels, zeros, pixels);
@@ -32,14 +32,15 @@ struct Block {
   const float* inputs;
   float* products;
 
-  int64_t place_size() const { return runs_of(shape.channels) * kBlockRows * kLanes; }
+  int64_t place_size() const { return winograd_place(runs_of(shape.channels) * kBlockRows * kLanes); }
+  static constexpr int64_t kProducts = winograd_place(kBlockRows * kVectors * kLanes);  // of a place
 
   // Of kRows tiles from `slot` at one place.
   template <int V>
   void multiply_place(int place, int slot, const float* weight, int64_t weight_step) const {
     Vec sums[kRows][V];
     multiply<V>(inputs + place * place_size() + slot * kLanes, kBlockRows * kLanes, shape.channels, weight, weight_step, sums);
-    float* out = products + (place * kBlockRows + slot) * kVectors * kLanes;
+    float* out = products + place * kProducts + slot * kVectors * kLanes;
     for (int t = 0; t < kRows; ++t) {
       for (int v = 0; v < V; ++v) store(out + (t * kVectors + v) * kLanes, sums[t][v]);
     }
@@ -51,7 +52,7 @@ struct Block {
     Vec m[kPlaces], half[kOutput * kInput];
     const float* in = products + (slot * kVectors + vector) * kLanes;
 #pragma GCC unroll 36
-    for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kBlockRows * kVectors * kLanes);
+    for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kProducts);
 #pragma GCC unroll 6
     for (int j = 0; j < kInput; ++j) out_of_places(m + j, kInput, half + j, kInput);
     const auto [image, top, left] = Tiles(shape)[tile];
@@ -73,18 +74,19 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* inputs, co
               int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel, float* scratch) {
   const int64_t begin_output = first_panel * kPanel, end_output = last_panel * kPanel;
   const int64_t outputs = end_output < shape.out_channels ? end_output : shape.out_channels;
-  const int64_t channels = kPlaces * shape.channels, block_size = winograd_block(shape);  // channels: of a panel of weights
+  const int64_t weight_place = winograd_place(shape.channels * kPanel), block_size = winograd_block(shape);
+  const int64_t weight_rows = kPlaces * weight_place / kPanel;  // of a panel
   float* products = scratch + block_size;
-  const T* zeros = no_pixel<T>(shape, products + kPlaces * kBlockRows * kVectors * kLanes);
+  const T* zeros = no_pixel<T>(shape, products + kPlaces * Block<T>::kProducts);
   for (int64_t first = begin; first < end; first += kBlockRows) {
     const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
     if (!inputs) transform_tiles(shape, x, zeros, first, count, scratch);
     const Block<T> block{shape, inputs ? inputs + first / kBlockRows * block_size : scratch, products};
     for_outputs(begin_output, outputs, [&]<int V>(int64_t o) {
-      const float* from = outputs_at(weight, channels, o - begin_output);
-      const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o - begin_output + kLanes) - from : 0;
+      const float* from = outputs_at(weight, weight_rows, o - begin_output);
+      const int64_t weight_step = V > 1 ? outputs_at(weight, weight_rows, o - begin_output + kLanes) - from : 0;
       for (int place = 0; place < kPlaces; ++place) {
-        const float* of_place = from + place * shape.channels * kPanel;
+        const float* of_place = from + place * weight_place;
         for (int slot = 0; slot < count; slot += kRows) block.template multiply_place<V>(place, slot, of_place, weight_step);
       }
       for (int v = 0; v < V; ++v) {

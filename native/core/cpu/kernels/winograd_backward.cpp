@@ -53,8 +53,9 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
                               int64_t begin, int64_t end, float* scratch) {
   const Tiles tiles(shape);
   const int64_t channels = block.c_end - block.c_begin, outputs = block.o_end - block.o_begin;
-  const int64_t row_size = winograd_row(outputs), input_place = runs_of(channels) * kBlockRows * kLanes;
-  const int64_t gradient_place = kBlockRows * kVectors * kLanes;
+  const int64_t row_size = winograd_row(outputs), input_place = winograd_place(runs_of(channels) * kBlockRows * kLanes);
+  const int64_t gradient_place = winograd_place(kBlockRows * kVectors * kLanes),
+                sums_place = winograd_place(channels * row_size);
   float* inputs = scratch;
   float* gradients = inputs + kPlaces * input_place;
   float* nothing = gradients + kPlaces * gradient_place;
@@ -85,7 +86,7 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
         for (int64_t c = 0; c < channels; c += kChannelsTogether) {
           const int held = static_cast<int>(channels - c < kChannelsTogether ? channels - c : kChannelsTogether);
           const float* from = inputs + place * input_place + c / kLanes * kBlockRows * kLanes + c % kLanes;
-          float* to = sums + (place * channels + c) * row_size + o;
+          float* to = sums + place * sums_place + c * row_size + o;
           add_products<V>(from, gradients + place * gradient_place, count, to, row_size, held, first == begin);
         }
       }

@@ -6,6 +6,7 @@ namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 void winograd_weights(const WeightLayout& layout, const float* weight, float* out, int64_t begin, int64_t end) {
+  const int64_t place = winograd_place(layout.channels * kPanel);
   for (int64_t panel = begin; panel < end; ++panel) {
     for (int64_t c = 0; c < layout.channels; ++c) {
       for (int64_t o = panel * kPanel; o < (panel + 1) * kPanel; o += kLanes) {
@@ -22,7 +23,7 @@ void winograd_weights(const WeightLayout& layout, const float* weight, float* ou
           Vec row[kInput];
           weights_to_places(half + i * kTaps, 1, row, 1);
           for (int j = 0; j < kInput; ++j) {
-            store(out + (((panel - begin) * kPlaces + i * kInput + j) * layout.channels + c) * kPanel + o % kPanel, row[j]);
+            store(out + ((panel - begin) * kPlaces + i * kInput + j) * place + c * kPanel + o % kPanel, row[j]);
           }
         }
       }
@@ -31,11 +32,11 @@ void winograd_weights(const WeightLayout& layout, const float* weight, float* ou
 }
 
 void winograd_weight_gradient(const WeightLayout& layout, const float* sums, float* gradient) {
-  const int64_t row_size = winograd_row(layout.out_channels);
+  const int64_t row_size = winograd_row(layout.out_channels), place = winograd_place(layout.channels * row_size);
   for (int64_t c = 0; c < layout.channels; ++c) {
     for (int64_t o = 0; o < layout.out_channels; o += kLanes) {
       Vec s[kPlaces], half[kTaps * kInput];
-      for (int k = 0; k < kPlaces; ++k) s[k] = load(sums + (k * layout.channels + c) * row_size + o);
+      for (int k = 0; k < kPlaces; ++k) s[k] = load(sums + k * place + c * row_size + o);
       for (int j = 0; j < kInput; ++j) weights_of_places(s + j, kInput, half + j, kInput);
       float lanes[kTaps * kTaps][kLanes];
       for (int i = 0; i < kTaps; ++i) {
