@@ -54,6 +54,30 @@ struct PointwiseShape {
   int64_t channels, out_channels;
 };
 
+// σ(W₂ f(W₁ m + b₁) + b₂) of the means m of each image.
+struct GateShape {
+  int64_t images, channels, squeezed;
+};
+struct GateWeights {
+  const float* reduce;  // [squeezed][channels]
+  const float* reduce_bias;
+  const float* expand;  // [channels][squeezed]
+  const float* expand_bias;
+};
+struct GateValues {
+  const float* mean;    // [images][channels]
+  const float* before;  // [images][squeezed], what f is taken of
+  const float* hidden;  // [images][squeezed], and its result
+  const float* gate;    // [images][channels]
+};
+struct GateGradient {
+  float* mean;
+  float* reduce;
+  float* reduce_bias;
+  float* expand;
+  float* expand_bias;
+};
+
 // One of the tensors whose concatenation is gated. `upsampled`: it has half the rows and columns (nearest).
 template <class T>
 struct Source {
@@ -102,6 +126,13 @@ struct Kernels {
   // dz = (gate·dy + mean_gradient)·s′
   void (*excite_backward)(const T* x, const T* dy, int64_t pixels, int64_t channels, const Norm& norm, const float* gate,
                           const float* mean_gradient, const NormGradient& gradient, T* dx);
+
+  // f: ReLU or SiLU.
+  void (*channel_gate[kActivations])(const GateShape& shape, const GateWeights& weights, const float* mean, float* before,
+                                     float* hidden, float* gate);
+  // `scratch` holds channels + squeezed floats.
+  void (*channel_gate_backward[kActivations])(const GateShape& shape, const GateWeights& weights, const GateValues& values,
+                                              const float* of_gate, const GateGradient& gradient, float* scratch);
 
   // SCSE over v = cat(sources), or over v = relu(z) of the one source where `norm` is given.
   // mean[c] += Σ v, gate[pixel] = sigmoid(Σ_c weight·v + bias).

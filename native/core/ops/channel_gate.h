@@ -23,8 +23,11 @@ class ChannelGate {
   Gradient gradient(const Tensor& of_gate) const;
 
  private:
+  cpu::GateShape shape() const;
+  cpu::GateWeights view() const;
+
   Activation inner_;
-  Tensor mean_, reduce_, expand_;  // weights as matrices
+  Tensor mean_, reduce_, reduce_bias_, expand_, expand_bias_;  // weights as matrices
   Tensor before_, hidden_, gate_;
 };
 

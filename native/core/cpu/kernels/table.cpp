@@ -8,6 +8,7 @@ template <class T>
 Kernels<T> whole() {
   Kernels<T> table{};
   add_norm(table);
+  add_channel_gate(table);
   add_scse(table);
   add_depthwise(table);
   add_depthwise_backward(table);

@@ -9,6 +9,8 @@ namespace acinus::cpu::ACINUS_ISA {
 template <class T>
 void add_norm(Kernels<T>& table);
 template <class T>
+void add_channel_gate(Kernels<T>& table);
+template <class T>
 void add_scse(Kernels<T>& table);
 template <class T>
 void add_depthwise(Kernels<T>& table);
