@@ -62,7 +62,12 @@ void fill_kernel(double theta, double wavelength, const EdgeOptions& options, st
   }
 }
 
-Tensor bank(const EdgeOptions& options) {
+struct Bank {
+  Tensor kernels;
+  double strongest_possible;  // response to values in [−1, 1]
+};
+
+Bank bank(const EdgeOptions& options) {
   check(options);
   const int64_t size = options.kernel_size, wavelengths = static_cast<int64_t>(options.wavelengths.size());
   Tensor kernels = torch::empty({options.orientations * wavelengths, size, size}, torch::kFloat64);
@@ -75,18 +80,20 @@ Tensor bank(const EdgeOptions& options) {
       out = std::copy(kernel.begin(), kernel.end(), out);
     }
   }
-  return kernels;
+  return {kernels, kernels.abs().sum({1, 2}).max().item<double>()};
 }
 
-}  // namespace
-
-Tensor gabor_kernels(const EdgeOptions& options) {
+Bank kept_bank(const EdgeOptions& options) {
   static std::mutex mutex;
-  static auto& last = *new std::optional<std::pair<EdgeOptions, Tensor>>;  // never destroyed: LibTorch may be gone by then
+  static auto& last = *new std::optional<std::pair<EdgeOptions, Bank>>;  // never destroyed: LibTorch may be gone by then
   const std::lock_guard lock(mutex);
   if (!last || last->first != options) last.emplace(options, bank(options));
   return last->second;
 }
+
+}  // namespace
+
+Tensor gabor_kernels(const EdgeOptions& options) { return kept_bank(options).kernels; }
 
 Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   const torch::NoGradGuard no_grad;
@@ -94,8 +101,7 @@ Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   // An image smaller than a kernel is mirrored under it many times, and its responses all but cancel: float32 would leave
   // rounding.
   const bool small = std::min(rgb.size(2), rgb.size(3)) < options.kernel_size;
-  const Tensor kernels = gabor_kernels(options);
-  const double strongest_possible = kernels.abs().sum({1, 2}).max().item<double>();
+  const auto [kernels, strongest_possible] = kept_bank(options);
   Tensor gray = luma(rgb.to(small ? torch::kFloat64 : torch::kFloat32));
   // What compensated kernels would cancel leaves less rounding where it is not there: it counts in faint images.
   if (options.dc_compensation) gray.sub_(gray.mean({2, 3}, true));
