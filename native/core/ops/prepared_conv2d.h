@@ -22,7 +22,7 @@ class PreparedConv2d {
   Tensor pointwise(const Tensor& x, Activation activation, const Tensor& residual) const;
 
   int64_t out_channels_, kernel_;
-  Tensor weight_, bias_;  // float32: [panels, places, C, kPanel] and [O]; places: 1, or Winograd's 36
+  Tensor weight_, bias_;  // float32: in panels of outputs, as the kernels want them, and [O]
 };
 
 }  // namespace acinus::ops

@@ -9,9 +9,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kFewSums = 1 << 17;  // floats
-constexpr int64_t kFewestPanels = 4;   // of outputs that are worth transforming the inputs for
-
+constexpr int64_t kFewSums = 1 << 17;   // floats
+constexpr int64_t kFewestPanels = 4;    // of outputs that are worth transforming the inputs for
 constexpr int64_t kPanelsTogether = 2;  // whose sums the registers hold
 
 int64_t panel_size(int64_t channels) { return cpu::kWinogradPlaces * cpu::winograd_place(channels * cpu::kPanel); }

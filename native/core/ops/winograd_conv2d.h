@@ -16,7 +16,7 @@ bool winograd_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, i
 // missing.
 Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
-// The weight [O, C, 3, 3] at Winograd's 36 places: [⌈O / kPanel⌉, 36, C, kPanel], float32.
+// The weight [O, C, 3, 3] at Winograd's 36 places, a row for each panel of outputs, as Kernels::winograd wants it, float32.
 Tensor winograd_weights(const Tensor& weight);
 // act(conv2d(x) + bias) with such a weight; bias [O], float32.
 Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation);
