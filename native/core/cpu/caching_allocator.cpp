@@ -1,6 +1,7 @@
 #include "core/cpu/caching_allocator.h"
 
 #include <c10/core/CPUAllocator.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -23,7 +24,6 @@ constexpr size_t kSmallest = 128;                     // of the size classes
 constexpr size_t kMostSmallBlock = size_t{64} << 10;  // larger ones come from an arena
 constexpr size_t kPerPower = 8;                       // size classes per power of two
 constexpr size_t kArena = size_t{64} << 30;           // bytes of address space
-constexpr size_t kSmallestArena = size_t{1} << 30;
 constexpr int64_t kAlwaysHeld = int64_t{256} << 20;
 constexpr int64_t kMostSmallKept = int64_t{64} << 20;  // bytes kept in small blocks
 
@@ -41,6 +41,13 @@ constexpr size_t kClasses = size_class(kMostSmallBlock) + 1;
 size_t class_size(size_t index) {
   const size_t base = size_t{1} << (kFirstPower + index / kPerPower);
   return base + (index % kPerPower + 1) * (base / kPerPower);
+}
+
+// Where a process may have so much address space only (ulimit -v), an arena leaves most of it to others.
+size_t arena_size() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kArena;
+  return std::min(kArena, static_cast<size_t>(limit.rlim_cur) / 8);
 }
 
 class CachingAllocator final : public c10::Allocator {
@@ -126,7 +133,7 @@ class CachingAllocator final : public c10::Allocator {
     for (auto& arena : arenas_) {
       if (Header* block = arena->grow(size)) return tally(), block;
     }
-    for (size_t space = std::max(size, kArena); space >= std::max(size, kSmallestArena); space /= 2) {
+    for (size_t space = std::max(size, arena_size()); space >= size; space /= 2) {
       auto arena = std::make_unique<Arena>(space);
       Header* block = arena->exists() ? arena->grow(size) : nullptr;
       if (block == nullptr) continue;

@@ -170,6 +170,7 @@ struct Kernels {
                                  const float* bias, T* y, int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel,
                                  float* scratch);
   // Transforms blocks of kBlockRows tiles, of which the last may be short: winograd_block floats for each block of the batch.
+  // `scratch` holds as many floats as there are channels.
   void (*winograd_inputs)(const ConvolutionShape& shape, const T* x, float* inputs, int64_t begin, int64_t end, float* scratch);
   // Panels [begin, end) of the transformed weight, to where the first of them begins.
   void (*winograd_weights)(const WeightLayout& layout, const float* weight, float* out, int64_t begin, int64_t end);
