@@ -2,13 +2,13 @@ import { availableParallelism } from "node:os";
 
 /**
  * Runs `work` on all items, a few at a time, and hands the results over in the items' order, so that what is built from them does not depend
- * on which file was read first. At most `limit` results wait in memory.
+ * on which file was read first. At most `limit` results wait in memory: two for each core, so that no core waits while a file is fetched.
  */
 export async function inOrder<T, R>(
   items: readonly T[],
   work: (item: T, index: number) => Promise<R>,
   take: (result: R, index: number) => void | Promise<void>,
-  limit = Math.max(2, Math.min(8, availableParallelism())),
+  limit = Math.max(2, Math.min(8, 2 * availableParallelism())),
 ): Promise<void> {
   const running: Promise<R>[] = [];
   let next = 0;

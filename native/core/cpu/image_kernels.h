@@ -10,18 +10,20 @@
 
 namespace acinus::cpu {
 
-// A bank of point-symmetric kernels in eight orientations, 22.5° apart, of one size. The square's symmetries map the
-// orientations onto each other, so the eight pixels that they map onto each other are added up in four ways first ("even" or
-// "odd" under mirroring x, and under exchanging x and y), and each kernel is a sum or difference of at most four results: an
-// eighth of the products.
+// A bank of Gabor kernels without a phase in eight orientations, 22.5° apart, of one size. Those of 0° and 90° are products of
+// a factor along x and one along y. The square's symmetries map the other six onto each other, so the eight pixels that they
+// map onto each other are added up in four ways first ("even" or "odd" under mirroring x, and under exchanging x and y), and
+// each kernel is a sum or difference of at most four results: an eighth of the products.
 struct GaborTaps {
   int radius;       // at most kMostGaborRadius
   int wavelengths;  // at most kMostGaborWavelengths
   // One after the other, for 0 < y < x ≤ radius, then x = y, then y = 0, then the centre: the weights of each sum of pixels, n
-  // wavelengths each of: (even, even) of the orientations 0°, 22.5°, 45°; (odd, odd) of 22.5°; (even, odd) of 0°, 22.5°; (odd,
-  // even) of 22.5°, 45°. On a diagonal only those even under exchange exist, on an axis those even under mirroring, and at the
-  // centre the first.
+  // wavelengths each of: (even, even) of the orientations 22.5°, 45°; (even, odd) of 22.5°; (odd, odd) of 22.5°; (odd, even) of
+  // 22.5°, 45°. On a diagonal only those even under exchange exist, on an axis those even under mirroring, and at the centre
+  // the first.
   const float* weights;
+  // Of 0° and 90° for each distance 0 … radius: the factor across the waves, then of n wavelengths the factor along them.
+  const float* factors;
 };
 constexpr int kMostGaborRadius = 31, kMostGaborWavelengths = 3;
 
@@ -84,7 +86,7 @@ struct ImageKernels {
   void (*interleave)(const float* planes, int64_t plane, int64_t begin, int64_t end, uint8_t* out);
 };
 
-constexpr int kGaborStrip = 64;
+constexpr int kGaborStrip = 128;
 constexpr int64_t kMostLanes = 16;
 // Floats for a filter along `size` pixels.
 int64_t filter_scratch(int64_t size, int reach);

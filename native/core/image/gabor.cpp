@@ -102,7 +102,7 @@ Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   // rounding.
   const bool small = std::min(rgb.size(2), rgb.size(3)) < options.kernel_size;
   const auto [kernels, strongest_possible] = kept_bank(options);
-  Tensor gray = luma(rgb.to(small ? torch::kFloat64 : torch::kFloat32));
+  Tensor gray = luma(small ? rgb.to(torch::kFloat64) : rgb);
   // What compensated kernels would cancel leaves less rounding where it is not there: it counts in faint images.
   if (options.dc_compensation) gray.sub_(gray.mean({2, 3}, true));
   Tensor edges = strongest_response(gray, kernels, options);

@@ -1,6 +1,7 @@
 #include "core/image/gabor_response.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/cpu/image_kernels.h"
 #include "core/image/bands.h"
@@ -21,7 +22,7 @@ bool fast(const Tensor& gray, const EdgeOptions& options) {
 // The weights of cpu::GaborTaps for `count` wavelengths from `first` on.
 class SymmetricTaps {
  public:
-  SymmetricTaps(const Tensor& kernels, int64_t first, int64_t count)
+  SymmetricTaps(const Tensor& kernels, int64_t first, int64_t count, const EdgeOptions& options)
       : kernels_(kernels.const_data_ptr<double>()),
         radius_(kernels.size(1) / 2),
         all_(kernels.size(0) / 8),
@@ -36,24 +37,31 @@ class SymmetricTaps {
                    4;
           };
         };
-        add({0, 1, 2}, quarter(1, 1));
+        add({1, 2}, quarter(1, 1));
+        add({1}, quarter(1, -1));
         add({1}, quarter(-1, -1));
-        add({0, 1}, quarter(1, -1));
         add({1, 2}, quarter(-1, 1));
       }
     }
     for (int64_t d = 1; d <= radius_; ++d) {
-      add({0, 1, 2}, [&](int64_t kernel) { return (at(kernel, d, d) + at(kernel, -d, d)) / 2; });
+      add({1, 2}, [&](int64_t kernel) { return (at(kernel, d, d) + at(kernel, -d, d)) / 2; });
       add({1, 2}, [&](int64_t kernel) { return (at(kernel, d, d) - at(kernel, -d, d)) / 2; });
     }
     for (int64_t d = 1; d <= radius_; ++d) {
-      add({0, 1, 2}, [&](int64_t kernel) { return (at(kernel, d, 0) + at(kernel, 0, d)) / 2; });
-      add({0, 1}, [&](int64_t kernel) { return (at(kernel, d, 0) - at(kernel, 0, d)) / 2; });
+      add({1, 2}, [&](int64_t kernel) { return (at(kernel, d, 0) + at(kernel, 0, d)) / 2; });
+      add({1}, [&](int64_t kernel) { return (at(kernel, d, 0) - at(kernel, 0, d)) / 2; });
     }
-    add({0, 1, 2}, [&](int64_t kernel) { return at(kernel, 0, 0); });
+    add({1, 2}, [&](int64_t kernel) { return at(kernel, 0, 0); });
+    for (int64_t d = 0; d <= radius_; ++d) {
+      const double across = options.gamma / options.sigma * static_cast<double>(d);
+      factors_.push_back(static_cast<float>(std::exp(-0.5 * across * across)));
+      for (int64_t w = 0; w < count_; ++w) factors_.push_back(static_cast<float>(at(first_ + w, d, 0)));
+    }
   }
 
-  cpu::GaborTaps view() const { return {static_cast<int>(radius_), static_cast<int>(count_), weights_.data()}; }
+  cpu::GaborTaps view() const {
+    return {static_cast<int>(radius_), static_cast<int>(count_), weights_.data(), factors_.data()};
+  }
 
  private:
   double at(int64_t kernel, int64_t x, int64_t y) const {
@@ -69,7 +77,7 @@ class SymmetricTaps {
 
   const double* kernels_;
   int64_t radius_, all_, first_, count_;
-  std::vector<float> weights_;
+  std::vector<float> weights_, factors_;
 };
 
 // [B, 1, H, W] → [B, H + 2r, gabor_stride]
@@ -100,7 +108,7 @@ Tensor strongest_response(const Tensor& gray, const Tensor& kernels, const EdgeO
   Tensor strongest = at::zeros_like(gray, at::MemoryFormat::Contiguous);
   const auto wavelengths = static_cast<int64_t>(options.wavelengths.size());
   for (int64_t first = 0; first < wavelengths; first += cpu::kMostGaborWavelengths) {
-    const SymmetricTaps taps(kernels, first, std::min<int64_t>(cpu::kMostGaborWavelengths, wavelengths - first));
+    const SymmetricTaps taps(kernels, first, std::min<int64_t>(cpu::kMostGaborWavelengths, wavelengths - first), options);
     for_bands(gray.size(0), height, [&](int64_t image, int64_t begin, int64_t end) {
       cpu::image_kernels().gabor(padded.const_data_ptr<float>() + image * padded.stride(0), width, taps.view(), begin, end,
                                  strongest.data_ptr<float>() + image * height * width);

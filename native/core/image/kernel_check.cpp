@@ -36,6 +36,9 @@ Tensor drawn_field(const ops::KernelCase& request, at::Generator& generator, Int
 Outcomes responses(const ops::KernelCase& request, at::Generator& generator) {
   EdgeOptions options;
   options.kernel_size = request.kernel;
+  const Tensor shape = at::rand({2}, generator, at::kDouble);
+  options.sigma = 2 + 4 * shape[0].item<double>();
+  options.gamma = 0.3 + 0.7 * shape[1].item<double>();
   options.wavelengths.clear();
   for (int64_t w = 0; w < request.channels[0]; ++w) options.wavelengths.push_back(3.0 * std::pow(1.7, w));
   const Tensor kernels = gabor_kernels(options), gray = drawn(request, request.images, generator).unsqueeze(1);

@@ -25,99 +25,205 @@ struct RowSums {
   }
 };
 
-// What is summed up over pixels: one sum for each way of adding the eight, each orientation that has it, each wavelength.
-enum Ways { kEvenEven = 1, kOddOdd = 2, kEvenOdd = 4, kOddEven = 8, kAllWays = 15 };
+// The responses of 0° and 90°: filtered along y, row by row, then along x.
+template <int n>
+struct AxisSums {
+  alignas(64) float across[kWidest];
+  alignas(64) float along[n][kWidest];
 
-template <int kCount>
-struct Sums {
-  Vec values[kCount] = {};
-  void add(Vec pixels, const float* weights) {
-#pragma GCC unroll 16
-    for (int i = 0; i < kCount; ++i) values[i] += pixels * weights[i];
+  void take(const RowSums& rows, const GaborTaps& taps, int64_t count) {
+    for (int64_t x = 0; x < count; x += kLanes) {
+      Vec sums[n + 1] = {};
+      const float* factor = taps.factors;
+      for (int y = 0; y <= taps.radius; ++y, factor += n + 1) {
+        const Vec pixels = load(rows.plus[y] + x);
+#pragma GCC unroll 4
+        for (int i = 0; i <= n; ++i) sums[i] += pixels * factor[i];
+      }
+      store(across + x, sums[0]);
+      for (int w = 0; w < n; ++w) store(along[w] + x, sums[w + 1]);
+    }
   }
-};
-
-// The responses at one vector of pixels, n wavelengths. `kWays`: the ways that this pass sums up (all where the registers
-// suffice).
-template <int n, int kWays>
-struct Responses {
-  Sums<3 * n> even_even;
-  Sums<n> odd_odd;
-  Sums<2 * n> even_odd, odd_even;
 
   // x: of the first pixel, in the rows' floats.
-  [[gnu::always_inline]] Responses(const RowSums& rows, int64_t x, const GaborTaps& taps) {
-    const float* weight = taps.weights;
-    const auto even = [&](int dx, int dy) { return load(rows.plus[dy] + x + dx) + load(rows.plus[dy] + x - dx); };
-    const auto odd = [&](int dx, int dy) { return load(rows.minus[dy] + x + dx) - load(rows.minus[dy] + x - dx); };
-    for (int dy = 1; dy < taps.radius; ++dy) {
-      for (int dx = dy + 1; dx <= taps.radius; ++dx, weight += 8 * n) {
-        if constexpr (kWays & (kEvenEven | kEvenOdd)) {
-          const Vec first = even(dx, dy), second = even(dy, dx);
-          if constexpr (kWays & kEvenEven) even_even.add(first + second, weight);
-          if constexpr (kWays & kEvenOdd) even_odd.add(first - second, weight + 4 * n);
-        }
-        if constexpr (kWays & (kOddOdd | kOddEven)) {
-          const Vec first = odd(dx, dy), second = odd(dy, dx);
-          if constexpr (kWays & kOddOdd) odd_odd.add(first - second, weight + 3 * n);
-          if constexpr (kWays & kOddEven) odd_even.add(first + second, weight + 6 * n);
-        }
+  Vec strongest_at(int64_t x, const GaborTaps& taps) const {
+    Vec of_0[n], of_90[n], most{};
+    const float* factor = taps.factors;
+    const Vec centre = load(across + x);
+    for (int w = 0; w < n; ++w) {
+      of_0[w] = centre * factor[w + 1];
+      of_90[w] = load(along[w] + x) * factor[0];
+    }
+    for (int d = 1; d <= taps.radius; ++d) {
+      factor += n + 1;
+      const Vec beside = load(across + x + d) + load(across + x - d);
+#pragma GCC unroll 3
+      for (int w = 0; w < n; ++w) {
+        of_0[w] += beside * factor[w + 1];
+        of_90[w] += (load(along[w] + x + d) + load(along[w] + x - d)) * factor[0];
       }
     }
-    for (int d = 1; d <= taps.radius; ++d, weight += 5 * n) {
-      if constexpr (kWays & kEvenEven) even_even.add(even(d, d), weight);
-      if constexpr (kWays & kOddEven) odd_even.add(odd(d, d), weight + 3 * n);
-    }
-    for (int d = 1; d <= taps.radius; ++d, weight += 5 * n) {
-      const Vec beside = load(rows.plus[0] + x + d) + load(rows.plus[0] + x - d), above = load(rows.plus[d] + x);
-      if constexpr (kWays & kEvenEven) even_even.add(beside + above, weight);
-      if constexpr (kWays & kEvenOdd) even_odd.add(beside - above, weight + 3 * n);
-    }
-    if constexpr (kWays & kEvenEven) even_even.add(load(rows.plus[0] + x), weight);
+    for (int w = 0; w < n; ++w) most = larger(most, larger(of_0[w], of_90[w]));
+    return most;
   }
 };
 
-template <int n>
-[[gnu::always_inline]] inline Vec strongest(const Sums<3 * n>& ee, const Sums<n>& oo, const Sums<2 * n>& eo,
-                                            const Sums<2 * n>& oe) {
-  Vec most{};
-  const auto magnitude = [](Vec v) { return larger(v, -v); };
-  for (int w = 0; w < n; ++w) {
-    // 0° and 90°, 45° and 135°, then the four between: the larger of a + b and a − b is a + |b|.
-    most = larger(most, ee.values[w] + magnitude(eo.values[w]));
-    most = larger(most, ee.values[2 * n + w] + magnitude(oe.values[n + w]));
-    const Vec even = ee.values[n + w], odd = oo.values[w], first = eo.values[n + w], second = oe.values[w];
-    most = larger(most, even + odd + magnitude(first + second));
-    most = larger(most, even - odd + magnitude(first - second));
-  }
-  return most;
-}
+// Where the pixels (±x, y) and (±y, x) lie for each 0 < y < x ≤ radius, from the first of the rows' floats. A list, since
+// nested loops would keep the sums in memory.
+struct Pairs {
+  struct Places {
+    int32_t right, left, exchanged_right, exchanged_left;
+  };
+  int count = 0;
+  Places places[kMostGaborRadius * (kMostGaborRadius - 1) / 2];
 
-template <int n>
-Vec strongest_at(const RowSums& rows, int64_t x, const GaborTaps& taps) {
+  explicit Pairs(int radius) {
+    for (int y = 1; y < radius; ++y) {
+      for (int x = y + 1; x <= radius; ++x)
+        places[count++] = {y * kWidest + x, y * kWidest - x, x * kWidest + y, x * kWidest - y};
+    }
+  }
+};
+
+// Weighted sums of pixels at kVectors vectors of them: each weight is fetched once for all.
+template <int kCount, int kVectors>
+struct Sums {
+  Vec values[kVectors][kCount] = {};
+
+  [[gnu::always_inline]] void add(const Vec (&pixels)[kVectors], const float* weights) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kCount; ++i) {
+      const Vec weight = splat(weights[i]);
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) values[v][i] += pixels[v] * weight;
+    }
+  }
+};
+
+// Between the axes, n wavelengths: what is even and what is odd under mirroring x. One after the other, since the registers
+// hold one of them.
+template <int n, int kVectors>
+struct EvenSums {
+  Sums<2 * n, kVectors> even;  // under exchanging x and y: 22.5°, 45°
+  Sums<n, kVectors> odd;       // 22.5°
+
+  // x: of the first pixel, in the rows' floats.
+  [[gnu::always_inline]] EvenSums(const RowSums& rows, const Pairs& pairs, int64_t x, const GaborTaps& taps) {
+    const float* weight = taps.weights;
+    const float* const first = rows.plus[0] + x;
+    const auto at = [=](int v, int64_t right, int64_t left) {
+      return load(first + v * kLanes + right) + load(first + v * kLanes + left);
+    };
+    Vec sum[kVectors], difference[kVectors];
+    for (int i = 0; i < pairs.count; ++i, weight += 6 * n) {
+      const auto [right, left, exchanged_right, exchanged_left] = pairs.places[i];
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) {
+        const Vec a = at(v, right, left), b = at(v, exchanged_right, exchanged_left);
+        sum[v] = a + b;
+        difference[v] = a - b;
+      }
+      even.add(sum, weight);
+      odd.add(difference, weight + 2 * n);
+    }
+    for (int d = 1; d <= taps.radius; ++d, weight += 4 * n) {
+      for (int v = 0; v < kVectors; ++v) sum[v] = at(v, d * kWidest + d, d * kWidest - d);
+      even.add(sum, weight);
+    }
+    for (int d = 1; d <= taps.radius; ++d, weight += 3 * n) {
+      for (int v = 0; v < kVectors; ++v) {
+        const Vec beside = at(v, d, -d), above = load(first + v * kLanes + d * kWidest);
+        sum[v] = beside + above;
+        difference[v] = beside - above;
+      }
+      even.add(sum, weight);
+      odd.add(difference, weight + 2 * n);
+    }
+    for (int v = 0; v < kVectors; ++v) sum[v] = load(first + v * kLanes);
+    even.add(sum, weight);
+  }
+};
+
+template <int n, int kVectors>
+struct OddSums {
+  Sums<n, kVectors> odd;       // 22.5°
+  Sums<2 * n, kVectors> even;  // 22.5°, 45°
+
+  [[gnu::always_inline]] OddSums(const RowSums& rows, const Pairs& pairs, int64_t x, const GaborTaps& taps) {
+    const float* weight = taps.weights;
+    const float* const first = rows.minus[0] + x;
+    const auto at = [=](int v, int64_t right, int64_t left) {
+      return load(first + v * kLanes + right) - load(first + v * kLanes + left);
+    };
+    Vec sum[kVectors], difference[kVectors];
+    for (int i = 0; i < pairs.count; ++i, weight += 6 * n) {
+      const auto [right, left, exchanged_right, exchanged_left] = pairs.places[i];
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) {
+        const Vec a = at(v, right, left), b = at(v, exchanged_right, exchanged_left);
+        sum[v] = a + b;
+        difference[v] = a - b;
+      }
+      odd.add(difference, weight + 3 * n);
+      even.add(sum, weight + 4 * n);
+    }
+    for (int d = 1; d <= taps.radius; ++d, weight += 4 * n) {
+      for (int v = 0; v < kVectors; ++v) sum[v] = at(v, d * kWidest + d, d * kWidest - d);
+      even.add(sum, weight + 2 * n);
+    }
+  }
+};
+
+template <int n, int kVectors>
+struct Strongest {
+  Vec values[kVectors];
+
+  Strongest(const RowSums& rows, const Pairs& pairs, const AxisSums<n>& axes, int64_t x, const GaborTaps& taps) {
+    const EvenSums<n, kVectors> plus(rows, pairs, x, taps);
+    const OddSums<n, kVectors> minus(rows, pairs, x, taps);
+    const auto magnitude = [](Vec value) { return larger(value, -value); };
+    for (int v = 0; v < kVectors; ++v) {
+      Vec most = axes.strongest_at(x + v * kLanes, taps);
+      const auto &ee = plus.even.values[v], &eo = plus.odd.values[v], &oo = minus.odd.values[v], &oe = minus.even.values[v];
+      for (int w = 0; w < n; ++w) {
+        // 45° and 135°, then the four between: the larger of a + b and a − b is a + |b|.
+        most = larger(most, ee[n + w] + magnitude(oe[n + w]));
+        most = larger(most, ee[w] + oo[w] + magnitude(eo[w] + oe[w]));
+        most = larger(most, ee[w] - oo[w] + magnitude(eo[w] - oe[w]));
+      }
+      values[v] = most;
+    }
+  }
+};
+
 #if defined(__AVX512F__)
-  const Responses<n, kAllWays> all(rows, x, taps);
-  return strongest<n>(all.even_even, all.odd_odd, all.even_odd, all.odd_even);
+constexpr int kTogether = 2;
 #else  // 16 registers
-  const Responses<n, kEvenEven> first(rows, x, taps);
-  const Responses<n, kEvenOdd> second(rows, x, taps);
-  const Responses<n, kOddOdd | kOddEven> third(rows, x, taps);
-  return strongest<n>(first.even_even, third.odd_odd, second.even_odd, third.odd_even);
+constexpr int kTogether = 1;
 #endif
-}
 
 template <int n>
 void gabor_of(const float* padded, int64_t width, const GaborTaps& taps, int64_t begin, int64_t end, float* out) {
   const int64_t stride = gabor_stride(width, taps.radius);
+  const Pairs pairs(taps.radius);
   RowSums rows;
+  AxisSums<n> axes;
   for (int64_t left = 0; left < width; left += kStrip) {
     const int64_t count = width - left < kStrip ? width - left : kStrip;
     for (int64_t y = begin; y < end; ++y) {
       rows.take(padded + (y + taps.radius) * stride + left, stride, taps.radius, count + 2 * taps.radius);
+      axes.take(rows, taps, count + 2 * taps.radius);
       float* to = out + y * width + left;
-      for_channels(count, [&](int64_t x, auto at) {
-        at.put(to + x, larger(at.get(to + x), strongest_at<n>(rows, x + taps.radius, taps)));
-      });
+      const auto put = [&]<int kVectors>(int64_t x, auto at) {
+        const Strongest<n, kVectors> strongest(rows, pairs, axes, x + taps.radius, taps);
+        for (int v = 0; v < kVectors; ++v) {
+          float* pixels = to + x + v * kLanes;
+          at.put(pixels, larger(at.get(pixels), strongest.values[v]));
+        }
+      };
+      int64_t x = 0;
+      for (; x + kTogether * kLanes <= count; x += kTogether * kLanes) put.template operator()<kTogether>(x, Whole{});
+      for_channels(count - x, [&](int64_t rest, auto at) { put.template operator()<1>(x + rest, at); });
     }
   }
 }

@@ -28,7 +28,7 @@ typedef int32_t IntVec __attribute__((vector_size(kLanes * 4)));
 typedef uint32_t BitVec __attribute__((vector_size(kLanes * 4)));
 typedef uint16_t HalfVec __attribute__((vector_size(kLanes * 2)));
 
-inline Vec splat(float value) { return Vec{} + value; }
+inline Vec splat(float value) { return value - Vec{}; }  // x − 0 is x, which the compiler knows; −0 + 0 is not −0
 
 template <class To, class From>
 inline To bits_as(From from) {
