@@ -18,7 +18,7 @@ Napi::Value kernels(const Napi::CallbackInfo& info) {
 // gaborEdges(rgb, height, width, options)
 Napi::Value edges(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const Tensor rgb = read_rgb(info[0], read_size(info[1], info[2]));
+    const Tensor rgb = rgb_view(info[0], read_size(info[1], info[2]));
     return tensor_floats(info.Env(), edge_map(rgb, read_edge_options(info[3].As<Napi::Object>())));
   });
 }
@@ -26,7 +26,7 @@ Napi::Value edges(const Napi::CallbackInfo& info) {
 // networkInput(rgb, height, width, channels, options)
 Napi::Value input(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const Tensor rgb = read_rgb(info[0], read_size(info[1], info[2]));
+    const Tensor rgb = rgb_view(info[0], read_size(info[1], info[2]));
     const int64_t channels = info[3].As<Napi::Number>().Int64Value();
     return typed_tensor(info.Env(), network_input(rgb, read_edge_options(info[4].As<Napi::Object>()), channels));
   });

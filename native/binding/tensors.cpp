@@ -1,7 +1,5 @@
 #include "binding/tensors.h"
 
-#include <ATen/Parallel.h>
-
 #include <cstring>
 #include <functional>
 #include <numeric>
@@ -12,8 +10,6 @@
 namespace acinus::binding {
 
 namespace {
-
-constexpr int64_t kPixelsPerThread = 1 << 14;  // fewer are not worth a thread
 
 Tensor read_bytes_as(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
   const int64_t length = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
@@ -48,20 +44,6 @@ Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape) 
     return read_floats(value, shape, "target");
   }
   return read_bytes_as(value, shape, "target").to(torch::kFloat32);
-}
-
-Tensor read_rgb(const Napi::Value& value, const ImageSize& size) {
-  const Tensor given = read_bytes_as(value, {1, size.height, size.width, 3}, "rgb");
-  const Tensor planes = torch::empty({1, 3, size.height, size.width}, torch::kUInt8);
-  const auto* from = given.const_data_ptr<uint8_t>();
-  auto* to = planes.data_ptr<uint8_t>();
-  const int64_t pixels = size.height * size.width;
-  at::parallel_for(0, pixels, kPixelsPerThread, [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      for (int64_t c = 0; c < 3; ++c) to[c * pixels + i] = from[3 * i + c];
-    }
-  });
-  return planes;
 }
 
 Tensor rgb_view(const Napi::Value& value, const ImageSize& size) {

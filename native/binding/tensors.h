@@ -14,9 +14,8 @@ Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, 
 // A loss's target: bytes, or floats as read_floats takes them. Returns float.
 Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape);
 
-// Interleaved RGB bytes as uint8 [1, 3, H, W]; mask bytes as uint8 [1, 1, H, W] in {0, 1}.
-Tensor read_rgb(const Napi::Value& value, const ImageSize& size);
-// The same without a copy: of use while JavaScript waits.
+// Interleaved RGB bytes as uint8 [1, 3, H, W], without a copy: of use while JavaScript waits. Mask bytes as uint8 [1, 1, H, W]
+// in {0, 1}.
 Tensor rgb_view(const Napi::Value& value, const ImageSize& size);
 Tensor read_mask(const Napi::Value& value, const ImageSize& size);
 

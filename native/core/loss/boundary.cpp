@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "core/cpu/parallel.h"
 #include "core/error.h"
 #include "core/ops/distance.h"
 
@@ -18,9 +19,8 @@ Tensor signed_distance_map(const Tensor& target, torch::ScalarType type) {
   Tensor map = torch::empty(masks.sizes(), torch::kFloat64);
   const uint8_t* in = masks.const_data_ptr<uint8_t>();
   double* out = map.mutable_data_ptr<double>();
-  at::parallel_for(0, masks.size(0) * masks.size(1), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) signed_distance(in + i * pixels, height, width, out + i * pixels);
-  });
+  cpu::parallel_parts(masks.size(0) * masks.size(1), at::get_num_threads(),
+                      [&](int64_t i) { signed_distance(in + i * pixels, height, width, out + i * pixels); });
   return map.to(target.device(), type);
 }
 
