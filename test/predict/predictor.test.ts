@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => model.close());
 
-const probabilities = async (image: Pixels, options: ConstructorParameters<typeof Predictor>[1]) =>
-  (await new Predictor(model, options).predict(image)).probability;
+const probabilities = async (image: Pixels, options: ConstructorParameters<typeof Predictor>[1], of = model) =>
+  (await new Predictor(of, options).predict(image)).probability;
 
 /** Two implementations of the same float32 arithmetic in another order. */
 const rounding = 2e-5;
@@ -73,7 +73,7 @@ describe("a prediction", () => {
   });
 
   /** The mean of the predictions of a turned 32×45 image, each mapped back. */
-  async function meanOver(image: Pixels, transforms: readonly TestTimeTransform[]): Promise<Float64Array> {
+  async function meanOver(image: Pixels, transforms: readonly TestTimeTransform[], of = model): Promise<Float64Array> {
     const channels = Float32Array.from(image.data);
     const planar = channels.map((_, i) => channels[(i % 1440) * 3 + Math.floor(i / 1440)] as number);
     const mean = new Float64Array(1440);
@@ -81,7 +81,7 @@ describe("a prediction", () => {
       const { data, shape } = transform.apply(planar, [3, 32, 45]);
       const [height, width] = shape.slice(1) as [number, number];
       const turned = Uint8Array.from({ length: 4320 }, (_, i) => data[(i % 3) * 1440 + Math.floor(i / 3)] as number);
-      const part = await probabilities({ data: turned, height, width }, { tile: 0 });
+      const part = await probabilities({ data: turned, height, width }, { tile: 0 }, of);
       transform.invert(part, [height, width]).data.forEach((p, i) => {
         (mean[i] as number) += p / transforms.length;
       });
@@ -103,6 +103,18 @@ describe("a prediction", () => {
     for (const other of dihedralTransforms.filter(({ name }) => name !== transform.name)) {
       expect(largestDifference(alone, await probabilities(image, { tta: [other.name] })), other.name).toBeGreaterThan(rounding);
     }
+  });
+
+  it.each([
+    ["the square's symmetries", {}],
+    ["orientations that no right angle maps onto each other", { orientations: 3 }],
+    ["a phase", { orientations: 4, psi: 0.8 }],
+  ])("sees the edges of each turned image where the bank has %s", async (_, edges) => {
+    const other = await Model.create({ encoder: "efficientnet-b0", seed: 5, inputMode: "inflate", edges });
+    const image = picture(32, 45, 6);
+    const expected = await meanOver(image, testTimeTransforms, other);
+    expect(largestDifference(await probabilities(image, { tta: true }, other), expected)).toBeLessThanOrEqual(rounding);
+    other.close();
   });
 
   it("over named transforms is the mean over them, in whatever order, and over the seven what true gives", async () => {

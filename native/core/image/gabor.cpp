@@ -111,4 +111,10 @@ Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   return edges.sub_(low).div_(divisor).to(torch::kFloat32);
 }
 
+bool turns_with_image(const EdgeOptions& options) {
+  // The square's symmetries map such a bank onto itself: orientations a right angle apart, and kernels the same from both
+  // sides.
+  return options.orientations % 2 == 0 && options.psi == 0.0;
+}
+
 }  // namespace acinus

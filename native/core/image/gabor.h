@@ -27,4 +27,7 @@ Tensor gabor_kernels(const EdgeOptions& options);
 // rgb: uint8 or float [B, 3, H, W] in 0…255. Returns float [B, 1, H, W] in [0, 1]; zeros for a constant image.
 Tensor edge_map(const Tensor& rgb, const EdgeOptions& options);
 
+// Is the map of a mirrored or turned image the map mirrored or turned?
+bool turns_with_image(const EdgeOptions& options);
+
 }  // namespace acinus

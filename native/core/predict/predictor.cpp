@@ -83,9 +83,12 @@ InferenceScope::~InferenceScope() { network_.train(was_training_); }
 Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, const std::vector<int>& tta) {
   const Tensor pixels = rgb.to(segmenter.device());
   if (tta.empty()) return segmenter.logits(pixels).to(at::kFloat).sigmoid();
+  const bool once = turns_with_image(segmenter.config().edges);
+  const Tensor input = once ? segmenter.input(pixels) : Tensor();
   Tensor sum;
   for (const int transform : tta) {
-    const Tensor logits = segmenter.logits(test_time_transform(pixels, transform).contiguous());
+    const Tensor logits = once ? segmenter.forward(test_time_transform(input, transform))
+                               : segmenter.logits(test_time_transform(pixels, transform).contiguous());
     const Tensor probability = inverse_test_time_transform(logits.to(at::kFloat).sigmoid(), transform);
     sum = sum.defined() ? sum + probability : probability;
   }

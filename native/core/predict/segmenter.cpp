@@ -57,9 +57,11 @@ Segmenter::Segmenter(const SegmenterConfig& config) : config_(config), network_(
   if (config_.channels_last) make_channels_last(*network_);
 }
 
-Tensor Segmenter::logits(const Tensor& rgb) {
-  return forward(network_input(rgb.to(device_), config_.edges, network_->input_channels()));
+Tensor Segmenter::input(const Tensor& rgb) const {
+  return network_input(rgb.to(device_), config_.edges, network_->input_channels());
 }
+
+Tensor Segmenter::logits(const Tensor& rgb) { return forward(input(rgb)); }
 
 Tensor Segmenter::forward(const Tensor& input) {
   Tensor x = input.to(device_);

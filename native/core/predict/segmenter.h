@@ -33,7 +33,9 @@ class Segmenter {
  public:
   explicit Segmenter(const SegmenterConfig& config);
 
-  // rgb: uint8 or float [B, 3, H, W] in 0…255. Returns logits float [B, 1, H, W]. Normalises and adds the edge channel.
+  // rgb: uint8 or float [B, 3, H, W] in 0…255. Returns what the network takes: normalised, with the edge channel if it has one.
+  Tensor input(const Tensor& rgb) const;
+  // Logits float [B, 1, H, W] of such pixels.
   Tensor logits(const Tensor& rgb);
   // input: float [B, C, H, W] as the network takes it, already normalised, on any device. Returns logits float [B, 1, H, W].
   Tensor forward(const Tensor& input);
