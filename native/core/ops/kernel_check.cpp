@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/ops/depthwise_conv2d.h"
 #include "core/ops/nhwc.h"
+#include "core/ops/pointwise_conv2d.h"
 #include "core/ops/prepared_conv2d.h"
 #include "core/ops/scse.h"
 #include "core/ops/squeeze_excite.h"
@@ -239,6 +240,15 @@ Run run_winograd(const KernelCase& request, Contents& draw) {
   };
 }
 
+Run run_pointwise(const KernelCase& request, Contents& draw) {
+  const int64_t in = request.channels.front(), out = request.channels.back();
+  return [x = draw.image(in, request.height, request.width),
+          w = draw({out, in, 1, 1}, 1 / std::sqrt(static_cast<double>(in)))](Side& side) {
+    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w);
+    return side.is_fast() ? pointwise_conv2d(input, weight) : at::conv2d(input, weight);
+  };
+}
+
 Run run_of(const KernelCase& request, Contents& draw) {
   const std::string& name = request.operation;
   if (name == "batch_norm") return run_norm(request, draw, cpu::kIdentity);
@@ -249,6 +259,7 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);
   if (name == "squeeze_excite") return run_excite(request, draw);
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);
+  if (name == "conv1x1") return run_pointwise(request, draw);
   if (name == "conv3x3") return run_winograd(request, draw);
   if (name == "conv1x1_batch_norm_relu_add") return run_prepared(request, draw, 1);
   if (name == "conv3x3_batch_norm_relu_add") return run_prepared(request, draw, 3);

@@ -1,0 +1,16 @@
+// Dense 1×1 convolutions on the CPU: channels-last pixels are the rows of a matrix, so each is one of LibTorch's products of
+// matrices, without what a convolution looks up, lays out and checks for each of them.
+#pragma once
+
+#include "core/torch.h"
+
+namespace acinus::ops {
+
+// Does pointwise_conv2d pay for x [B, C, H, W], to be computed in `type`, and weight [O, C, k, k]?
+bool pointwise_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding);
+
+// torch.nn.functional.conv2d(x, weight) for weight [O, C, 1, 1], differentiable; x channels-last, in whose type, float32 or
+// bfloat16, it is computed.
+Tensor pointwise_conv2d(const Tensor& x, const Tensor& weight);
+
+}  // namespace acinus::ops
