@@ -4,7 +4,7 @@ import { compare } from "./agreement.js";
 import type { Contender } from "./contender.js";
 import { describeSettings, type PythonSettings, pythonDefaults } from "./job.js";
 import type { Ran, Report } from "./protocol.js";
-import type { Conditions, PythonResult, RowResult, SideResult, Surroundings } from "./results.js";
+import type { Conditions, PythonResult, RowResult, SideResult, Surroundings, Trial } from "./results.js";
 import type { Row } from "./rows.js";
 import { describePython, type Side, starter } from "./side.js";
 import { median, noisySpread, speedup, spread, summarize } from "./statistics.js";
@@ -12,7 +12,12 @@ import { median, noisySpread, speedup, spread, summarize } from "./statistics.js
 export async function race(row: Row, conditions: Conditions, surroundings: Surroundings): Promise<RowResult> {
   const { say = () => {} } = surroundings;
   const start = await starter(row, conditions, surroundings);
-  const { best, trials } = await findBest(row, conditions, (settings) => start(describePython(settings), settings), say);
+  const { best, trials } = await findBest(
+    row,
+    conditions,
+    (settings) => start(describePython(settings), settings),
+    surroundings,
+  );
   const wanted: { defaults?: PythonSettings; best?: PythonSettings } = {};
   if (conditions.against !== "best") wanted.defaults = pythonDefaults;
   if (conditions.against !== "defaults" && best) wanted.best = best;
@@ -74,12 +79,15 @@ function isAlike({ precision }: Row["job"], settings: PythonSettings): boolean {
   return settings.precision === precision && (precision === "bf16" || settings.layout === "contiguous");
 }
 
-/** Tries the candidates one after the other, each in a process of its own, and takes the fastest. */
+/**
+ * Tries the candidates one after the other, each in a process of its own, and takes the fastest. One that fails (a compiler that cannot
+ * compile) is told of and left out.
+ */
 async function findBest(
   row: Row,
   conditions: Conditions,
   start: (settings: PythonSettings) => Promise<Side>,
-  say: (text: string) => void,
+  { say = () => {}, signal }: Surroundings,
 ): Promise<{ best?: PythonSettings; trials: RowResult["trials"] }> {
   if (conditions.against === "defaults" || row.candidates.length === 0) return { trials: [] };
   if (conditions.best !== undefined) {
@@ -94,19 +102,37 @@ async function findBest(
   }
   if (row.candidates.length === 1) return { best: row.candidates[0] as PythonSettings, trials: [] };
   const tried: { settings: PythonSettings; seconds: number }[] = [];
+  const failures: { settings: PythonSettings; error: unknown }[] = [];
   for (const settings of row.candidates) {
     say(`trying ${describePython(settings)}`);
-    const { contender } = await start(settings);
     try {
-      await contender.run(1);
-      tried.push({ settings, seconds: Math.min(...(await contender.run(2)).seconds) });
-    } finally {
-      await contender.close();
+      tried.push({ settings, seconds: await secondsOf(await start(settings)) });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      say(`${describePython(settings)} failed, and is left out`);
+      failures.push({ settings, error });
     }
   }
+  if (tried.length === 0) throw failures[0]?.error;
   tried.sort((a, b) => a.seconds - b.seconds);
-  const trials = tried.map(({ settings, seconds }) => ({ settings: describeSettings(settings), seconds }));
+  const trials: Trial[] = [
+    ...tried.map(({ settings, seconds }) => ({ settings: describeSettings(settings), seconds })),
+    ...failures.map(({ settings, error }) => ({
+      settings: describeSettings(settings),
+      failure: error instanceof Error ? error.message : String(error),
+    })),
+  ];
   return { best: tried[0]?.settings, trials };
+}
+
+/** The fastest of two runs after a first. */
+async function secondsOf({ contender }: Side): Promise<number> {
+  try {
+    await contender.run(1);
+    return Math.min(...(await contender.run(2)).seconds);
+  } finally {
+    await contender.close();
+  }
 }
 
 function sideResult({ ready, rounds }: Side, { peakMemory, eventLoopLag }: Report): SideResult {

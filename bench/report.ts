@@ -1,7 +1,7 @@
 /** What a benchmark prints. */
 import type { Agreement } from "./agreement.js";
 import type { Machine } from "./machine.js";
-import type { PythonResult, RowResult, SideResult } from "./results.js";
+import type { PythonResult, RowResult, SideResult, Trial } from "./results.js";
 import { judge, noisySpread, type Summary } from "./statistics.js";
 
 export function machineText(machine: Machine): string {
@@ -25,7 +25,7 @@ export function rowText(result: RowResult): string {
   if (defaults) lines.push(sideLine("Python, defaults", defaults, defaults));
   if (best) lines.push(sideLine("Python, best", best, best), `    best: ${best.settings}`);
   if (trials.length > 0) {
-    lines.push(`    tried: ${trials.map(({ settings, seconds }) => `${settings} ${duration(seconds)}`).join("; ")}`);
+    lines.push(`    tried: ${trials.map(trialText).join("; ")}`);
   }
   lines.push(...aimLines(result, aims));
   for (const [name, side] of Object.entries(python)) {
@@ -94,6 +94,11 @@ export function tableText(results: readonly RowResult[]): string {
   });
   const header = ["Work", "acinus", "Python, defaults", "ratio", "Python, best", "ratio", "memory", ""];
   return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function trialText(trial: Trial): string {
+  if ("seconds" in trial) return `${trial.settings} ${duration(trial.seconds)}`;
+  return `${trial.settings} failed (${trial.failure.trim().split("\n").at(-1)})`;
 }
 
 function sideLine(name: string, side: SideResult, python?: PythonResult): string {

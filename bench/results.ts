@@ -44,6 +44,9 @@ export interface PythonResult extends SideResult {
   readonly agreements: readonly Agreement[];
 }
 
+/** Seconds of one candidate, the fastest of a few runs, or why it did not run to the end. */
+export type Trial = { readonly settings: string } & ({ readonly seconds: number } | { readonly failure: string });
+
 export interface RowResult {
   readonly name: string;
   readonly title: string;
@@ -53,8 +56,8 @@ export interface RowResult {
   readonly conditions: Conditions;
   readonly acinus: SideResult;
   readonly python: { readonly defaults?: PythonResult; readonly best?: PythonResult };
-  /** Seconds of every candidate for Python's best, the fastest of a few runs. */
-  readonly trials: readonly { readonly settings: string; readonly seconds: number }[];
+  /** Every candidate for Python's best. */
+  readonly trials: readonly Trial[];
   readonly aims: Row["aims"];
   readonly noisy: boolean;
   readonly agrees: boolean;

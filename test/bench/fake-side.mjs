@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-/** @type {{ name?: string, log: string, seconds: number[], slow?: Record<string, number>, loss?: number, norm?: number, dies?: boolean, short?: boolean, silent?: boolean }} */
+/** @type {{ name?: string, log: string, seconds: number[], slow?: Record<string, number>, loss?: number, norm?: number, dies?: boolean | string, short?: boolean, silent?: boolean }} */
 const behaviour = JSON.parse(process.argv[2] ?? "");
 const settings = process.argv[4] ? JSON.parse(process.argv[4]) : undefined;
 const name = behaviour.name ?? (settings ? `${settings.layout}/${settings.heap}` : "acinus");
@@ -27,7 +27,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     });
   }
   if (command !== "run" || behaviour.silent) continue;
-  if (behaviour.dies) {
+  if (behaviour.dies === true || behaviour.dies === name) {
     process.stderr.write("RuntimeError: no memory left\n");
     process.exit(3);
   }

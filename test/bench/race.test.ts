@@ -63,6 +63,19 @@ describe("a row of the benchmark", () => {
     expect([result.acinus.threads, result.python.best?.threads]).toEqual([3, 3]);
   });
 
+  it("leaves out a candidate that fails and says why, and fails itself where all of them do", async () => {
+    const result = await run({ seconds: [1] }, { seconds: [5], dies: "channels-last/kept" });
+    expect(result.python.best?.settings).toBe("heap kept, fused AdamW");
+    expect(result.trials).toEqual([
+      { settings: "heap kept, fused AdamW", seconds: 5 },
+      { settings: "channels-last, heap kept, fused AdamW", failure: expect.stringContaining("it ended with code 3") },
+    ]);
+    expect(rowText(result)).toContain(
+      "tried: heap kept, fused AdamW 5.00 s; channels-last, heap kept, fused AdamW failed (RuntimeError: no memory left)",
+    );
+    await expect(run({ seconds: [1] }, { seconds: [1], dies: true })).rejects.toThrow("RuntimeError: no memory left");
+  });
+
   it("says that the machine was too noisy where a round took twice as long as another", async () => {
     const result = await run({ seconds: [1, 1, 1, 2, 2, 1, 1] }, { seconds: [5, 5, 5, 5, 5, 5, 5] }, { against: "defaults" });
     expect(result.noisy).toBe(true);
