@@ -18,9 +18,9 @@ struct GaborTaps {
   int radius;       // at most kMostGaborRadius
   int wavelengths;  // at most kMostGaborWavelengths
   // One after the other, for 0 < y < x ≤ radius, then x = y, then y = 0, then the centre: the weights of each sum of pixels, n
-  // wavelengths each of: (even, even) of the orientations 22.5°, 45°; (even, odd) of 22.5°; (odd, odd) of 22.5°; (odd, even) of
-  // 22.5°, 45°. On a diagonal only those even under exchange exist, on an axis those even under mirroring, and at the centre
-  // the first.
+  // wavelengths each of: (even, even) of the orientations 22.5°, 45°; (even, odd) of 22.5°; (odd, even) of 22.5°, 45°;
+  // (odd, odd) of 22.5°. On a diagonal only those even under exchange exist, on an axis those even under mirroring, and at the
+  // centre the first.
   const float* weights;
   // Of 0° and 90° for each distance 0 … radius: the factor across the waves, then of n wavelengths the factor along them.
   const float* factors;

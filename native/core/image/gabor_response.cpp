@@ -39,8 +39,8 @@ class SymmetricTaps {
         };
         add({1, 2}, quarter(1, 1));
         add({1}, quarter(1, -1));
-        add({1}, quarter(-1, -1));
         add({1, 2}, quarter(-1, 1));
+        add({1}, quarter(-1, -1));
       }
     }
     for (int64_t d = 1; d <= radius_; ++d) {

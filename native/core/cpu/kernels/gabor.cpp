@@ -100,77 +100,51 @@ struct Sums {
   }
 };
 
-// Between the axes, n wavelengths: what is even and what is odd under mirroring x. One after the other, since the registers
-// hold one of them.
-template <int n, int kVectors>
-struct EvenSums {
+enum Mirroring { kEven, kOdd };
+
+// Between the axes, n wavelengths: the sums of what is even, or odd, under mirroring x. One after the other, since the
+// registers hold one of them.
+template <int n, int kVectors, Mirroring kMirroring>
+struct MirrorSums {
   Sums<2 * n, kVectors> even;  // under exchanging x and y: 22.5°, 45°
   Sums<n, kVectors> odd;       // 22.5°
 
   // x: of the first pixel, in the rows' floats.
-  [[gnu::always_inline]] EvenSums(const RowSums& rows, const Pairs& pairs, int64_t x, const GaborTaps& taps) {
+  [[gnu::always_inline]] MirrorSums(const RowSums& rows, const Pairs& pairs, int64_t x, const GaborTaps& taps) {
     const float* weight = taps.weights;
-    const float* const first = rows.plus[0] + x;
-    const auto at = [=](int v, int64_t right, int64_t left) {
-      return load(first + v * kLanes + right) + load(first + v * kLanes + left);
+    const float* const first = (kMirroring == kEven ? rows.plus[0] : rows.minus[0]) + x;
+    const auto pixels = [=](int v, int64_t place) { return load(first + v * kLanes + place); };
+    const auto both = [=](int v, int64_t right, int64_t left) {
+      return kMirroring == kEven ? pixels(v, right) + pixels(v, left) : pixels(v, right) - pixels(v, left);
     };
     Vec sum[kVectors], difference[kVectors];
     for (int i = 0; i < pairs.count; ++i, weight += 6 * n) {
       const auto [right, left, exchanged_right, exchanged_left] = pairs.places[i];
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) {
-        const Vec a = at(v, right, left), b = at(v, exchanged_right, exchanged_left);
+        const Vec a = both(v, right, left), b = both(v, exchanged_right, exchanged_left);
         sum[v] = a + b;
         difference[v] = a - b;
       }
-      even.add(sum, weight);
-      odd.add(difference, weight + 2 * n);
+      even.add(sum, weight + kMirroring * 3 * n);
+      odd.add(difference, weight + kMirroring * 3 * n + 2 * n);
     }
     for (int d = 1; d <= taps.radius; ++d, weight += 4 * n) {
-      for (int v = 0; v < kVectors; ++v) sum[v] = at(v, d * kWidest + d, d * kWidest - d);
-      even.add(sum, weight);
+      for (int v = 0; v < kVectors; ++v) sum[v] = both(v, d * kWidest + d, d * kWidest - d);
+      even.add(sum, weight + kMirroring * 2 * n);
     }
+    if constexpr (kMirroring == kOdd) return;
     for (int d = 1; d <= taps.radius; ++d, weight += 3 * n) {
       for (int v = 0; v < kVectors; ++v) {
-        const Vec beside = at(v, d, -d), above = load(first + v * kLanes + d * kWidest);
+        const Vec beside = both(v, d, -d), above = pixels(v, d * kWidest);
         sum[v] = beside + above;
         difference[v] = beside - above;
       }
       even.add(sum, weight);
       odd.add(difference, weight + 2 * n);
     }
-    for (int v = 0; v < kVectors; ++v) sum[v] = load(first + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) sum[v] = pixels(v, 0);
     even.add(sum, weight);
-  }
-};
-
-template <int n, int kVectors>
-struct OddSums {
-  Sums<n, kVectors> odd;       // 22.5°
-  Sums<2 * n, kVectors> even;  // 22.5°, 45°
-
-  [[gnu::always_inline]] OddSums(const RowSums& rows, const Pairs& pairs, int64_t x, const GaborTaps& taps) {
-    const float* weight = taps.weights;
-    const float* const first = rows.minus[0] + x;
-    const auto at = [=](int v, int64_t right, int64_t left) {
-      return load(first + v * kLanes + right) - load(first + v * kLanes + left);
-    };
-    Vec sum[kVectors], difference[kVectors];
-    for (int i = 0; i < pairs.count; ++i, weight += 6 * n) {
-      const auto [right, left, exchanged_right, exchanged_left] = pairs.places[i];
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) {
-        const Vec a = at(v, right, left), b = at(v, exchanged_right, exchanged_left);
-        sum[v] = a + b;
-        difference[v] = a - b;
-      }
-      odd.add(difference, weight + 3 * n);
-      even.add(sum, weight + 4 * n);
-    }
-    for (int d = 1; d <= taps.radius; ++d, weight += 4 * n) {
-      for (int v = 0; v < kVectors; ++v) sum[v] = at(v, d * kWidest + d, d * kWidest - d);
-      even.add(sum, weight + 2 * n);
-    }
   }
 };
 
@@ -179,8 +153,8 @@ struct Strongest {
   Vec values[kVectors];
 
   Strongest(const RowSums& rows, const Pairs& pairs, const AxisSums<n>& axes, int64_t x, const GaborTaps& taps) {
-    const EvenSums<n, kVectors> plus(rows, pairs, x, taps);
-    const OddSums<n, kVectors> minus(rows, pairs, x, taps);
+    const MirrorSums<n, kVectors, kEven> plus(rows, pairs, x, taps);
+    const MirrorSums<n, kVectors, kOdd> minus(rows, pairs, x, taps);
     const auto magnitude = [](Vec value) { return larger(value, -value); };
     for (int v = 0; v < kVectors; ++v) {
       Vec most = axes.strongest_at(x + v * kLanes, taps);
