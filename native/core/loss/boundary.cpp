@@ -1,8 +1,5 @@
 #include "core/loss/boundary.h"
 
-#include <ATen/Parallel.h>
-
-#include "core/cpu/parallel.h"
 #include "core/error.h"
 #include "core/ops/distance.h"
 
@@ -19,8 +16,9 @@ Tensor signed_distance_map(const Tensor& target, torch::ScalarType type) {
   Tensor map = torch::empty(masks.sizes(), torch::kFloat64);
   const uint8_t* in = masks.const_data_ptr<uint8_t>();
   double* out = map.mutable_data_ptr<double>();
-  cpu::parallel_parts(masks.size(0) * masks.size(1), at::get_num_threads(),
-                      [&](int64_t i) { signed_distance(in + i * pixels, height, width, out + i * pixels); });
+  for (int64_t i = 0; i < masks.size(0) * masks.size(1); ++i) {
+    signed_distance(in + i * pixels, height, width, out + i * pixels);
+  }
   return map.to(target.device(), type);
 }
 
