@@ -1,6 +1,9 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { native } from "../../lib/addon/load.js";
 import { memoryUsage, releaseMemory } from "../../lib/memory.js";
+import "../cli/run.js"; // compiles dist/, which limited.mjs imports
 import { numbers } from "../predict/pictures.js";
 
 const exercise = (operations: number[], threads = 1) =>
@@ -142,6 +145,16 @@ describe("the allocator of tensors", () => {
       expectFor(threads * reckoned(operations).alive, 41 * threads, current - before.current);
       expect(memoryUsage().current).toBe(before.current);
     }
+  });
+
+  it("reserves an eighth of a limited address space at a time, and leaves the rest to others", () => {
+    const limit = 32 * 2 ** 30;
+    const script = fileURLToPath(new URL("limited.mjs", import.meta.url));
+    const command = `ulimit -v ${limit / 1024} && exec "$0" "$1"`;
+    const { sound, grown } = JSON.parse(execFileSync("bash", ["-c", command, process.execPath, script], { encoding: "utf8" }));
+    expect(sound).toBe(true);
+    expect(grown).toBeGreaterThan(1100 * MiB);
+    expect(grown).toBeLessThan(limit / 8 + 256 * MiB);
   });
 
   it("refuses more than there can be with a typed error, and works on", () => {
