@@ -38,8 +38,10 @@ export class Inputs {
     if (!encoder) return "";
     const file = join(this.#folder, `${encoder}.safetensors`);
     if (existsSync(file)) return file;
-    const { status, stderr } = spawnSync(command, [...args, encoder, String(this.#seed), file], { encoding: "utf8" });
-    if (status !== 0) throw new Error(`The start weights could not be made:\n${stderr}`);
+    const { status, signal, error, stderr } = spawnSync(command, [...args, encoder, String(this.#seed), file], {
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(`The start weights could not be made: ${error ?? signal ?? `code ${status}`}\n${stderr}`);
     return file;
   }
 

@@ -96,14 +96,15 @@ int64_t gabor_stride(int64_t width, int radius);
 // For this processor.
 const ImageKernels& image_kernels();
 
+// For each instruction set that was compiled. To be called only where the processor has it.
 namespace baseline {
-extern const ImageKernels kImage;
+const ImageKernels& image_kernels();
 }
 namespace avx2 {
-extern const ImageKernels kImage;
+const ImageKernels& image_kernels();
 }
 namespace avx512 {
-extern const ImageKernels kImage;
+const ImageKernels& image_kernels();
 }
 
 }  // namespace acinus::cpu

@@ -10,41 +10,26 @@ namespace {
 
 constexpr int64_t kPadding = kMostLanes;
 
-template <class Table>
-const Table& chosen(const Table& baseline, const Table& avx2, const Table& avx512) {
-  switch (isa()) {
-    case Isa::kAvx512:
-      return avx512;
-    case Isa::kAvx2:
-      return avx2;
-    default:
-      return baseline;
-  }
-}
-
 }  // namespace
 
+template <class T>
+const Kernels<T>& kernels() {
 #if defined(__x86_64__)
-template <>
-const Kernels<float>& kernels<float>() {
-  return chosen(baseline::kFloat, avx2::kFloat, avx512::kFloat);
-}
-template <>
-const Kernels<BFloat16>& kernels<BFloat16>() {
-  return chosen(baseline::kBFloat16, avx2::kBFloat16, avx512::kBFloat16);
-}
-const ImageKernels& image_kernels() { return chosen(baseline::kImage, avx2::kImage, avx512::kImage); }
-#else
-template <>
-const Kernels<float>& kernels<float>() {
-  return baseline::kFloat;
-}
-template <>
-const Kernels<BFloat16>& kernels<BFloat16>() {
-  return baseline::kBFloat16;
-}
-const ImageKernels& image_kernels() { return baseline::kImage; }
+  if (isa() == Isa::kAvx512) return avx512::kernels<T>();
+  if (isa() == Isa::kAvx2) return avx2::kernels<T>();
 #endif
+  return baseline::kernels<T>();
+}
+template const Kernels<float>& kernels<float>();
+template const Kernels<BFloat16>& kernels<BFloat16>();
+
+const ImageKernels& image_kernels() {
+#if defined(__x86_64__)
+  if (isa() == Isa::kAvx512) return avx512::image_kernels();
+  if (isa() == Isa::kAvx2) return avx2::image_kernels();
+#endif
+  return baseline::image_kernels();
+}
 
 int64_t gabor_stride(int64_t width, int radius) { return width + 2 * radius + kPadding; }
 

@@ -211,17 +211,18 @@ int64_t pointwise_scratch(const PointwiseShape& shape);
 template <class T>
 const Kernels<T>& kernels();
 
+// For each instruction set that was compiled. To be called only where the processor has it.
 namespace baseline {
-extern const Kernels<float> kFloat;
-extern const Kernels<BFloat16> kBFloat16;
-}  // namespace baseline
+template <class T>
+const Kernels<T>& kernels();
+}
 namespace avx2 {
-extern const Kernels<float> kFloat;
-extern const Kernels<BFloat16> kBFloat16;
-}  // namespace avx2
+template <class T>
+const Kernels<T>& kernels();
+}
 namespace avx512 {
-extern const Kernels<float> kFloat;
-extern const Kernels<BFloat16> kBFloat16;
-}  // namespace avx512
+template <class T>
+const Kernels<T>& kernels();
+}
 
 }  // namespace acinus::cpu

@@ -31,8 +31,18 @@ ImageKernels image() {
 
 }  // namespace
 
-const ImageKernels kImage = image();
-const Kernels<float> kFloat = whole<float>();
-const Kernels<BFloat16> kBFloat16 = whole<BFloat16>();
+// Made where they are asked for and not when the addon is loaded: filling a table already takes this instruction set.
+const ImageKernels& image_kernels() {
+  static const ImageKernels table = image();
+  return table;
+}
+
+template <class T>
+const Kernels<T>& kernels() {
+  static const Kernels<T> table = whole<T>();
+  return table;
+}
+template const Kernels<float>& kernels<float>();
+template const Kernels<BFloat16>& kernels<BFloat16>();
 
 }  // namespace acinus::cpu::ACINUS_ISA
