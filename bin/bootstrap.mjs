@@ -31,7 +31,7 @@ const works = {
   // For tests that need no addon.
   "test-only": { needs: "packages", run: test },
   bench: { needs: "addon", run: (args) => command(node, [acinus, "bench", ...args]) },
-  prebuild: { needs: "lib", run: (args) => command(node, [join(root, "tools", "prebuild.mjs"), ...args]) },
+  prebuildify: { needs: "lib", run: (args) => command(node, [join(root, "tools", "prebuild.mjs"), ...args]) },
   format: { needs: "packages", run: () => inTurn([biome("check", "--write"), clangFormat("-i")]) },
   lint: { needs: "packages", run: () => inTurn([biome("lint")]) },
   typecheck: { needs: "packages", run: () => inTurn([types()]) },

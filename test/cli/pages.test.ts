@@ -24,6 +24,12 @@ describe.each(pages)("%s", (page) => {
   });
 });
 
+it("npm runs no script unasked, before or after another", () => {
+  expect(Object.keys(scripts).filter((name) => /^(pre|post)/.test(name) && name.replace(/^(pre|post)/, "") in scripts)).toEqual(
+    [],
+  );
+});
+
 describe("a command's help", () => {
   const examples = createProgram().commands.flatMap((command) => {
     let help = "";
