@@ -11,7 +11,15 @@ const sizes = [
 ];
 /** Below, at and above the width of a vector, and no multiples of it. */
 const widths = [1, 3, 8, 16, 24, 40, 67, 96];
-const normed = ["batch_norm", "batch_norm_relu", "batch_norm_silu", "batch_norm_add", "squeeze_excite", "batch_norm_relu_scse"];
+const normed = [
+  "batch_norm",
+  "batch_norm_relu",
+  "batch_norm_silu",
+  "batch_norm_add",
+  "squeeze_excite",
+  "squeeze_excite_conv1x1",
+  "batch_norm_relu_scse",
+];
 const prepared = ["conv1x1_batch_norm_relu_add", "conv3x3_batch_norm_relu_add"];
 const dense = [...prepared, "conv1x1", "conv3x3"];
 const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d"];

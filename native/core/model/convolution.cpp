@@ -55,6 +55,11 @@ Tensor ConvolutionImpl::forward_norm_add(const Tensor& x, const ops::BatchNorm& 
   return ops::batch_norm_add(forward_plain(x), norm, residual, factors);
 }
 
+const Tensor& ConvolutionImpl::learning_weight() {
+  prepared_.reset();
+  return weight;
+}
+
 const ops::PreparedConv2d* ConvolutionImpl::prepared(const Tensor& x, const ops::BatchNorm* norm) {
   if (at::GradMode::is_enabled()) prepared_.reset();
   const bool wanted = !at::GradMode::is_enabled() && !is_training() && !pads_apart_ && options_.groups == 1 &&
@@ -85,6 +90,11 @@ Tensor ConvolutionImpl::forward_plain(const Tensor& x) const {
   const std::array<int64_t, 2> around{pads_apart_ ? 0 : pad.top, pads_apart_ ? 0 : pad.left};
   const std::array<int64_t, 2> dilation{1, 1};
   const Tensor padded = pads_apart_ ? at::constant_pad_nd(x, {pad.left, pad.right, pad.top, pad.bottom}) : x;
+  if (type == at::kBFloat16 && x.is_cpu() && cpu::kernels_enabled() && !cpu::multiplies_bfloat16()) {
+    // LibTorch's convolution of bfloat16 is slow where the processor does not multiply it.
+    const ops::NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+    return at::conv2d(padded.to(at::kFloat), weight, bias, stride, around, dilation, options_.groups).to(type);
+  }
   return at::conv2d(padded, weight, bias, stride, around, dilation, options_.groups);
 }
 

@@ -37,6 +37,8 @@ class ConvolutionImpl : public nn::Module {
   Tensor forward_norm_add(const Tensor& x, const ops::BatchNorm& norm, const Tensor& residual,
                           const std::vector<float>& factors);
   const ConvolutionOptions& options() const { return options_; }
+  // The weight, for an operation that convolves by itself and wants its gradient.
+  const Tensor& learning_weight();
 
   Tensor weight, bias;
 

@@ -103,11 +103,16 @@ Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
     x = ops::depthwise_conv2d(input, nullptr, depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
   }
   const ops::ChannelGateWeights excitation{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
-  const Tensor y = ops::squeeze_excite(x.y, ops::BatchNorm(*bn1_), excitation, x.statistics);
-  if (options_.stride != 1 || options_.in_channels != options_.out_channels) {
-    return project_conv_->forward_norm_act(y, ops::BatchNorm(*bn2_), cpu::kIdentity);
+  const ops::BatchNorm gated(*bn1_), projected(*bn2_);
+  const bool joins = options_.stride == 1 && options_.in_channels == options_.out_channels;
+  if (at::GradMode::is_enabled()) {
+    const Tensor y = ops::squeeze_excite_conv1x1(x.y, gated, excitation, project_conv_->learning_weight(), x.statistics);
+    if (!joins) return ops::batch_norm_act(y, projected, cpu::kIdentity);
+    return ops::batch_norm_add(y, projected, input, branch_factors(input.size(0), seed));
   }
-  return project_conv_->forward_norm_add(y, ops::BatchNorm(*bn2_), input, branch_factors(input.size(0), seed));
+  const Tensor y = ops::squeeze_excite(x.y, gated, excitation, x.statistics);
+  if (!joins) return project_conv_->forward_norm_act(y, projected, cpu::kIdentity);
+  return project_conv_->forward_norm_add(y, projected, input, branch_factors(input.size(0), seed));
 }
 
 // What each sample's branch is multiplied by: 1/(1 − p) where it is kept, 0 where it is not. Empty: all 1.

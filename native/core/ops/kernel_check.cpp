@@ -189,6 +189,18 @@ Run run_excite(const KernelCase& request, Contents& draw) {
   };
 }
 
+Run run_excite_conv1x1(const KernelCase& request, Contents& draw) {
+  const int64_t c = request.channels[0], out = c / 2 + 1;
+  return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), g = GateContent(draw, c),
+          w = draw({out, c, 1, 1}, 1 / std::sqrt(static_cast<double>(c))), training = request.training](Side& side) {
+    const Tensor input = side.activation("input", x), projection = side.parameter("projection", w);
+    const BatchNorm norm = norm_of(side, n, training);
+    const auto weights = gate_of(side, g);
+    return side.is_fast() ? squeeze_excite_conv1x1(input, norm, weights, projection, std::nullopt)
+                          : plain::squeeze_excite_conv1x1(input, norm, weights, projection);
+  };
+}
+
 Run run_norm_scse(const KernelCase& request, Contents& draw) {
   const int64_t c = request.channels[0];
   return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), g = GateContent(draw, c),
@@ -258,6 +270,7 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "depthwise_conv2d") return run_depthwise(request, draw, false);
   if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);
   if (name == "squeeze_excite") return run_excite(request, draw);
+  if (name == "squeeze_excite_conv1x1") return run_excite_conv1x1(request, draw);
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);
   if (name == "conv1x1") return run_pointwise(request, draw);
   if (name == "conv3x3") return run_winograd(request, draw);

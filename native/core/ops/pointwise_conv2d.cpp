@@ -15,40 +15,68 @@ Tensor as_rows(const Tensor& x) {
   return x.detach().as_strided({in.images * in.pixels(), in.channels}, {in.channels, 1});
 }
 
+// LibTorch has no fast products of bfloat16 where the processor has none.
+at::ScalarType product_type(const Tensor& x) {
+  return x.scalar_type() == at::kBFloat16 && !cpu::multiplies_bfloat16() ? at::kFloat : x.scalar_type();
+}
+
 // [O, C]
 Tensor as_matrix(const Tensor& weight, at::ScalarType type) { return weight.detach().flatten(1).to(type); }
 
+// Rows of `out` = rows of `in` · matrix
+void multiply(const Tensor& in, const Tensor& matrix, const Tensor& out) {
+  Tensor rows = as_rows(out);
+  if (matrix.scalar_type() == out.scalar_type()) {
+    at::mm_out(rows, as_rows(in), matrix);
+  } else {
+    rows.copy_(at::mm(as_rows(in).to(matrix.scalar_type()), matrix));
+  }
+}
+
 struct PointwiseFunction : torch::autograd::Function<PointwiseFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight) {
-    const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
     context->save_for_backward({x, weight});
-    Tensor y = output_for(x, weight.size(0)), rows = as_rows(y);
-    at::mm_out(rows, as_rows(x), as_matrix(weight, x.scalar_type()).t());
-    return y;
+    return pointwise::output(x, weight);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &weight = saved[1];
-    const Tensor dy = as_rows(as_laid_out(gradients[0], x));
-    Tensor dx, dweight;
-    if (context->needs_input_grad(0)) {
-      dx = like(x);
-      Tensor rows = as_rows(dx);
-      at::mm_out(rows, dy, as_matrix(weight, x.scalar_type()));
-    }
-    if (context->needs_input_grad(1)) dweight = at::mm(dy.t(), as_rows(x)).to(weight.scalar_type()).view(weight.sizes());
-    return {dx, dweight};
+    const Tensor dy = as_laid_out(gradients[0], x);
+    return {context->needs_input_grad(0) ? pointwise::input_gradient(dy, weight) : Tensor(),
+            context->needs_input_grad(1) ? pointwise::weight_gradient(dy, x, weight) : Tensor()};
   }
 };
 
 }  // namespace
 
+namespace pointwise {
+
+Tensor output(const Tensor& x, const Tensor& weight) {
+  const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+  Tensor y = output_for(x, weight.size(0));
+  multiply(x, as_matrix(weight, product_type(x)).t(), y);
+  return y;
+}
+
+Tensor input_gradient(const Tensor& dy, const Tensor& weight) {
+  const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+  Tensor dx = output_for(dy, weight.size(1));
+  multiply(dy, as_matrix(weight, product_type(dy)), dx);
+  return dx;
+}
+
+Tensor weight_gradient(const Tensor& dy, const Tensor& x, const Tensor& weight) {
+  const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+  const auto type = product_type(x);
+  return at::mm(as_rows(dy).to(type).t(), as_rows(x).to(type)).to(weight.scalar_type()).view(weight.sizes());
+}
+
+}  // namespace pointwise
+
 bool pointwise_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding) {
   const bool fits = weight.size(2) == 1 && weight.size(1) == x.size(1) && stride == 1 && padding == 0;
-  // Where the processor does not multiply bfloat16, LibTorch's products of matrices have no fast way to.
-  return fits && fast(x) && (type == at::kFloat || (type == at::kBFloat16 && cpu::multiplies_bfloat16()));
+  return fits && fast(x) && (type == at::kFloat || type == at::kBFloat16);
 }
 
 Tensor pointwise_conv2d(const Tensor& x, const Tensor& weight) { return PointwiseFunction::apply(x, weight); }

@@ -1,6 +1,7 @@
 #include "core/ops/squeeze_excite.h"
 
 #include "core/ops/nhwc.h"
+#include "core/ops/pointwise_conv2d.h"
 
 namespace acinus::ops {
 
@@ -14,10 +15,11 @@ struct ExciteKept {
   ChannelGate gate;
 };
 
+// With a projection the result is the 1×1 convolution of what was gated, which is not kept: the backward pass makes it again.
 struct Excite : torch::autograd::Function<Excite> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const Tensor& reduce,
-                        const Tensor& reduce_bias, const Tensor& expand, const Tensor& expand_bias, const BatchNorm& norm,
-                        const Statistics* statistics) {
+                        const Tensor& reduce_bias, const Tensor& expand, const Tensor& expand_bias,
+                        const std::optional<Tensor>& projection, const BatchNorm& norm, const Statistics* statistics) {
     const Nhwc shape(x);
     const int64_t channels = shape.channels, pixels = shape.pixels();
     const Affine affine(x, norm, statistics);
@@ -36,16 +38,19 @@ struct Excite : torch::autograd::Function<Excite> {
         kernels.excite(data_of<T>(x) + at, count, channels, affine.view(), values(gate.gate()) + image * channels,
                        data_of<T>(y) + at);
       });
-      context->save_for_backward({x});
+      context->save_for_backward({x, projection.value_or(Tensor())});
       keep(context, ExciteKept{affine, gate});
-      return y;
+      return projection ? pointwise::output(y, *projection) : y;
     });
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const Tensor x = context->get_saved_variables()[0];
+    const auto saved = context->get_saved_variables();
+    const Tensor &x = saved[0], &projection = saved[1];
     const auto& kept = ops::kept<ExciteKept>(context);
-    const Tensor dy = as_laid_out(gradients[0], x);
+    const Tensor dprojected = as_laid_out(gradients[0], x);
+    const Tensor dy = projection.defined() ? pointwise::input_gradient(dprojected, projection) : dprojected;
+    Tensor y = projection.defined() ? like(x) : Tensor(), dprojection;
     const Nhwc shape(x);
     const int64_t channels = shape.channels, pixels = shape.pixels();
     const auto norm = kept.affine.view();
@@ -55,8 +60,11 @@ struct Excite : torch::autograd::Function<Excite> {
       const auto sums = sums_of_images(
           shape.images, pixels, 5 * channels, kBlock, [&](int64_t image, int64_t first, int64_t count, float* out) {
             const int64_t at = (image * pixels + first) * channels;
-            kernels.excite_backward_sums(data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm, out);
+            kernels.excite_backward_sums(data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm,
+                                         gate + image * channels, out, y.defined() ? data_of<T>(y) + at : nullptr);
           });
+      if (projection.defined()) dprojection = pointwise::weight_gradient(dprojected, y, projection);
+      y.reset();
       const auto sum = [&](int64_t image, int64_t which, int64_t c) { return sums[(image * 5 + which) * channels + c]; };
       Tensor of_gate = floats({shape.images, channels});
       for (int64_t image = 0; image < shape.images; ++image) {
@@ -82,18 +90,30 @@ struct Excite : torch::autograd::Function<Excite> {
                                 values(of_mean) + image * channels, of_norm.view(), data_of<T>(dx) + at);
       });
       const auto& w = through_gate.weights;
-      return {dx, of_norm.weight, of_norm.bias, w.reduce, w.reduce_bias, w.expand, w.expand_bias, Tensor(), Tensor()};
+      return {dx,       of_norm.weight, of_norm.bias, w.reduce, w.reduce_bias,
+              w.expand, w.expand_bias,  dprojection,  Tensor(), Tensor()};
     });
   }
 };
+
+Tensor excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
+              const std::optional<Tensor>& projection, const std::optional<Statistics>& statistics) {
+  return Excite::apply(x, norm.weight, norm.bias, weights.reduce, weights.reduce_bias, weights.expand, weights.expand_bias,
+                       projection, norm, statistics ? &*statistics : static_cast<const Statistics*>(nullptr));
+}
 
 }  // namespace
 
 Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
                       const std::optional<Statistics>& statistics) {
   if (!fast(x)) return plain::squeeze_excite(x, norm, weights);
-  return Excite::apply(x, norm.weight, norm.bias, weights.reduce, weights.reduce_bias, weights.expand, weights.expand_bias,
-                       norm, statistics ? &*statistics : static_cast<const Statistics*>(nullptr));
+  return excite(x, norm, weights, std::nullopt, statistics);
+}
+
+Tensor squeeze_excite_conv1x1(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
+                              const Tensor& projection, const std::optional<Statistics>& statistics) {
+  if (!fast(x)) return plain::squeeze_excite_conv1x1(x, norm, weights, projection);
+  return excite(x, norm, weights, projection, statistics);
 }
 
 namespace plain {
@@ -102,6 +122,11 @@ Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateW
   const Tensor s = plain::batch_norm_act(x, norm, cpu::kSilu);
   const Tensor hidden = at::silu(at::conv2d(at::adaptive_avg_pool2d(s, {1, 1}), weights.reduce, weights.reduce_bias));
   return at::sigmoid(at::conv2d(hidden, weights.expand, weights.expand_bias)) * s;
+}
+
+Tensor squeeze_excite_conv1x1(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
+                              const Tensor& projection) {
+  return at::conv2d(plain::squeeze_excite(x, norm, weights), projection);
 }
 
 }  // namespace plain

@@ -110,10 +110,12 @@ void excite(const T* x, int64_t pixels, int64_t channels, const Norm& norm, cons
 }
 
 template <class T>
-void excite_backward_sums(const T* x, const T* dy, int64_t pixels, int64_t channels, const Norm& norm, float* sums) {
+void excite_backward_sums(const T* x, const T* dy, int64_t pixels, int64_t channels, const Norm& norm, const float* gate,
+                          float* sums, T* y) {
   for_pixels(pixels, [&]<int N>(int64_t p) {
     for_channels(channels, [&](int64_t c, auto at) {
       const Vec scale = at.get(norm.scale + c), shift = at.get(norm.shift + c), mean = at.get(norm.mean + c);
+      const Vec opened = at.get(gate + c);
       Vec total[5] = {};
       for (int i = 0; i < N; ++i) {
         const int64_t k = (p + i) * channels + c;
@@ -124,6 +126,7 @@ void excite_backward_sums(const T* x, const T* dy, int64_t pixels, int64_t chann
         total[2] += rising;
         total[3] += d * rising * centred;
         total[4] += rising * centred;
+        if (y) at.put(y + k, opened * (z * s));
       }
       for (int j = 0; j < 5; ++j) at.put(sums + j * channels + c, at.get(sums + j * channels + c) + total[j]);
     });
