@@ -11,7 +11,14 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unk
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const sentences = result.error.issues.map((issue) => sentence(schema, issue, what));
-  throw new ConfigError("ACINUS_CONFIG", sentences.join(" "), { value: result.error.issues[0]?.input, cause: result.error });
+  throw new ConfigError("ACINUS_CONFIG", sentences.join(" "), { value: valueAtFault(result.error.issues[0]) });
+}
+
+/** Of an object with an unknown key that key's value: the whole may hold data sets, which nobody wants printed. */
+function valueAtFault(issue: z.core.$ZodIssue | undefined): unknown {
+  if (issue?.code !== "unrecognized_keys") return issue?.input;
+  const [key] = issue.keys;
+  return key === undefined ? undefined : Object(issue.input)[key];
 }
 
 /** The known name that `name` was most likely meant to be, or undefined when none is near. */

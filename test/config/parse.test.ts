@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { modelConfigSchema } from "../../lib/config/model.js";
@@ -28,6 +29,12 @@ describe("parseConfig", () => {
     const error = refusal(() => parseConfig(modelConfigSchema, { encodr: "efficientnet-b0" }, "model"));
     expect(error.code).toBe("ACINUS_CONFIG");
     expect(error.message).toBe('model has no option "encodr"; did you mean "encoder"?');
+  });
+
+  it("prints of an unknown key its value alone, not the data beside it", () => {
+    const error = refusal(() => parseConfig(modelConfigSchema, { encodr: "mistaken", seed: 31415926 }, "model"));
+    expect(error.value).toBe("mistaken");
+    expect(inspect(error, { depth: 10 })).not.toContain("31415926");
   });
 
   it("finds the known names inside nested objects with defaults", () => {
