@@ -19,15 +19,7 @@ const networkOperations = [
   "conv3x3",
   "conv3x3_batch_norm_relu_add",
 ];
-const imageOperations = [
-  "gabor_response",
-  "smoothed",
-  "remap_bilinear",
-  "remap_nearest",
-  "transform",
-  "symmetric_pairs",
-  "interleave_bytes",
-];
+const imageOperations = ["gabor_response", "smoothed", "remap_bilinear", "remap_nearest", "transform", "symmetric_pairs"];
 
 /**
  * Each fast operation beside its plain version, results and gradients, in float32 on one small batch.

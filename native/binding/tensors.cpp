@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "core/error.h"
-#include "core/image/interleaved.h"
 
 namespace acinus::binding {
 
@@ -50,15 +49,11 @@ Tensor rgb_view(const Napi::Value& value, const ImageSize& size) {
   return read_bytes_as(value, {1, size.height, size.width, 3}, "rgb").permute({0, 3, 1, 2});
 }
 
-Tensor read_mask(const Napi::Value& value, const ImageSize& size) {
-  return read_bytes_as(value, {1, 1, size.height, size.width}, "mask").ne(0).view(torch::kUInt8);
+Tensor mask_view(const Napi::Value& value, const ImageSize& size) {
+  return read_bytes_as(value, {1, 1, size.height, size.width}, "mask");
 }
 
-Napi::Uint8Array rgb_bytes(Napi::Env env, const Tensor& image) {
-  Napi::Uint8Array out = Napi::Uint8Array::New(env, static_cast<size_t>(image.numel()));
-  interleave_bytes(image.to(torch::kCPU, torch::kFloat32).squeeze(0), out.Data());
-  return out;
-}
+Tensor read_mask(const Napi::Value& value, const ImageSize& size) { return mask_view(value, size).ne(0).view(torch::kUInt8); }
 
 Napi::Uint8Array tensor_bytes(Napi::Env env, const Tensor& bytes) {
   const Tensor dense = bytes.contiguous();

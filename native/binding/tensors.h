@@ -14,13 +14,12 @@ Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, 
 // A loss's target: bytes, or floats as read_floats takes them. Returns float.
 Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape);
 
-// Interleaved RGB bytes as uint8 [1, 3, H, W], without a copy: of use while JavaScript waits. Mask bytes as uint8 [1, 1, H, W]
-// in {0, 1}.
+// Interleaved RGB bytes as uint8 [1, 3, H, W] and mask bytes as uint8 [1, 1, H, W], without a copy: of use while JavaScript
+// waits. read_mask copies mask bytes to {0, 1}.
 Tensor rgb_view(const Napi::Value& value, const ImageSize& size);
+Tensor mask_view(const Napi::Value& value, const ImageSize& size);
 Tensor read_mask(const Napi::Value& value, const ImageSize& size);
 
-// [1, 3, H, W] in 0…255 as interleaved bytes, rounded; any uint8 tensor as bytes.
-Napi::Uint8Array rgb_bytes(Napi::Env env, const Tensor& image);
 Napi::Uint8Array tensor_bytes(Napi::Env env, const Tensor& bytes);
 
 Napi::Float32Array tensor_floats(Napi::Env env, const Tensor& tensor);

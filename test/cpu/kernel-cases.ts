@@ -69,7 +69,7 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
   });
 }
 
-const exact = ["symmetric_pairs", "interleave_bytes"];
+const exact = ["symmetric_pairs"];
 const images = ["gabor_response", "smoothed", "remap_bilinear", "remap_nearest", "transform", ...exact];
 
 /** Images smaller and larger than the kernels, widths that are no whole vectors, one to four wavelengths. */

@@ -48,12 +48,13 @@ struct ByteImage {
   int64_t channel, row, column;
 };
 
-// What becomes of packed pixels: three planes of clamp(factor·v + offset, 0, 255), `plane` floats apart, and a mask.
+// What becomes of packed pixels: clamp(factor·v + offset, 0, 255) in three planes, `plane` floats apart, or in interleaved
+// bytes, rounded, halves to even, where these are not null; and a mask.
 struct Lit {
   float factor, offset;
   float* planes;
   int64_t plane;
-  uint8_t* mask;
+  uint8_t *bytes, *mask;
 };
 
 struct ImageKernels {
@@ -81,9 +82,6 @@ struct ImageKernels {
   // Rows [begin, end), each pixel from where the displacement says: bilinear, the mask of the nearest pixel. Reads another row
   // and pixel at the end.
   void (*remap_packed)(const uint32_t* pixels, const Displacement& displacement, int64_t begin, int64_t end, const Lit& out);
-
-  // Pixels [begin, end) of three planes, clamped to 0…255 and rounded, halves to even, as interleaved bytes.
-  void (*interleave)(const float* planes, int64_t plane, int64_t begin, int64_t end, uint8_t* out);
 };
 
 constexpr int kGaborStrip = 128;

@@ -57,7 +57,7 @@ int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBl
 }
 
 int64_t pointwise_rows(int64_t channels) {
-  constexpr int64_t kFloats = 1 << 17, kMost = 10;  // half of a second-level cache; blocks of rows
+  constexpr int64_t kFloats = 1 << 15, kMost = 10;  // a quarter of a small second-level cache; blocks of rows
   const int64_t blocks = kFloats / (channels * kBlockRows);
   return kBlockRows * (blocks < 1 ? 1 : blocks > kMost ? kMost : blocks);
 }

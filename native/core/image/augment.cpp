@@ -48,12 +48,18 @@ RandomStream elastic_stream(int64_t sample, const AugmentKey& key) {
 
 Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
                   const AugmentOptions& options) {
+  Augmented out{torch::empty(pixels.sizes(), pixels.options().dtype(torch::kFloat32)),
+                torch::empty(masks.sizes(), masks.options())};
+  augment(pixels, masks, samples, key, options, out);
+  return out;
+}
+
+void augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
+             const AugmentOptions& options, const Augmented& out) {
   check(pixels, masks, samples);
   const torch::NoGradGuard no_grad;
   const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
   const int64_t height = pixels.size(2), width = pixels.size(3);
-  Augmented out{torch::empty(pixels.sizes(), pixels.options().dtype(torch::kFloat32)),
-                torch::empty(masks.sizes(), masks.options())};
   for (int64_t i = 0; i < pixels.size(0); ++i) {
     const int64_t sample = samples[static_cast<size_t>(i)];
     const AugmentDecisions decisions = draw_augmentation(sample, key, options);
@@ -64,7 +70,6 @@ Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<i
     }
     transform(pixels[i], masks[i], decisions, field, {out.image[i], out.mask[i]});
   }
-  return out;
 }
 
 }  // namespace acinus

@@ -26,7 +26,7 @@ struct AugmentKey {
 };
 
 struct Augmented {
-  Tensor image;  // float [B, 3, H, W] in 0…255
+  Tensor image;  // [B, 3, H, W] in 0…255: float, or uint8 of interleaved memory, rounded
   Tensor mask;   // uint8 [B, 1, H, W] in {0, 1}
 };
 
@@ -40,5 +40,8 @@ RandomStream elastic_stream(int64_t sample, const AugmentKey& key);
 // RandomBrightnessContrast defines them: contrast·x + brightness·255, clamped to 0…255.
 Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
                   const AugmentOptions& options);
+// Written to `out`, of the same sizes.
+void augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
+             const AugmentOptions& options, const Augmented& out);
 
 }  // namespace acinus

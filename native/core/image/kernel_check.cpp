@@ -7,7 +7,6 @@
 #include "core/image/augment.h"
 #include "core/image/elastic.h"
 #include "core/image/gabor_response.h"
-#include "core/image/interleaved.h"
 
 namespace acinus {
 
@@ -74,7 +73,12 @@ Outcomes transforms(const ops::KernelCase& request, at::Generator& generator) {
     return out;
   };
   const Transformed result = result_of(transform, at::kFloat), expected = result_of(plain::transform, at::kDouble);
-  return {{"image", result.image, expected.image}, {"mask", result.mask, expected.mask}};
+  const Tensor interleaved = at::empty({height, width, 3}, at::kByte).permute({2, 0, 1}), cells = at::empty_like(mask);
+  transform(pixels, mask, decisions, decisions.elastic ? field.to(at::kFloat) : Tensor(), {interleaved, cells});
+  return {{"image", result.image, expected.image},
+          {"mask", result.mask, expected.mask},
+          {"bytes", interleaved, result.image.round()},
+          {"mask beside bytes", cells, expected.mask}};
 }
 
 // From the start of a stream, from within a block, and over the end of the position's lower word.
@@ -93,16 +97,6 @@ Outcomes noises(const ops::KernelCase& request, at::Generator&) {
   return {{"result", result_of(fast), result_of(plain::symmetric_pairs)}};
 }
 
-Outcomes interleavings(const ops::KernelCase& request, at::Generator& generator) {
-  const Tensor image = (drawn(request, 3, generator) * 90 + 100).to(at::kFloat);  // some pixels end at 0 and at 255
-  const auto result_of = [&](auto interleave) {
-    const Tensor out = at::empty({request.height, request.width, 3}, at::kByte);
-    interleave(image, out.data_ptr<uint8_t>());
-    return out;
-  };
-  return {{"result", result_of(interleave_bytes), result_of(plain::interleave_bytes)}};
-}
-
 }  // namespace
 
 std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& request) {
@@ -112,8 +106,7 @@ std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& 
       {"remap_bilinear", remaps<Interpolation::kBilinear>},
       {"remap_nearest", remaps<Interpolation::kNearest>},
       {"transform", transforms},
-      {"symmetric_pairs", noises},
-      {"interleave_bytes", interleavings}};
+      {"symmetric_pairs", noises}};
   const auto found = operations.find(request.operation);
   if (found == operations.end()) return {};
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);

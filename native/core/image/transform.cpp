@@ -53,8 +53,10 @@ void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions&
   auto* words = reinterpret_cast<uint32_t*>(packed.data_ptr<int32_t>());
   std::fill(words + count, words + packed.numel(), 0);
   const auto image = turned(pixels, decisions), cells = turned(mask, decisions);
-  const cpu::Lit lit{static_cast<float>(decisions.contrast), static_cast<float>(decisions.brightness),
-                     out.image.data_ptr<float>(), count, out.mask.data_ptr<uint8_t>()};
+  const bool bytes = out.image.scalar_type() == at::kByte;
+  const cpu::Lit lit{static_cast<float>(decisions.contrast),          static_cast<float>(decisions.brightness),
+                     bytes ? nullptr : out.image.data_ptr<float>(),   count,
+                     bytes ? out.image.data_ptr<uint8_t>() : nullptr, out.mask.data_ptr<uint8_t>()};
   for_bands(1, height, [&](int64_t, int64_t begin, int64_t end) {
     cpu::image_kernels().pack(image, cells, width, begin, end, words);
     if (!field.defined()) cpu::image_kernels().unpack(words, begin * width, end * width, lit);
@@ -69,7 +71,8 @@ void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions&
 
 void plain::transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
                       const Transformed& out) {
-  const auto type = out.image.scalar_type();
+  const bool bytes = out.image.scalar_type() == at::kByte;
+  const auto type = bytes ? at::kFloat : out.image.scalar_type();
   Tensor image = flipped_and_turned(pixels, decisions).to(type), cells = flipped_and_turned(mask, decisions);
   if (field.defined()) {
     image = acinus::remap(image, field, Interpolation::kBilinear);
@@ -78,7 +81,7 @@ void plain::transform(const Tensor& pixels, const Tensor& mask, const AugmentDec
   if (decisions.contrast != 1.0 || decisions.brightness != 0.0) {
     image = (image * decisions.contrast).add_(decisions.brightness).clamp_(0, 255);
   }
-  out.image.copy_(image);
+  out.image.copy_(bytes ? image.round() : image);
   out.mask.copy_(cells);
 }
 

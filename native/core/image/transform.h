@@ -17,17 +17,17 @@ struct AugmentDecisions {
 };
 
 struct Transformed {
-  Tensor image;  // float [3, H, W] in 0…255
+  Tensor image;  // [3, H, W] in 0…255: float planes, or uint8 of interleaved memory, rounded, halves to even
   Tensor mask;   // uint8 [1, H, W] in {0, 1}
 };
 
 // pixels: uint8 or float [3, H, W] in 0…255 of any strides; mask: uint8 [1, H, W]; field: float [2, H, W], px, or undefined
-// where nothing is deformed. Written to `out`, contiguous, of the same size: a quarter turn of a non-square sample is replaced
-// by a half turn.
+// where nothing is deformed. Written to `out`, dense, of the same size: a quarter turn of a non-square sample is replaced by a
+// half turn.
 void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
                const Transformed& out);
 
-// Step by step, in the type of out.image.
+// Step by step, in the type of out.image; for bytes in float32.
 namespace plain {
 void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
                const Transformed& out);

@@ -6,6 +6,7 @@ namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 typedef uint8_t ByteVec __attribute__((vector_size(kLanes)));
+typedef uint8_t Bytes16 __attribute__((vector_size(16)));
 
 inline BitVec load_words(const uint32_t* from) {
   BitVec out;
@@ -21,29 +22,81 @@ inline void put_bytes(At at, uint8_t* to, BitVec values) {
 
 inline Vec channel(BitVec pixels, int c) { return as_floats(bits_as<IntVec>((pixels >> (8 * c)) & 0xffu)); }
 
+// The three lower bytes of each word.
 template <class At>
-inline void put_lit(At at, const Lit& to, int c, int64_t pixel, Vec value) {
-  const Vec lit = to.factor * value + to.offset;
-  at.put(to.planes + c * to.plane + pixel, larger(smaller(lit, splat(255.0F)), Vec{}));
+inline void put_interleaved(At at, uint8_t* to, BitVec pixels) {
+  uint32_t words[kLanes];
+  std::memcpy(words, &pixels, sizeof(words));
+#if defined(__SSSE3__)
+  if (at.count == kLanes) {
+    constexpr int kFour = 4;  // pixels are twelve bytes; the next four overwrite what is stored behind them
+    const Bytes16 packed{0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15};
+    for (int k = 0; k < kLanes; k += kFour) {
+      Bytes16 four;
+      std::memcpy(&four, words + k, sizeof(four));
+      four = __builtin_shuffle(four, packed);
+      std::memcpy(to + 3 * k, &four, k + kFour < kLanes ? sizeof(four) : 3 * kFour);
+    }
+    return;
+  }
+#endif
+  const int last = at.count - 1;
+  for (int k = 0; k < last; ++k) std::memcpy(to + 3 * k, words + k, 4);  // the next pixel overwrites the fourth byte
+  std::memcpy(to + 3 * last, words + last, 3);
+}
+
+template <bool kBytes, class At>
+inline void put_lit(At at, const Lit& to, int64_t pixel, const Vec (&colour)[3]) {
+  BitVec pixels{};
+  for (int c = 0; c < 3; ++c) {
+    const Vec lit = larger(smaller(to.factor * colour[c] + to.offset, splat(255.0F)), Vec{});
+    if constexpr (kBytes) {
+      pixels |= bits_as<BitVec>(truncated(rounded(lit))) << (8 * c);
+    } else {
+      at.put(to.planes + c * to.plane + pixel, lit);
+    }
+  }
+  if constexpr (kBytes) put_interleaved(at, to.bytes + 3 * pixel, pixels);
 }
 
 void pack(const ByteImage& image, const ByteImage& mask, int64_t width, int64_t begin, int64_t end, uint32_t* out) {
+  const bool interleaved = image.channel == 1;
+  // A pixel is read as a word where another byte follows it: not at the end of a row that may be the end of the memory.
+  const int64_t first_word = image.column > 0 ? 0 : 1, last_word = image.column > 0 ? width - 1 : width;
   for (int64_t y = begin; y < end; ++y) {
-    const uint8_t *from = image.first + y * image.row, *cell = mask.first + y * mask.row;
-    for (int64_t x = 0; x < width; ++x, from += image.column, cell += mask.column) {
-      const uint32_t red = from[0], green = from[image.channel], blue = from[2 * image.channel], in_cell = *cell;
+    const uint8_t *row = image.first + y * image.row, *cells = mask.first + y * mask.row;
+    const auto by_bytes = [&](int64_t x) {
+      const uint8_t* from = row + x * image.column;
+      const uint32_t red = from[0], green = from[image.channel], blue = from[2 * image.channel];
+      const uint32_t in_cell = cells[x * mask.column];
       out[y * width + x] = red | green << 8 | blue << 16 | in_cell << 24;
+    };
+    if (!interleaved) {
+      for (int64_t x = 0; x < width; ++x) by_bytes(x);
+      continue;
+    }
+    by_bytes(first_word == 0 ? width - 1 : 0);
+    for (int64_t x = first_word; x < last_word; ++x) {
+      uint32_t word;
+      std::memcpy(&word, row + x * image.column, sizeof(word));
+      const uint32_t in_cell = cells[x * mask.column];
+      out[y * width + x] = (word & 0xffffffu) | in_cell << 24;
     }
   }
 }
 
-void unpack(const uint32_t* pixels, int64_t begin, int64_t end, const Lit& out) {
+template <bool kBytes>
+void unpack_to(const uint32_t* pixels, int64_t begin, int64_t end, const Lit& out) {
   for_channels(end - begin, [&](int64_t i, auto at) {
     const int64_t pixel = begin + i;
     const BitVec words = load_words(pixels + pixel);
-    for (int c = 0; c < 3; ++c) put_lit(at, out, c, pixel, channel(words, c));
+    put_lit<kBytes>(at, out, pixel, {channel(words, 0), channel(words, 1), channel(words, 2)});
     put_bytes(at, out.mask + pixel, words >> 24);
   });
+}
+
+void unpack(const uint32_t* pixels, int64_t begin, int64_t end, const Lit& out) {
+  return out.bytes ? unpack_to<true>(pixels, begin, end, out) : unpack_to<false>(pixels, begin, end, out);
 }
 
 // The pixels at `corner` and right of it.
@@ -59,7 +112,8 @@ inline void fetch(const uint32_t* pixels, IntVec corner, BitVec& left, BitVec& r
   right = load_words(words[1]);
 }
 
-void remap_packed(const uint32_t* pixels, const Displacement& displacement, int64_t begin, int64_t end, const Lit& out) {
+template <bool kBytes>
+void remap_packed_to(const uint32_t* pixels, const Displacement& displacement, int64_t begin, int64_t end, const Lit& out) {
   const auto& [dx, dy, height, width] = displacement;
   const Vec lane = lane_numbers();
   for (int64_t row = begin; row < end; ++row) {
@@ -73,12 +127,14 @@ void remap_packed(const uint32_t* pixels, const Displacement& displacement, int6
       BitVec pixel00, pixel01, pixel10, pixel11;
       fetch(pixels, corner, pixel00, pixel01);
       fetch(pixels + width, corner, pixel10, pixel11);
+      Vec colour[3];
       for (int c = 0; c < 3; ++c) {
         const Vec v00 = channel(pixel00, c), v10 = channel(pixel10, c);
         const Vec above = v00 + right_of * (channel(pixel01, c) - v00);
         const Vec under = v10 + right_of * (channel(pixel11, c) - v10);
-        put_lit(at, out, c, pixel, above + below * (under - above));
+        colour[c] = above + below * (under - above);
       }
+      put_lit<kBytes>(at, out, pixel, colour);
       const IntVec to_right = truncated(rounded(x)) > left, to_below = truncated(rounded(y)) > top;
       const BitVec nearest = to_below ? (to_right ? pixel11 : pixel10) : (to_right ? pixel01 : pixel00);
       put_bytes(at, out.mask + pixel, nearest >> 24);
@@ -86,20 +142,9 @@ void remap_packed(const uint32_t* pixels, const Displacement& displacement, int6
   }
 }
 
-// 0 ≤ x ≤ 255 after clamping, halves to the even integer.
-inline BitVec byte_of(Vec x) { return bits_as<BitVec>(truncated(rounded(larger(smaller(x, splat(255.0F)), Vec{})))); }
-
-void interleave(const float* planes, int64_t plane, int64_t begin, int64_t end, uint8_t* out) {
-  for_channels(end - begin, [&](int64_t i, auto at) {
-    const float* from = planes + begin + i;
-    uint8_t* to = out + 3 * (begin + i);
-    const BitVec pixels = byte_of(at.get(from)) | byte_of(at.get(from + plane)) << 8 | byte_of(at.get(from + 2 * plane)) << 16;
-    uint32_t words[kLanes];
-    std::memcpy(words, &pixels, sizeof(words));
-    const int last = at.count - 1;
-    for (int k = 0; k < last; ++k) std::memcpy(to + 3 * k, words + k, 4);  // the next pixel overwrites the fourth byte
-    std::memcpy(to + 3 * last, words + last, 3);
-  });
+void remap_packed(const uint32_t* pixels, const Displacement& displacement, int64_t begin, int64_t end, const Lit& out) {
+  return out.bytes ? remap_packed_to<true>(pixels, displacement, begin, end, out)
+                   : remap_packed_to<false>(pixels, displacement, begin, end, out);
 }
 
 }  // namespace
@@ -108,7 +153,6 @@ void add_packed(ImageKernels& table) {
   table.pack = pack;
   table.unpack = unpack;
   table.remap_packed = remap_packed;
-  table.interleave = interleave;
 }
 
 }  // namespace acinus::cpu::ACINUS_ISA
