@@ -10,22 +10,42 @@
 
 namespace acinus::cpu {
 
-// A bank of Gabor kernels without a phase in eight orientations, 22.5° apart, of one size. Those of 0° and 90° are products of
-// a factor along x and one along y. The square's symmetries map the other six onto each other, so the eight pixels that they
-// map onto each other are added up in four ways first ("even" or "odd" under mirroring x, and under exchanging x and y), and
-// each kernel is a sum or difference of at most four results: an eighth of the products.
-struct GaborTaps {
-  int radius;       // at most kMostGaborRadius
-  int wavelengths;  // at most kMostGaborWavelengths
-  // One after the other, for 0 < y < x ≤ radius, then x = y, then y = 0, then the centre: the weights of each sum of pixels, n
-  // wavelengths each of: (even, even) of the orientations 22.5°, 45°; (even, odd) of 22.5°; (odd, even) of 22.5°, 45°;
-  // (odd, odd) of 22.5°. On a diagonal only those even under exchange exist, on an axis those even under mirroring, and at the
-  // centre the first.
-  const float* weights;
-  // Of 0° and 90° for each distance 0 … radius: the factor across the waves, then of n wavelengths the factor along them.
-  const float* factors;
+// How to transform signals of `length` values: stage after stage, each by butterflies of its radix over the blocks that the one
+// before left. A frequency f = q + radix·g stands at place q·(block / radix) + the place of g within the block of the next
+// stage.
+constexpr int kMostStages = 4;
+struct FourierPlan {
+  int length, stages;
+  int radix[kMostStages];  // 2, 3, 4 or 5
+  // Of each stage with blocks of n values, for each place p < n / radix: exp(−2πi·p·q/n) for 0 < q < radix, real and imaginary.
+  const float* twiddles[kMostStages];
 };
-constexpr int kMostGaborRadius = 31, kMostGaborWavelengths = 3;
+
+// A bank of Gabor kernels without a phase, of one size, by rows as they are along x and by frequency along y. Of each kernel
+// and its mirror image (they are pairs) the half of the sum is even along both axes, and that of the difference odd along both,
+// so that either takes one real weight for each frequency and distance along x. The orientations 0° and 90° are their own
+// mirror image.
+struct GaborBank {
+  FourierPlan plan;
+  int radius;  // at most kMostGaborRadius
+  int pairs, single;
+  // Of three pairs, then of one, then of six single kernels, of three, of one, while there are so many, frequency by frequency
+  // in the plan's order: the weights of all even sums at distance 0, then at each distance up to the radius of all even ones
+  // and of all odd ones. Over the length, since transforms there and back multiply by it.
+  const float* weights;
+};
+constexpr int kMostGaborRadius = 31;
+
+// An image with `radius` more rows and columns on each side; its rows are gabor_stride(width, radius) floats apart.
+struct PaddedImage {
+  const float* first;
+  int64_t height, width, stride;
+};
+
+// The rows [begin, middle) and [middle, end), which are filtered together: at most length − 2·radius each.
+struct GaborBands {
+  int64_t begin, middle, end;
+};
 
 // A symmetric filter along one axis: weights[0] of the centre, weights[k] of both neighbours at distance k ≤ reach. `mirrored`
 // holds for −reach … size + reach − 1 the place within the axis that stands there.
@@ -58,9 +78,10 @@ struct Lit {
 };
 
 struct ImageKernels {
-  // out[y][x] = max(out[y][x], responses of all kernels there), rows [begin, end) of `width` floats. `padded` has `radius` more
-  // rows and columns on each side and gabor_stride(width, radius) floats a row.
-  void (*gabor)(const float* padded, int64_t width, const GaborTaps& taps, int64_t begin, int64_t end, float* out);
+  // The largest response of all kernels, at least 0, at the columns [left, right) of both bands: at most kGaborStrip columns.
+  // `scratch`: gabor_scratch(bank).
+  void (*gabor)(const GaborBank& bank, const PaddedImage& image, const GaborBands& bands, int64_t left, int64_t right,
+                float* out, float* scratch);
 
   // The filter along x and along y, rows [begin, end). `scratch`: filter_scratch of width, or of end − begin, and reach.
   void (*filter_rows)(const float* x, int64_t width, const SymmetricFilter& filter, int64_t begin, int64_t end, float* out,
@@ -84,12 +105,13 @@ struct ImageKernels {
   void (*remap_packed)(const uint32_t* pixels, const Displacement& displacement, int64_t begin, int64_t end, const Lit& out);
 };
 
-constexpr int kGaborStrip = 128;
+constexpr int kGaborStrip = 64;
 constexpr int64_t kMostLanes = 16;
 // Floats for a filter along `size` pixels.
 int64_t filter_scratch(int64_t size, int reach);
 // Floats a row of what `gabor` reads, which is whole vectors.
 int64_t gabor_stride(int64_t width, int radius);
+int64_t gabor_scratch(const GaborBank& bank);
 
 // For this processor.
 const ImageKernels& image_kernels();

@@ -31,7 +31,12 @@ const ImageKernels& image_kernels() {
   return baseline::image_kernels();
 }
 
-int64_t gabor_stride(int64_t width, int radius) { return width + 2 * radius + kPadding; }
+int64_t gabor_stride(int64_t width, int radius) { return width + 2 * radius + 2 * kPadding; }
+
+int64_t gabor_scratch(const GaborBank& bank) {
+  constexpr int64_t kSignals = 7;  // six kernels, and the largest of their responses
+  return 2 * bank.plan.length * (kGaborStrip + 2 * bank.radius + 2 * kPadding + kSignals * kMostLanes);
+}
 
 int64_t filter_scratch(int64_t size, int reach) { return (2 * size + 2 * reach + 2 * kPadding) * kMostLanes; }
 

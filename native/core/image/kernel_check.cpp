@@ -35,6 +35,7 @@ Tensor drawn_field(const ops::KernelCase& request, at::Generator& generator, Int
 Outcomes responses(const ops::KernelCase& request, at::Generator& generator) {
   EdgeOptions options;
   options.kernel_size = request.kernel;
+  options.orientations = at::randint(1, 10, {}, generator, at::kLong).item<int64_t>();
   const Tensor shape = at::rand({2}, generator, at::kDouble);
   options.sigma = 2 + 4 * shape[0].item<double>();
   options.gamma = 0.3 + 0.7 * shape[1].item<double>();

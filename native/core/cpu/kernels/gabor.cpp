@@ -1,210 +1,130 @@
 #include "core/cpu/image_kernels.h"
+#include "core/cpu/kernels/fourier.h"
 #include "core/cpu/kernels/simd.h"
 #include "core/cpu/kernels/table.h"
 
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
-constexpr int kStrip = kGaborStrip;
-constexpr int kWidest = kStrip + 2 * kMostGaborRadius + kLanes;
+constexpr int64_t whole_vectors(int64_t columns) { return (columns + kLanes - 1) / kLanes * kLanes; }
 
-// Of one strip of an output row, for each distance y: row y below it plus, and minus, row y above it.
-struct RowSums {
-  alignas(64) float plus[kMostGaborRadius + 1][kWidest];
-  alignas(64) float minus[kMostGaborRadius + 1][kWidest];
+// The two bands of rows as one complex signal for each column: its spectrum along y, frequency by frequency, the real parts of
+// all columns and then the imaginary ones.
+struct Spectrum {
+  const FourierPlan& plan;
+  int64_t columns;  // a multiple of kLanes
+  float* values;
 
-  void take(const float* centre, int64_t stride, int radius, int64_t count) {
-    for (int64_t x = 0; x < count; x += kLanes) store(plus[0] + x, load(centre + x));
-    for (int y = 1; y <= radius; ++y) {
-      for (int64_t x = 0; x < count; x += kLanes) {
-        const Vec below = load(centre + y * stride + x), above = load(centre - y * stride + x);
-        store(plus[y] + x, below + above);
-        store(minus[y] + x, below - above);
+  // `first`: of the rows above the bands, at the column where the spectrum starts.
+  void take(const float* first, int64_t stride, const GaborBands& bands, int64_t rows, float* signal) const {
+    for (int64_t x = 0; x < columns; x += kLanes) {
+      for (int64_t i = 0; i < plan.length; ++i) {
+        const auto row = [&](int64_t band) { return load(first + (band + i < rows ? band + i : rows - 1) * stride + x); };
+        Complex{row(bands.begin), row(bands.middle)}.put(signal, i);
+      }
+      fourier(plan, signal);
+      for (int64_t f = 0; f < plan.length; ++f) {
+        const Complex value = Complex::at(signal, f);
+        store(values + 2 * f * columns + x, value.re);
+        store(values + (2 * f + 1) * columns + x, value.im);
       }
     }
   }
 };
 
-// The responses of 0° and 90°: filtered along y, row by row, then along x.
-template <int n>
-struct AxisSums {
-  alignas(64) float across[kWidest];
-  alignas(64) float along[n][kWidest];
-
-  void take(const RowSums& rows, const GaborTaps& taps, int64_t count) {
-    for (int64_t x = 0; x < count; x += kLanes) {
-      Vec sums[n + 1] = {};
-      const float* factor = taps.factors;
-      for (int y = 0; y <= taps.radius; ++y, factor += n + 1) {
-        const Vec pixels = load(rows.plus[y] + x);
-#pragma GCC unroll 4
-        for (int i = 0; i <= n; ++i) sums[i] += pixels * factor[i];
-      }
-      store(across + x, sums[0]);
-      for (int w = 0; w < n; ++w) store(along[w] + x, sums[w + 1]);
+// Sums over the columns beside x, at each frequency: kEven filters that are even under mirroring x and kOdd that are odd, each
+// a signal at `out`. Returns the weights after those it took.
+template <int kEven, int kOdd>
+const float* filter(const Spectrum& spectrum, int64_t x, int radius, const float* weights, float* out) {
+  const int64_t length = spectrum.plan.length;
+  for (int64_t f = 0; f < length; ++f) {
+    const float* const re = spectrum.values + 2 * f * spectrum.columns + x;
+    const float* const im = re + spectrum.columns;
+    Complex even[kEven], odd[kOdd > 0 ? kOdd : 1] = {};
+    const Complex centre{load(re), load(im)};
+#pragma GCC unroll 6
+    for (int k = 0; k < kEven; ++k) even[k] = centre * *weights++;
+    for (int64_t d = 1; d <= radius; ++d, weights += kEven + kOdd) {
+      const Complex right{load(re + d), load(im + d)}, left{load(re - d), load(im - d)};
+      const Complex sum = right + left, difference = right - left;
+#pragma GCC unroll 6
+      for (int k = 0; k < kEven; ++k) even[k] = even[k] + sum * weights[k];
+#pragma GCC unroll 6
+      for (int k = 0; k < kOdd; ++k) odd[k] = odd[k] + difference * weights[kEven + k];
     }
+#pragma GCC unroll 6
+    for (int k = 0; k < kEven; ++k) even[k].put(out, k * length + f);
+#pragma GCC unroll 6
+    for (int k = 0; k < kOdd; ++k) odd[k].put(out, (kEven + k) * length + f);
   }
-
-  // x: of the first pixel, in the rows' floats.
-  Vec strongest_at(int64_t x, const GaborTaps& taps) const {
-    Vec of_0[n], of_90[n], most{};
-    const float* factor = taps.factors;
-    const Vec centre = load(across + x);
-    for (int w = 0; w < n; ++w) {
-      of_0[w] = centre * factor[w + 1];
-      of_90[w] = load(along[w] + x) * factor[0];
-    }
-    for (int d = 1; d <= taps.radius; ++d) {
-      factor += n + 1;
-      const Vec beside = load(across + x + d) + load(across + x - d);
-#pragma GCC unroll 3
-      for (int w = 0; w < n; ++w) {
-        of_0[w] += beside * factor[w + 1];
-        of_90[w] += (load(along[w] + x + d) + load(along[w] + x - d)) * factor[0];
-      }
-    }
-    for (int w = 0; w < n; ++w) most = larger(most, larger(of_0[w], of_90[w]));
-    return most;
-  }
-};
-
-// Where the pixels (±x, y) and (±y, x) lie for each 0 < y < x ≤ radius, from the first of the rows' floats. A list, since
-// nested loops would keep the sums in memory.
-struct Pairs {
-  struct Places {
-    int32_t right, left, exchanged_right, exchanged_left;
-  };
-  int count = 0;
-  Places places[kMostGaborRadius * (kMostGaborRadius - 1) / 2];
-
-  explicit Pairs(int radius) {
-    for (int y = 1; y < radius; ++y) {
-      for (int x = y + 1; x <= radius; ++x)
-        places[count++] = {y * kWidest + x, y * kWidest - x, x * kWidest + y, x * kWidest - y};
-    }
-  }
-};
-
-// Weighted sums of pixels at kVectors vectors of them: each weight is fetched once for all.
-template <int kCount, int kVectors>
-struct Sums {
-  Vec values[kVectors][kCount] = {};
-
-  [[gnu::always_inline]] void add(const Vec (&pixels)[kVectors], const float* weights) {
-#pragma GCC unroll 16
-    for (int i = 0; i < kCount; ++i) {
-      const Vec weight = splat(weights[i]);
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) values[v][i] += pixels[v] * weight;
-    }
-  }
-};
-
-enum Mirroring { kEven, kOdd };
-
-// Between the axes, n wavelengths: the sums of what is even, or odd, under mirroring x. One after the other, since the
-// registers hold one of them.
-template <int n, int kVectors, Mirroring kMirroring>
-struct MirrorSums {
-  Sums<2 * n, kVectors> even;  // under exchanging x and y: 22.5°, 45°
-  Sums<n, kVectors> odd;       // 22.5°
-
-  // x: of the first pixel, in the rows' floats.
-  [[gnu::always_inline]] MirrorSums(const RowSums& rows, const Pairs& pairs, int64_t x, const GaborTaps& taps) {
-    const float* weight = taps.weights;
-    const float* const first = (kMirroring == kEven ? rows.plus[0] : rows.minus[0]) + x;
-    const auto pixels = [=](int v, int64_t place) { return load(first + v * kLanes + place); };
-    const auto both = [=](int v, int64_t right, int64_t left) {
-      return kMirroring == kEven ? pixels(v, right) + pixels(v, left) : pixels(v, right) - pixels(v, left);
-    };
-    Vec sum[kVectors], difference[kVectors];
-    for (int i = 0; i < pairs.count; ++i, weight += 6 * n) {
-      const auto [right, left, exchanged_right, exchanged_left] = pairs.places[i];
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) {
-        const Vec a = both(v, right, left), b = both(v, exchanged_right, exchanged_left);
-        sum[v] = a + b;
-        difference[v] = a - b;
-      }
-      even.add(sum, weight + kMirroring * 3 * n);
-      odd.add(difference, weight + kMirroring * 3 * n + 2 * n);
-    }
-    for (int d = 1; d <= taps.radius; ++d, weight += 4 * n) {
-      for (int v = 0; v < kVectors; ++v) sum[v] = both(v, d * kWidest + d, d * kWidest - d);
-      even.add(sum, weight + kMirroring * 2 * n);
-    }
-    if constexpr (kMirroring == kOdd) return;
-    for (int d = 1; d <= taps.radius; ++d, weight += 3 * n) {
-      for (int v = 0; v < kVectors; ++v) {
-        const Vec beside = both(v, d, -d), above = pixels(v, d * kWidest);
-        sum[v] = beside + above;
-        difference[v] = beside - above;
-      }
-      even.add(sum, weight);
-      odd.add(difference, weight + 2 * n);
-    }
-    for (int v = 0; v < kVectors; ++v) sum[v] = pixels(v, 0);
-    even.add(sum, weight);
-  }
-};
-
-template <int n, int kVectors>
-struct Strongest {
-  Vec values[kVectors];
-
-  Strongest(const RowSums& rows, const Pairs& pairs, const AxisSums<n>& axes, int64_t x, const GaborTaps& taps) {
-    const MirrorSums<n, kVectors, kEven> plus(rows, pairs, x, taps);
-    const MirrorSums<n, kVectors, kOdd> minus(rows, pairs, x, taps);
-    const auto magnitude = [](Vec value) { return larger(value, -value); };
-    for (int v = 0; v < kVectors; ++v) {
-      Vec most = axes.strongest_at(x + v * kLanes, taps);
-      const auto &ee = plus.even.values[v], &eo = plus.odd.values[v], &oo = minus.odd.values[v], &oe = minus.even.values[v];
-      for (int w = 0; w < n; ++w) {
-        // 45° and 135°, then the four between: the larger of a + b and a − b is a + |b|.
-        most = larger(most, ee[n + w] + magnitude(oe[n + w]));
-        most = larger(most, ee[w] + oo[w] + magnitude(eo[w] + oe[w]));
-        most = larger(most, ee[w] - oo[w] + magnitude(eo[w] - oe[w]));
-      }
-      values[v] = most;
-    }
-  }
-};
-
-#if defined(__AVX512F__)
-constexpr int kTogether = 2;
-#else  // 16 registers
-constexpr int kTogether = 1;
-#endif
-
-template <int n>
-void gabor_of(const float* padded, int64_t width, const GaborTaps& taps, int64_t begin, int64_t end, float* out) {
-  const int64_t stride = gabor_stride(width, taps.radius);
-  const Pairs pairs(taps.radius);
-  RowSums rows;
-  AxisSums<n> axes;
-  for (int64_t left = 0; left < width; left += kStrip) {
-    const int64_t count = width - left < kStrip ? width - left : kStrip;
-    for (int64_t y = begin; y < end; ++y) {
-      rows.take(padded + (y + taps.radius) * stride + left, stride, taps.radius, count + 2 * taps.radius);
-      axes.take(rows, taps, count + 2 * taps.radius);
-      float* to = out + y * width + left;
-      const auto put = [&]<int kVectors>(int64_t x, auto at) {
-        const Strongest<n, kVectors> strongest(rows, pairs, axes, x + taps.radius, taps);
-        for (int v = 0; v < kVectors; ++v) {
-          float* pixels = to + x + v * kLanes;
-          at.put(pixels, larger(at.get(pixels), strongest.values[v]));
-        }
-      };
-      int64_t x = 0;
-      for (; x + kTogether * kLanes <= count; x += kTogether * kLanes) put.template operator()<kTogether>(x, Whole{});
-      for_channels(count - x, [&](int64_t rest, auto at) { put.template operator()<1>(x + rest, at); });
-    }
-  }
+  return weights;
 }
 
-void gabor(const float* padded, int64_t width, const GaborTaps& taps, int64_t begin, int64_t end, float* out) {
-  const auto run = taps.wavelengths == 1 ? gabor_of<1> : taps.wavelengths == 2 ? gabor_of<2> : gabor_of<3>;
-  run(padded, width, taps, begin, end, out);
+// One vector of columns: the strongest response of the bank at each row of both bands.
+class Strongest {
+ public:
+  Strongest(const GaborBank& bank, float* scratch)
+      : bank_(bank), values_(scratch), filtered_(scratch + 2 * bank.plan.length * kLanes) {}
+
+  const float* take(const Spectrum& spectrum, int64_t x) {
+    for (int64_t i = 0; i < bank_.plan.length; ++i) Complex{}.put(values_, i);
+    const float* weights = bank_.weights;
+    int left = bank_.pairs;
+    for (; left >= 3; left -= 3) weights = add<3, true>(spectrum, x, weights);
+    for (; left > 0; --left) weights = add<1, true>(spectrum, x, weights);
+    left = bank_.single;
+    for (; left >= 6; left -= 6) weights = add<6, false>(spectrum, x, weights);
+    for (; left >= 3; left -= 3) weights = add<3, false>(spectrum, x, weights);
+    for (; left > 0; --left) weights = add<1, false>(spectrum, x, weights);
+    return values_;
+  }
+
+ private:
+  template <int kCount, bool kPaired>
+  const float* add(const Spectrum& spectrum, int64_t x, const float* weights) {
+    const FourierPlan& plan = bank_.plan;
+    constexpr int kOdd = kPaired ? kCount : 0;
+    weights = filter<kCount, kOdd>(spectrum, x, bank_.radius, weights, filtered_);
+    const int64_t size = 2 * plan.length * kLanes;
+    for (int k = 0; k < kCount + kOdd; ++k) inverse_fourier(plan, filtered_ + k * size);
+    const auto magnitude = [](Vec value) { return larger(value, -value); };
+    for (int64_t i = bank_.radius; i < plan.length - bank_.radius; ++i) {
+      Complex most = Complex::at(values_, i);
+#pragma GCC unroll 6
+      for (int k = 0; k < kCount; ++k) {
+        Complex response = Complex::at(filtered_ + k * size, i);
+        if constexpr (kPaired) {
+          // The larger of a + b and a − b is a + |b|. Odd along y too, b is i times what the real weights gave.
+          const Complex odd = Complex::at(filtered_ + (kCount + k) * size, i);
+          response = response + Complex{magnitude(odd.im), magnitude(odd.re)};
+        }
+        most = {larger(most.re, response.re), larger(most.im, response.im)};
+      }
+      most.put(values_, i);
+    }
+    return weights;
+  }
+
+  const GaborBank& bank_;
+  float *values_, *filtered_;
+};
+
+void gabor(const GaborBank& bank, const PaddedImage& image, const GaborBands& bands, int64_t left, int64_t right, float* out,
+           float* scratch) {
+  const int64_t length = bank.plan.length, radius = bank.radius;
+  const int64_t columns = whole_vectors(whole_vectors(right - left) + 2 * radius);
+  const Spectrum spectrum{bank.plan, columns, scratch};
+  float* const rest = scratch + 2 * length * columns;
+  spectrum.take(image.first + left, image.stride, bands, image.height + 2 * radius, rest);
+  Strongest strongest(bank, rest);
+  for_channels(right - left, [&](int64_t x, auto at) {
+    const float* values = strongest.take(spectrum, radius + x) + 2 * radius * kLanes;
+    const auto put = [&](int64_t begin, int64_t end, const float* from) {
+      for (int64_t y = begin; y < end; ++y, from += 2 * kLanes) at.put(out + y * image.width + left + x, load(from));
+    };
+    put(bands.begin, bands.middle, values);
+    put(bands.middle, bands.end, values + kLanes);
+  });
 }
 
 }  // namespace
