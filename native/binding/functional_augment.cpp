@@ -19,7 +19,7 @@ Napi::Value augmented(const Napi::CallbackInfo& info) {
     const auto key = info[4].As<Napi::Object>();
     const auto pixels = static_cast<size_t>(size.height * size.width);
     const auto image = Napi::Uint8Array::New(env, 3 * pixels), mask = Napi::Uint8Array::New(env, pixels);
-    augment(rgb_view(info[0], size), read_mask(info[1], size), {integer(key, "index")}, read_key(key),
+    augment(rgb_view(info[0], size), mask_view(info[1], size), {integer(key, "index")}, read_key(key),
             read_augment_options(info[5].As<Napi::Object>()), {rgb_view(image, size), mask_view(mask, size)});
     Napi::Object out = Napi::Object::New(env);
     out.Set("image", image);

@@ -53,8 +53,6 @@ Tensor mask_view(const Napi::Value& value, const ImageSize& size) {
   return read_bytes_as(value, {1, 1, size.height, size.width}, "mask");
 }
 
-Tensor read_mask(const Napi::Value& value, const ImageSize& size) { return mask_view(value, size).ne(0).view(torch::kUInt8); }
-
 Napi::Uint8Array tensor_bytes(Napi::Env env, const Tensor& bytes) {
   const Tensor dense = bytes.contiguous();
   Napi::Uint8Array out = Napi::Uint8Array::New(env, static_cast<size_t>(dense.numel()));

@@ -15,10 +15,9 @@ Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, 
 Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape);
 
 // Interleaved RGB bytes as uint8 [1, 3, H, W] and mask bytes as uint8 [1, 1, H, W], without a copy: of use while JavaScript
-// waits. read_mask copies mask bytes to {0, 1}.
+// waits.
 Tensor rgb_view(const Napi::Value& value, const ImageSize& size);
 Tensor mask_view(const Napi::Value& value, const ImageSize& size);
-Tensor read_mask(const Napi::Value& value, const ImageSize& size);
 
 Napi::Uint8Array tensor_bytes(Napi::Env env, const Tensor& bytes);
 

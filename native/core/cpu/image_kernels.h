@@ -96,8 +96,10 @@ struct ImageKernels {
   // Uniform in [−1, 1), from the words' upper 24 bits: 2·count words of the stream, by turns to x and y.
   void (*noise)(const PhiloxStream& stream, int64_t count, float* x, float* y);
 
-  // Packed pixels are words: three channels, the first in the lowest byte, and the mask. Rows [begin, end) of `width` pixels.
-  void (*pack)(const ByteImage& image, const ByteImage& mask, int64_t width, int64_t begin, int64_t end, uint32_t* out);
+  // Packed pixels are words: three channels, the first in the lowest byte, and 1 where the mask's byte is not 0. Rows [begin,
+  // end) of `width` pixels.
+  void (*pack)(const ByteImage& image, const ByteImage& mask, int64_t height, int64_t width, int64_t begin, int64_t end,
+               uint32_t* out);
   // Pixels [begin, end). Reads up to kMostLanes more.
   void (*unpack)(const uint32_t* pixels, int64_t begin, int64_t end, const Lit& out);
   // Rows [begin, end), each pixel from where the displacement says: bilinear, the mask of the nearest pixel. Reads another row

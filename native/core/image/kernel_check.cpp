@@ -63,7 +63,7 @@ Outcomes transforms(const ops::KernelCase& request, at::Generator& generator) {
   const int64_t height = request.height, width = request.width, number = request.channels[0];
   const auto bytes = [&](int64_t below, at::IntArrayRef shape) { return at::randint(below, shape, generator, at::kByte); };
   const Tensor pixels = number % 2 == 0 ? bytes(256, {3, height, width}) : bytes(256, {height, width, 3}).permute({2, 0, 1});
-  const Tensor mask = bytes(2, {1, height, width});
+  const Tensor mask = bytes(2, {1, height, width}) * 255;
   AugmentOptions options;
   options.elastic = 0.5;
   const auto decisions = draw_augmentation(request.kernel, {request.seed, static_cast<uint64_t>(number)}, options);

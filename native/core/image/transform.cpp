@@ -58,7 +58,7 @@ void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions&
                      bytes ? nullptr : out.image.data_ptr<float>(),   count,
                      bytes ? out.image.data_ptr<uint8_t>() : nullptr, out.mask.data_ptr<uint8_t>()};
   for_bands(1, height, [&](int64_t, int64_t begin, int64_t end) {
-    cpu::image_kernels().pack(image, cells, width, begin, end, words);
+    cpu::image_kernels().pack(image, cells, height, width, begin, end, words);
     if (!field.defined()) cpu::image_kernels().unpack(words, begin * width, end * width, lit);
   });
   if (!field.defined()) return;
@@ -73,7 +73,7 @@ void plain::transform(const Tensor& pixels, const Tensor& mask, const AugmentDec
                       const Transformed& out) {
   const bool bytes = out.image.scalar_type() == at::kByte;
   const auto type = bytes ? at::kFloat : out.image.scalar_type();
-  Tensor image = flipped_and_turned(pixels, decisions).to(type), cells = flipped_and_turned(mask, decisions);
+  Tensor image = flipped_and_turned(pixels, decisions).to(type), cells = flipped_and_turned(mask.ne(0), decisions);
   if (field.defined()) {
     image = acinus::remap(image, field, Interpolation::kBilinear);
     cells = acinus::remap(cells.to(type), field, Interpolation::kNearest);

@@ -21,9 +21,9 @@ struct Transformed {
   Tensor mask;   // uint8 [1, H, W] in {0, 1}
 };
 
-// pixels: uint8 or float [3, H, W] in 0…255 of any strides; mask: uint8 [1, H, W]; field: float [2, H, W], px, or undefined
-// where nothing is deformed. Written to `out`, dense, of the same size: a quarter turn of a non-square sample is replaced by a
-// half turn.
+// pixels: uint8 or float [3, H, W] in 0…255 of any strides; mask: uint8 [1, H, W], a cell where it is not 0; field:
+// float [2, H, W], px, or undefined where nothing is deformed. Written to `out`, dense, of the same size: a quarter turn of a
+// non-square sample is replaced by a half turn.
 void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
                const Transformed& out);
 

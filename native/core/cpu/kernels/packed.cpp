@@ -59,38 +59,121 @@ inline void put_lit(At at, const Lit& to, int64_t pixel, const Vec (&colour)[3])
   if constexpr (kBytes) put_interleaved(at, to.bytes + 3 * pixel, pixels);
 }
 
-void pack(const ByteImage& image, const ByteImage& mask, int64_t width, int64_t begin, int64_t end, uint32_t* out) {
-  const bool interleaved = image.channel == 1;
-  // A pixel is read as a word where another byte follows it: not at the end of a row that may be the end of the memory.
-  const int64_t first_word = image.column > 0 ? 0 : 1, last_word = image.column > 0 ? width - 1 : width;
-  for (int64_t y = begin; y < end; ++y) {
-    const uint8_t *row = image.first + y * image.row, *cells = mask.first + y * mask.row;
-    const auto by_bytes = [&](int64_t x) {
-      const uint8_t* from = row + x * image.column;
+struct Span {
+  int64_t begin, end;
+};
+
+void pack_one_by_one(const ByteImage& image, const ByteImage& mask, int64_t width, Span rows, Span columns, uint32_t* out) {
+  for (int64_t y = rows.begin; y < rows.end; ++y) {
+    for (int64_t x = columns.begin; x < columns.end; ++x) {
+      const uint8_t* from = image.first + y * image.row + x * image.column;
       const uint32_t red = from[0], green = from[image.channel], blue = from[2 * image.channel];
-      const uint32_t in_cell = cells[x * mask.column];
+      const uint32_t in_cell = mask.first[y * mask.row + x * mask.column] != 0;
       out[y * width + x] = red | green << 8 | blue << 16 | in_cell << 24;
-    };
-    if (!interleaved) {
-      for (int64_t x = 0; x < width; ++x) by_bytes(x);
-      continue;
-    }
-    by_bytes(first_word == 0 ? width - 1 : 0);
-    for (int64_t x = first_word; x < last_word; ++x) {
-      uint32_t word;
-      std::memcpy(&word, row + x * image.column, sizeof(word));
-      const uint32_t in_cell = cells[x * mask.column];
-      out[y * width + x] = (word & 0xffffffu) | in_cell << 24;
     }
   }
 }
 
+#if defined(__SSSE3__)
+constexpr int kFour = 4;
+typedef uint32_t Words4 __attribute__((vector_size(16)));
+
+// Four pixels and their mask, side by side in memory: the first and those to the right of it (step 1) or to the left (step −1).
+// The next four bytes to the right are read too.
+template <int step>
+inline Words4 four_pixels(const uint8_t* image, const uint8_t* cells) {
+  constexpr int kLeftmost = step > 0 ? 0 : 1 - kFour;
+  const Bytes16 to_words = step > 0 ? Bytes16{0, 1, 2, 16, 3, 4, 5, 17, 6, 7, 8, 18, 9, 10, 11, 19}
+                                    : Bytes16{9, 10, 11, 19, 6, 7, 8, 18, 3, 4, 5, 17, 0, 1, 2, 16};
+  Bytes16 pixels, in_cell{};
+  std::memcpy(&pixels, image + 3 * kLeftmost, sizeof(pixels));
+  std::memcpy(&in_cell, cells + kLeftmost, kFour);
+  in_cell = (Bytes16)(in_cell != 0) & 1;
+  return (Words4)__builtin_shuffle(pixels, in_cell, to_words);
+}
+
+inline void put_four(uint32_t* to, Words4 words) { std::memcpy(to, &words, sizeof(words)); }
+
+// The part of `span`, of an axis of `size` pixels that lie side by side in memory, that can be taken by fours.
+template <int step>
+Span by_fours(Span span, int64_t size) {
+  constexpr int64_t kBeyond = 2;  // pixels that the next four bytes belong to
+  const int64_t lowest = step > 0 ? 0 : kBeyond, highest = step > 0 ? size - kBeyond : size;
+  const int64_t begin = span.begin < lowest ? lowest : span.begin, end = span.end < highest ? span.end : highest;
+  if (end < begin) return {span.end, span.end};
+  return {begin, begin + (end - begin) / kFour * kFour};
+}
+
+// Rows that are rows in memory.
+template <int step>
+void pack_along(const ByteImage& image, const ByteImage& mask, int64_t width, Span rows, uint32_t* out) {
+  const Span fours = by_fours<step>({0, width}, width);
+  for (int64_t y = rows.begin; y < rows.end; ++y) {
+    const uint8_t *pixels = image.first + y * image.row, *cells = mask.first + y * mask.row;
+    for (int64_t x = fours.begin; x < fours.end; x += kFour) {
+      put_four(out + y * width + x, four_pixels<step>(pixels + 3 * step * x, cells + step * x));
+    }
+  }
+  pack_one_by_one(image, mask, width, rows, {0, fours.begin}, out);
+  pack_one_by_one(image, mask, width, rows, {fours.end, width}, out);
+}
+
+// Rows that are columns in memory: four by four pixels at a time.
+template <int step>
+void pack_across(const ByteImage& image, const ByteImage& mask, int64_t height, int64_t width, Span rows, uint32_t* out) {
+  const Span fours = by_fours<step>(rows, height);
+  const int64_t columns = width / kFour * kFour;
+  constexpr int64_t kTile = 64;  // so few that the bytes of the next rows are still in the cache
+  for (int64_t left = 0; left < columns; left += kTile) {
+    const int64_t right = columns - left < kTile ? columns : left + kTile;
+    for (int64_t y = fours.begin; y < fours.end; y += kFour) {
+      for (int64_t x = left; x < right; x += kFour) {
+        Words4 column[kFour];
+        for (int k = 0; k < kFour; ++k) {
+          column[k] = four_pixels<step>(image.first + y * image.row + (x + k) * image.column,
+                                        mask.first + y * mask.row + (x + k) * mask.column);
+        }
+        const Words4 low{0, 4, 1, 5}, high{2, 6, 3, 7};
+        const Words4 a = __builtin_shuffle(column[0], column[2], low), b = __builtin_shuffle(column[1], column[3], low);
+        const Words4 c = __builtin_shuffle(column[0], column[2], high), d = __builtin_shuffle(column[1], column[3], high);
+        uint32_t* const to = out + y * width + x;
+        put_four(to, __builtin_shuffle(a, b, low));
+        put_four(to + width, __builtin_shuffle(a, b, high));
+        put_four(to + 2 * width, __builtin_shuffle(c, d, low));
+        put_four(to + 3 * width, __builtin_shuffle(c, d, high));
+      }
+    }
+  }
+  pack_one_by_one(image, mask, width, {rows.begin, fours.begin}, {0, width}, out);
+  pack_one_by_one(image, mask, width, fours, {columns, width}, out);
+  pack_one_by_one(image, mask, width, {fours.end, rows.end}, {0, width}, out);
+}
+#endif
+
+void pack(const ByteImage& image, const ByteImage& mask, [[maybe_unused]] int64_t height, int64_t width, int64_t begin,
+          int64_t end, uint32_t* out) {
+#if defined(__SSSE3__)
+  if (image.channel == 1) {
+    if (image.column == 3 && mask.column == 1) return pack_along<1>(image, mask, width, {begin, end}, out);
+    if (image.column == -3 && mask.column == -1) return pack_along<-1>(image, mask, width, {begin, end}, out);
+    if (image.row == 3 && mask.row == 1) return pack_across<1>(image, mask, height, width, {begin, end}, out);
+    if (image.row == -3 && mask.row == -1) return pack_across<-1>(image, mask, height, width, {begin, end}, out);
+  }
+#endif
+  pack_one_by_one(image, mask, width, {begin, end}, {0, width}, out);
+}
+
 template <bool kBytes>
 void unpack_to(const uint32_t* pixels, int64_t begin, int64_t end, const Lit& out) {
+  const bool unlit = out.factor == 1.0F && out.offset == 0.0F;
   for_channels(end - begin, [&](int64_t i, auto at) {
     const int64_t pixel = begin + i;
     const BitVec words = load_words(pixels + pixel);
-    put_lit<kBytes>(at, out, pixel, {channel(words, 0), channel(words, 1), channel(words, 2)});
+    if (kBytes && unlit) {
+      put_interleaved(at, out.bytes + 3 * pixel, words);
+    } else {
+      put_lit<kBytes>(at, out, pixel, {channel(words, 0), channel(words, 1), channel(words, 2)});
+    }
     put_bytes(at, out.mask + pixel, words >> 24);
   });
 }

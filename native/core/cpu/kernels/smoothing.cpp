@@ -88,12 +88,23 @@ void filter_rows(const float* x, int64_t width, const SymmetricFilter& along, in
 
 void filter_columns(const float* x, int64_t width, const SymmetricFilter& along, int64_t begin, int64_t end, float* out,
                     float* scratch) {
-  for_channels(width, [&](int64_t c, auto at) {
-    for (int64_t y = 0; y < end - begin + 2 * along.reach; ++y) {
-      store(scratch + y * kLanes, at.get(x + along.mirrored[begin + y] * width + c));
+  const int64_t rows = end - begin + 2 * along.reach;
+  // Columns that share a line of the cache are taken together: rows may lie a power of two apart, and then the line is gone
+  // before it is read again.
+  const auto columns = [&](int64_t c, int count, auto at) {
+    for (int64_t y = 0; y < rows; ++y) {
+      const float* from = x + along.mirrored[begin + y] * width + c;
+      for (int v = 0; v < count; ++v) store(scratch + (v * rows + y) * kLanes, at.get(from + v * kLanes));
     }
-    filter_vectors(scratch, end - begin, along, [&](int64_t y, Vec result) { at.put(out + (begin + y) * width + c, result); });
-  });
+    for (int v = 0; v < count; ++v) {
+      filter_vectors(scratch + v * rows * kLanes, end - begin, along,
+                     [&](int64_t y, Vec result) { at.put(out + (begin + y) * width + c + v * kLanes, result); });
+    }
+  };
+  constexpr int kBeside = kMostLanes / kLanes;
+  int64_t c = 0;
+  for (; c + kMostLanes <= width; c += kMostLanes) columns(c, kBeside, Whole{});
+  for_channels(width - c, [&](int64_t rest, auto at) { columns(c + rest, 1, at); });
 }
 
 }  // namespace
