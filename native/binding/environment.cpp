@@ -2,6 +2,9 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "core/error.h"
 
 namespace acinus::binding {
@@ -33,40 +36,70 @@ Environment::Environment(Napi::Env env) {
 
 Environment::~Environment() { stop_all(); }
 
-Napi::Object Environment::launch(Napi::Env env, std::shared_ptr<Napi::Promise::Deferred> deferred,
-                                 std::function<void(JobContext&)> body, std::stop_source stop) {
+Napi::Object Environment::launch(Napi::Env env, std::shared_ptr<Napi::Promise::Deferred> deferred, Body body,
+                                 std::stop_source stop) {
   reap();
-  auto thread = std::make_shared<Thread>();
-  thread->stop = stop;
   {
     const std::lock_guard lock(mutex_);
     // An exit listener that comes after ours: nobody would join its thread.
     if (ended_) throw Error("ACINUS_ABORTED", "The process is ending; no work is started any more.");
-    threads_.push_back(thread);
+    const auto waiting =
+        std::find_if(threads_.begin(), threads_.end(), [](const auto& thread) { return thread->state == Thread::kWaiting; });
+    const bool found = waiting != threads_.end();
+    const auto thread = found ? *waiting : threads_.emplace_back(std::make_shared<Thread>());
+    thread->next = Work{stop, std::move(body), deferred};
+    thread->stop = stop;
+    thread->state = Thread::kBusy;
+    if (found) {
+      thread->changed.notify_one();
+    } else {
+      thread->thread = std::thread([this, thread] { serve(*thread); });
+    }
   }
   if (pending_++ == 0) wake_.Ref(env);
-  // `body` may hold references to JavaScript functions: its last owner is a callback on the event loop, never this thread.
-  auto held = std::make_shared<std::function<void(JobContext&)>>(std::move(body));
-  thread->thread = std::thread([this, thread, deferred, held = std::move(held)]() mutable {
-    at::init_num_threads();  // of this thread: setThreads on the event loop reaches other threads only so
-    JobContext context{thread->stop.get_token(), [this](OnEventLoop callback) { post(std::move(callback)); }};
-    try {
-      (*held)(context);
-    } catch (...) {
-      post(
-          [deferred, error = std::current_exception()](Napi::Env loop) { deferred->Reject(to_js_error(loop, error).Value()); });
-    }
-    post([this, held = std::move(held)](Napi::Env loop) {
-      if (--pending_ == 0) wake_.Unref(loop);
-    });
-    const std::lock_guard lock(mutex_);
-    thread->finished = true;
-  });
 
   Napi::Object job = Napi::Object::New(env);
   job.Set("done", deferred->Promise());
   job.Set("stop", Napi::Function::New(env, [stop](const Napi::CallbackInfo&) mutable { stop.request_stop(); }, "stop"));
   return job;
+}
+
+void Environment::serve(Thread& thread) {
+  for (;;) {
+    std::optional<Work> work;
+    {
+      std::unique_lock lock(mutex_);
+      thread.changed.wait(lock, [&] { return thread.next || thread.state == Thread::kFinished || ended_; });
+      if (!thread.next) return;
+      work = std::exchange(thread.next, std::nullopt);
+    }
+    at::init_num_threads();  // of this thread: setThreads on the event loop reaches other threads only so
+    // The body may hold references to JavaScript functions: its last owner is a callback on the event loop, never this thread.
+    auto body = std::make_shared<Body>(std::move(work->body));
+    OnEventLoop settle;
+    try {
+      JobContext context{work->stop.get_token(), [this](OnEventLoop callback) { post(std::move(callback)); }};
+      settle = (*body)(context);
+    } catch (...) {
+      settle = [deferred = work->deferred, error = std::current_exception()](Napi::Env loop) {
+        deferred->Reject(to_js_error(loop, error).Value());
+      };
+    }
+    rest(thread);  // before whoever waits for the promise starts the next work
+    post([this, body = std::move(body), settle = std::move(settle)](Napi::Env loop) mutable {
+      body.reset();
+      if (--pending_ == 0) wake_.Unref(loop);
+      settle(loop);
+    });
+  }
+}
+
+// One thread waits for the next work: what LibTorch needs to share work among threads is made anew for each thread that does.
+void Environment::rest(Thread& thread) {
+  const std::lock_guard lock(mutex_);
+  const bool another =
+      std::any_of(threads_.begin(), threads_.end(), [](const auto& other) { return other->state == Thread::kWaiting; });
+  thread.state = another ? Thread::kFinished : Thread::kWaiting;
 }
 
 void Environment::post(OnEventLoop callback) {
@@ -107,7 +140,7 @@ void Environment::reap() {
     const std::lock_guard lock(mutex_);
     for (auto it = threads_.begin(); it != threads_.end();) {
       auto next = std::next(it);
-      if ((*it)->finished) finished.splice(finished.end(), threads_, it);
+      if ((*it)->state == Thread::kFinished) finished.splice(finished.end(), threads_, it);
       it = next;
     }
   }
@@ -121,7 +154,10 @@ void Environment::stop_all() {
     ended_ = true;
     threads.swap(threads_);
   }
-  for (auto& thread : threads) thread->stop.request_stop();
+  for (auto& thread : threads) {
+    thread->stop.request_stop();
+    thread->changed.notify_one();
+  }
   for (auto& thread : threads) {
     if (thread->thread.joinable()) thread->thread.join();
   }

@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
@@ -31,8 +32,8 @@ class Environment {
   static Environment& of(Napi::Env env);
   static void install(Napi::Env env);  // once, when the addon is loaded
 
-  // Starts `work` on a thread of its own. Returns the JavaScript Job {done: Promise, stop(): void}; `convert` makes the
-  // promise's value on the event loop. The process stays alive until the job has settled.
+  // Starts `work` on a thread beside the event loop. Returns the JavaScript Job {done: Promise, stop(): void}; `convert` makes
+  // the promise's value on the event loop. The process stays alive until the job has settled.
   template <class Result>
   Napi::Object start(Napi::Env env, std::function<Result(JobContext&)> work,
                      std::function<Napi::Value(Napi::Env, Result&)> convert);
@@ -45,18 +46,27 @@ class Environment {
   ~Environment();
 
  private:
-  struct Thread {
+  using Body = std::function<OnEventLoop(JobContext&)>;  // returns what settles the promise
+  struct Work {
     std::stop_source stop;
+    Body body;
+    std::shared_ptr<Napi::Promise::Deferred> deferred;
+  };
+  struct Thread {
     std::thread thread;
-    bool finished = false;
+    std::optional<Work> next;  // to be taken
+    std::stop_source stop;     // of the work at hand
+    std::condition_variable changed;
+    enum { kBusy, kWaiting, kFinished } state = kBusy;
   };
 
   explicit Environment(Napi::Env env);
-  Napi::Object launch(Napi::Env env, std::shared_ptr<Napi::Promise::Deferred> deferred, std::function<void(JobContext&)> body,
-                      std::stop_source stop);
+  Napi::Object launch(Napi::Env env, std::shared_ptr<Napi::Promise::Deferred> deferred, Body body, std::stop_source stop);
   void post(OnEventLoop callback);
   void drain(Napi::Env env);
   void reap();
+  void serve(Thread& thread);
+  void rest(Thread& thread);
 
   Napi::ThreadSafeFunction wake_;
   std::mutex mutex_;
@@ -71,9 +81,9 @@ template <class Result>
 Napi::Object Environment::start(Napi::Env env, std::function<Result(JobContext&)> work,
                                 std::function<Napi::Value(Napi::Env, Result&)> convert) {
   auto deferred = std::make_shared<Napi::Promise::Deferred>(Napi::Promise::Deferred::New(env));
-  auto body = [deferred, work = std::move(work), convert = std::move(convert)](JobContext& context) {
+  auto body = [deferred, work = std::move(work), convert = std::move(convert)](JobContext& context) -> OnEventLoop {
     auto result = std::make_shared<Result>(work(context));
-    context.emit([deferred, result, convert](Napi::Env loop) { deferred->Resolve(convert(loop, *result)); });
+    return [deferred, result, convert](Napi::Env loop) { deferred->Resolve(convert(loop, *result)); };
   };
   return launch(env, deferred, std::move(body), std::stop_source());
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <mutex>
 #include <numbers>
 #include <optional>
@@ -33,10 +34,11 @@ int frequency_at(int place, const std::vector<int>& radices, int length) {
   return frequency;
 }
 
-// The spectrum along y of what is even or odd along y in one column of kernels.
-class Column {
+// The spectra along y of what is even or odd along y in the columns of kernels.
+class Columns {
  public:
-  Column(const Tensor& kernels, int length) : kernels_(kernels), size_(kernels.size(1)), length_(length) {
+  Columns(const Tensor& kernels, int length)
+      : kernels_(kernels.const_data_ptr<double>()), radius_(kernels.size(1) / 2), length_(length) {
     for (int p = 0; p < length; ++p) {
       const double angle = 2 * std::numbers::pi * p / length;
       cosines_.push_back(std::cos(angle));
@@ -45,27 +47,37 @@ class Column {
   }
 
   // Σ over y of k(x, y)·cos(2πfy / length), k even.
-  double even(int64_t kernel, int64_t x, int64_t f) const {
+  double even(int64_t kernel, int64_t x, int frequency) const {
     double sum = at(kernel, x, 0) + at(kernel, -x, 0);
-    for (int64_t y = 1; y <= size_ / 2; ++y) sum += 2 * (at(kernel, x, y) + at(kernel, -x, y)) * cosines_[wrapped(f * y)];
+    for_rows(frequency, [&](int64_t y, size_t turn) { sum += 2 * (at(kernel, x, y) + at(kernel, -x, y)) * cosines_[turn]; });
     return sum / 2;
   }
   // The same with sines, k odd.
-  double odd(int64_t kernel, int64_t x, int64_t f) const {
+  double odd(int64_t kernel, int64_t x, int frequency) const {
     double sum = 0;
-    for (int64_t y = 1; y <= size_ / 2; ++y) sum += 2 * (at(kernel, x, y) - at(kernel, -x, y)) * sines_[wrapped(f * y)];
+    for_rows(frequency, [&](int64_t y, size_t turn) { sum += 2 * (at(kernel, x, y) - at(kernel, -x, y)) * sines_[turn]; });
     return sum / 2;
   }
 
  private:
   double at(int64_t kernel, int64_t x, int64_t y) const {
-    const int64_t radius = size_ / 2;
-    return kernels_.const_data_ptr<double>()[(kernel * size_ + y + radius) * size_ + x + radius];
+    const int64_t size = 2 * radius_ + 1;
+    return kernels_[(kernel * size + y + radius_) * size + x + radius_];
   }
-  size_t wrapped(int64_t turn) const { return static_cast<size_t>(turn % length_); }
+  // body(y, f·y modulo the length) for 1 ≤ y ≤ radius.
+  template <class Body>
+  void for_rows(int frequency, Body body) const {
+    int turn = frequency;
+    for (int64_t y = 1; y <= radius_; ++y) {
+      body(y, static_cast<size_t>(turn));
+      turn += frequency;
+      if (turn >= length_) turn -= length_;
+    }
+  }
 
-  const Tensor& kernels_;
-  int64_t size_, length_;
+  const double* kernels_;
+  int64_t radius_;
+  int length_;
   std::vector<double> cosines_, sines_;
 };
 
@@ -96,15 +108,15 @@ GaborSpectra::GaborSpectra(const Tensor& kernels, const EdgeOptions& options, in
   pairs_ = static_cast<int>(pairs.size());
   single_ = static_cast<int>(single.size());
 
-  const Column column(kernels, length);
+  const Columns columns(kernels, length);
   const auto add = [&](std::vector<int64_t>& left, size_t count, bool paired) {
     for (; left.size() >= count; left.erase(left.begin(), left.begin() + static_cast<int64_t>(count))) {
       for (int place = 0; place < length; ++place) {
         const int f = frequency_at(place, radices_, length);
         for (int64_t x = 0; x <= radius_; ++x) {
-          for (size_t k = 0; k < count; ++k) weights_.push_back(static_cast<float>(column.even(left[k], x, f) / length));
+          for (size_t k = 0; k < count; ++k) weights_.push_back(static_cast<float>(columns.even(left[k], x, f) / length));
           for (size_t k = 0; paired && x > 0 && k < count; ++k) {
-            weights_.push_back(static_cast<float>(column.odd(left[k], x, f) / length));
+            weights_.push_back(static_cast<float>(columns.odd(left[k], x, f) / length));
           }
         }
       }
@@ -137,16 +149,15 @@ GaborCut gabor_cut(int64_t height, int radius) {
 std::shared_ptr<const GaborSpectra> gabor_spectra(const Tensor& kernels, const EdgeOptions& options, int length) {
   struct Kept {
     EdgeOptions options;
-    int length;
-    std::shared_ptr<const GaborSpectra> spectra;
+    std::map<int, std::shared_ptr<const GaborSpectra>> of_length;
   };
   static std::mutex mutex;
-  static std::optional<Kept> last;
+  static Kept last;
   const std::lock_guard lock(mutex);
-  if (!last || last->options != options || last->length != length) {
-    last = {options, length, std::make_shared<GaborSpectra>(kernels, options, length)};
-  }
-  return last->spectra;
+  if (last.options != options) last = {options, {}};
+  auto& spectra = last.of_length[length];
+  if (!spectra) spectra = std::make_shared<GaborSpectra>(kernels, options, length);
+  return spectra;
 }
 
 }  // namespace acinus

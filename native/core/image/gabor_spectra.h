@@ -32,7 +32,7 @@ struct GaborCut {
 };
 GaborCut gabor_cut(int64_t height, int radius);
 
-// Kept for the next call with equal options and an equal length.
+// Kept for the next call with equal options, each length that came up.
 std::shared_ptr<const GaborSpectra> gabor_spectra(const Tensor& kernels, const EdgeOptions& options, int length);
 
 }  // namespace acinus
