@@ -121,7 +121,7 @@ struct Kernels {
   void (*squeeze)(const T* x, int64_t pixels, int64_t channels, const Norm& norm, float* sum);
   // y = gate[c]·s
   void (*excite)(const T* x, int64_t pixels, int64_t channels, const Norm& norm, const float* gate, T* y);
-  // sums[0 … 4][c] += Σ dy·s, Σ dy·s′, Σ s′, Σ dy·s′·(x − mean), Σ s′·(x − mean); y = gate[c]·s once more, or no y.
+  // sums[0 … 4][c] += Σ dy·s, Σ dy·s′, Σ s′, Σ dy·s′·(x − mean), Σ s′·(x − mean); y = gate[c]·s once more.
   void (*excite_backward_sums)(const T* x, const T* dy, int64_t pixels, int64_t channels, const Norm& norm, const float* gate,
                                float* sums, T* y);
   // dz = (gate·dy + mean_gradient)·s′

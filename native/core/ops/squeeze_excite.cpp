@@ -1,5 +1,7 @@
 #include "core/ops/squeeze_excite.h"
 
+#include <utility>
+
 #include "core/ops/nhwc.h"
 #include "core/ops/pointwise_conv2d.h"
 
@@ -10,60 +12,66 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-struct ExciteKept {
+struct Excitation {
   Affine affine;
   ChannelGate gate;
 };
 
-// With a projection the result is the 1×1 convolution of what was gated, which is not kept: the backward pass makes it again.
-struct Excite : torch::autograd::Function<Excite> {
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const Tensor& reduce,
-                        const Tensor& reduce_bias, const Tensor& expand, const Tensor& expand_bias,
-                        const std::optional<Tensor>& projection, const BatchNorm& norm, const Statistics* statistics) {
-    const Nhwc shape(x);
-    const int64_t channels = shape.channels, pixels = shape.pixels();
-    const Affine affine(x, norm, statistics);
-    return with_type(x, [&]<class T>() {
-      const auto& kernels = cpu::kernels<T>();
-      auto means =
-          sums_of_images(shape.images, pixels, channels, kBlock, [&](int64_t image, int64_t first, int64_t count, float* out) {
-            kernels.squeeze(data_of<T>(x) + (image * pixels + first) * channels, count, channels, affine.view(), out);
-          });
-      for (double& mean : means) mean /= static_cast<double>(pixels);
-      const ChannelGate gate(to_floats(means, {shape.images, channels}), {reduce, reduce_bias, expand, expand_bias},
-                             cpu::kSilu);
-      Tensor y = like(x);
-      for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
-        const int64_t at = (image * pixels + first) * channels;
-        kernels.excite(data_of<T>(x) + at, count, channels, affine.view(), values(gate.gate()) + image * channels,
-                       data_of<T>(y) + at);
-      });
-      context->save_for_backward({x, projection.value_or(Tensor())});
-      keep(context, ExciteKept{affine, gate});
-      return projection ? pointwise::output(y, *projection) : y;
+std::pair<Tensor, Excitation> excited(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
+                                      const Statistics* statistics) {
+  const Nhwc shape(x);
+  const int64_t channels = shape.channels, pixels = shape.pixels();
+  const Affine affine(x, norm, statistics);
+  return with_type(x, [&]<class T>() {
+    const auto& kernels = cpu::kernels<T>();
+    auto means =
+        sums_of_images(shape.images, pixels, channels, kBlock, [&](int64_t image, int64_t first, int64_t count, float* out) {
+          kernels.squeeze(data_of<T>(x) + (image * pixels + first) * channels, count, channels, affine.view(), out);
+        });
+    for (double& mean : means) mean /= static_cast<double>(pixels);
+    const ChannelGate gate(to_floats(means, {shape.images, channels}), weights, cpu::kSilu);
+    Tensor y = like(x);
+    for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
+      const int64_t at = (image * pixels + first) * channels;
+      kernels.excite(data_of<T>(x) + at, count, channels, affine.view(), values(gate.gate()) + image * channels,
+                     data_of<T>(y) + at);
     });
+    return std::pair(y, Excitation{affine, gate});
+  });
+}
+
+const Statistics* where_known(const std::optional<Statistics>& statistics) { return statistics ? &*statistics : nullptr; }
+
+// The backward pass makes what was gated again.
+struct ExciteConv1x1 : torch::autograd::Function<ExciteConv1x1> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const Tensor& reduce,
+                        const Tensor& reduce_bias, const Tensor& expand, const Tensor& expand_bias, const Tensor& projection,
+                        const BatchNorm& norm, const Statistics* statistics) {
+    const auto [y, excitation] = excited(x, norm, {reduce, reduce_bias, expand, expand_bias}, statistics);
+    context->save_for_backward({x, projection});
+    keep(context, excitation);
+    return pointwise::output(y, projection);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &projection = saved[1];
-    const auto& kept = ops::kept<ExciteKept>(context);
-    const Tensor dprojected = as_laid_out(gradients[0], x);
-    const Tensor dy = projection.defined() ? pointwise::input_gradient(dprojected, projection) : dprojected;
-    Tensor y = projection.defined() ? like(x) : Tensor(), dprojection;
+    const auto& kept = ops::kept<Excitation>(context);
+    const Tensor dprojected = as_laid_out(gradients[0], x), dy = pointwise::input_gradient(dprojected, projection);
+    Tensor y = like(x);
     const Nhwc shape(x);
     const int64_t channels = shape.channels, pixels = shape.pixels();
     const auto norm = kept.affine.view();
     const float* gate = values(kept.gate.gate());
     return with_type(x, [&]<class T>() -> variable_list {
       const auto& kernels = cpu::kernels<T>();
-      const auto sums = sums_of_images(
-          shape.images, pixels, 5 * channels, kBlock, [&](int64_t image, int64_t first, int64_t count, float* out) {
-            const int64_t at = (image * pixels + first) * channels;
-            kernels.excite_backward_sums(data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm,
-                                         gate + image * channels, out, y.defined() ? data_of<T>(y) + at : nullptr);
-          });
-      if (projection.defined()) dprojection = pointwise::weight_gradient(dprojected, y, projection);
+      const auto sums = sums_of_images(shape.images, pixels, 5 * channels, kBlock,
+                                       [&](int64_t image, int64_t first, int64_t count, float* out) {
+                                         const int64_t at = (image * pixels + first) * channels;
+                                         kernels.excite_backward_sums(data_of<T>(x) + at, data_of<T>(dy) + at, count, channels,
+                                                                      norm, gate + image * channels, out, data_of<T>(y) + at);
+                                       });
+      const Tensor dprojection = pointwise::weight_gradient(dprojected, y, projection);
       y.reset();
       const auto sum = [&](int64_t image, int64_t which, int64_t c) { return sums[(image * 5 + which) * channels + c]; };
       Tensor of_gate = floats({shape.images, channels});
@@ -96,24 +104,19 @@ struct Excite : torch::autograd::Function<Excite> {
   }
 };
 
-Tensor excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
-              const std::optional<Tensor>& projection, const std::optional<Statistics>& statistics) {
-  return Excite::apply(x, norm.weight, norm.bias, weights.reduce, weights.reduce_bias, weights.expand, weights.expand_bias,
-                       projection, norm, statistics ? &*statistics : static_cast<const Statistics*>(nullptr));
-}
-
 }  // namespace
 
 Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
                       const std::optional<Statistics>& statistics) {
   if (!fast(x)) return plain::squeeze_excite(x, norm, weights);
-  return excite(x, norm, weights, std::nullopt, statistics);
+  return excited(x, norm, weights, where_known(statistics)).first;
 }
 
 Tensor squeeze_excite_conv1x1(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
                               const Tensor& projection, const std::optional<Statistics>& statistics) {
   if (!fast(x)) return plain::squeeze_excite_conv1x1(x, norm, weights, projection);
-  return excite(x, norm, weights, projection, statistics);
+  return ExciteConv1x1::apply(x, norm.weight, norm.bias, weights.reduce, weights.reduce_bias, weights.expand,
+                              weights.expand_bias, projection, norm, where_known(statistics));
 }
 
 namespace plain {

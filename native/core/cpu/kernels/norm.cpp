@@ -126,7 +126,7 @@ void excite_backward_sums(const T* x, const T* dy, int64_t pixels, int64_t chann
         total[2] += rising;
         total[3] += d * rising * centred;
         total[4] += rising * centred;
-        if (y) at.put(y + k, opened * (z * s));
+        at.put(y + k, opened * (z * s));
       }
       for (int j = 0; j < 5; ++j) at.put(sums + j * channels + c, at.get(sums + j * channels + c) + total[j]);
     });
