@@ -7,6 +7,7 @@ namespace {
 
 typedef uint8_t ByteVec __attribute__((vector_size(kLanes)));
 typedef uint8_t Bytes16 __attribute__((vector_size(16)));
+[[maybe_unused]] constexpr int kFour = 4;  // pixels that a Bytes16 holds
 
 inline BitVec load_words(const uint32_t* from) {
   BitVec out;
@@ -29,7 +30,7 @@ inline void put_interleaved(At at, uint8_t* to, BitVec pixels) {
   std::memcpy(words, &pixels, sizeof(words));
 #if defined(__SSSE3__)
   if (at.count == kLanes) {
-    constexpr int kFour = 4;  // pixels are twelve bytes; the next four overwrite what is stored behind them
+    // Four pixels are twelve bytes; the next four overwrite what is stored behind them.
     const Bytes16 packed{0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15};
     for (int k = 0; k < kLanes; k += kFour) {
       Bytes16 four;
@@ -75,7 +76,6 @@ void pack_one_by_one(const ByteImage& image, const ByteImage& mask, int64_t widt
 }
 
 #if defined(__SSSE3__)
-constexpr int kFour = 4;
 typedef uint32_t Words4 __attribute__((vector_size(16)));
 
 // Four pixels and their mask, side by side in memory: the first and those to the right of it (step 1) or to the left (step −1).
