@@ -10,6 +10,9 @@ namespace {
 
 constexpr int64_t kPadding = kMostLanes;
 
+// So that the next thread's scratch begins with a line of the cache, too.
+int64_t whole_lines(int64_t floats) { return (floats + 15) / 16 * 16; }
+
 }  // namespace
 
 template <class T>
@@ -47,18 +50,17 @@ int64_t depthwise_scratch(const DepthwiseShape& shape) {
 
 constexpr int64_t kVectors = 2;  // of outputs that are taken together
 
-int64_t winograd_block(const ConvolutionShape& shape) {
-  return kWinogradPlaces * winograd_place(kBlockRows * (shape.channels + kMostLanes));
-}
+int64_t winograd_block(const ConvolutionShape& shape) { return kBlockRows * winograd_tile(shape.channels); }
 
 int64_t winograd_scratch(const ConvolutionShape& shape) {
-  return winograd_block(shape) + kWinogradPlaces * winograd_place(kBlockRows * kVectors * kMostLanes) + shape.channels;
+  return winograd_block(shape) + kBlockRows * winograd_place(kWinogradPlaces * kVectors * kMostLanes) +
+         whole_lines(shape.channels);
 }
 
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block) {
-  const int64_t channels = block.c_end - block.c_begin + kMostLanes;
-  return kWinogradPlaces * (winograd_place(kBlockRows * channels) + winograd_place(kBlockRows * kVectors * kMostLanes)) +
-         std::max(shape.channels, shape.out_channels);
+  return kBlockRows * winograd_tile(block.c_end - block.c_begin) +
+         kBlockRows * winograd_place(kWinogradPlaces * kVectors * kMostLanes) +
+         whole_lines(std::max(shape.channels, shape.out_channels));
 }
 
 int64_t pointwise_rows(int64_t channels) {
@@ -67,8 +69,6 @@ int64_t pointwise_rows(int64_t channels) {
   return kBlockRows * (blocks < 1 ? 1 : blocks > kMost ? kMost : blocks);
 }
 
-int64_t pointwise_scratch(const PointwiseShape& shape) {
-  return pointwise_rows(shape.channels) * (shape.channels + kMostLanes);
-}
+int64_t pointwise_scratch(const PointwiseShape& shape) { return pointwise_rows(shape.channels) * (shape.channels + kRun); }
 
 }  // namespace acinus::cpu

@@ -192,6 +192,7 @@ constexpr int64_t kDepthwiseGroup = 32;  // channels; a cache line of bfloat16
 int64_t depthwise_scratch(const DepthwiseShape& shape);
 
 constexpr int64_t kPanel = 16;  // output channels whose weights lie together
+constexpr int64_t kRun = 16;    // input channels that lie together: a cache line of floats
 constexpr int kWinogradPlaces = 36;
 constexpr int kBlockRows = 24;  // tiles that are transformed together
 // Floats from one of the 36 places to the next where each holds so many: an odd number of cache lines, so that what belongs to
@@ -199,6 +200,10 @@ constexpr int kBlockRows = 24;  // tiles that are transformed together
 constexpr int64_t winograd_place(int64_t floats) {
   constexpr int64_t kLine = 16;
   return ((floats + kLine - 1) / kLine | 1) * kLine;
+}
+// Floats of a tile's inputs at all places, [runs of channels][36][kRun].
+constexpr int64_t winograd_tile(int64_t channels) {
+  return winograd_place((channels + kRun - 1) / kRun * kWinogradPlaces * kRun);
 }
 int64_t winograd_block(const ConvolutionShape& shape);
 int64_t winograd_scratch(const ConvolutionShape& shape);

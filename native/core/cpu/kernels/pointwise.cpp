@@ -5,12 +5,12 @@
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
-// [pixels][channels] → [runs of channels][rows][kLanes]
+// [pixels][channels] → [runs of channels][rows][kRun]
 template <class T>
 void lay_out(const T* x, int64_t pixels, int64_t channels, int64_t rows, float* out) {
   for (int64_t pixel = 0; pixel < pixels; ++pixel) {
     for_channels(channels, [&](int64_t c, auto at) {
-      store(out + (c / kLanes * rows + pixel) * kLanes, at.get(x + pixel * channels + c));
+      store(out + (c / kRun * rows + pixel) * kRun + c % kRun, at.get(x + pixel * channels + c));
     });
   }
 }
@@ -19,7 +19,7 @@ template <class T, Activation kAct>
 void pointwise(const PointwiseShape& shape, const T* x, const float* weight, const float* bias, const T* residual, T* y,
                int64_t pixels, float* scratch) {
   const int64_t channels = shape.channels, outputs = shape.out_channels, rows = pointwise_rows(channels);
-  for (int64_t i = 0; i < rows * runs_of(channels) * kLanes; ++i) scratch[i] = 0.0F;
+  for (int64_t i = 0; i < rows * runs_of(channels) * kRun; ++i) scratch[i] = 0.0F;
   for (int64_t first = 0; first < pixels; first += rows) {
     const int64_t count = pixels - first < rows ? pixels - first : rows;
     lay_out(x + first * channels, count, channels, rows, scratch);
@@ -27,8 +27,8 @@ void pointwise(const PointwiseShape& shape, const T* x, const float* weight, con
       const float* from = outputs_at(weight, channels, o);
       const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o + kLanes) - from : 0;
       for (int64_t row = 0; row < count; row += kRows) {
-        Vec sums[kRows][V];
-        multiply<V>(scratch + row * kLanes, rows * kLanes, channels, from, weight_step, sums);
+        float sums[kRows * kVectors * kLanes];
+        multiply<V>(scratch + row * kRun, {kRun, rows * kRun}, channels, from, weight_step, sums, kVectors * kLanes);
         const int64_t filled = count - row < kRows ? count - row : kRows;
         for (int v = 0; v < V; ++v) {
           const int64_t channel = o + v * kLanes;
@@ -36,7 +36,7 @@ void pointwise(const PointwiseShape& shape, const T* x, const float* weight, con
             const Vec offset = at.get(bias + channel);
             for (int64_t i = 0; i < filled; ++i) {
               const int64_t k = (first + row + i) * outputs + channel;
-              const Vec value = activated<T, kAct>(sums[i][v] + offset);
+              const Vec value = activated<T, kAct>(load(sums + (i * kVectors + v) * kLanes) + offset);
               at.put(y + k, residual ? value + at.get(residual + k) : value);
             }
           });

@@ -13,39 +13,126 @@ constexpr int kRows = 12;
 constexpr int kRows = 6;
 #endif
 constexpr int kVectors = 2;
-static_assert(kBlockRows % kRows == 0);
+static_assert(kBlockRows % kRows == 0 && kRows % 3 == 0);
 
-// So many vectors hold all channels.
-inline int64_t runs_of(int64_t channels) { return (channels + kLanes - 1) / kLanes; }
+// So many runs hold all channels.
+inline int64_t runs_of(int64_t channels) { return (channels + kRun - 1) / kRun; }
 
 // Where output channel o begins in weights [⌈outputs / kPanel⌉][channels][kPanel].
 inline const float* outputs_at(const float* weight, int64_t channels, int64_t o) {
   return weight + o / kPanel * channels * kPanel + o % kPanel;
 }
 
-// sums[row][v] = Σ_c in[row][c] · weight[c][v]. Rows lie as [runs of channels][rows, `step` floats from run to run][kLanes],
-// vector v of the weights `weight_step` floats behind the one before.
+// Where the rows of a product lie: row by row `row` floats apart, and of a row, kRun channels after kRun channels `run` floats
+// apart.
+struct RowSteps {
+  int64_t row, run;
+};
+
+// sums[row · sums_step + v · kLanes + lane] = Σ_c in[row][c] · weight[c][v][lane], for kRows rows; vector v of the weights lies
+// `weight_step` floats behind the one before. All loops over sums are unrolled, so that these stay in registers, and the
+// pointers are hidden from the compiler: it would work out the addresses of a whole run beforehand, and keep them on the stack.
 template <int V>
-inline void multiply(const float* in, int64_t step, int64_t channels, const float* weight, int64_t weight_step,
-                     Vec (*sums)[V]) {
-  Vec total[kRows][V] = {};
-  for (int64_t c = 0; c < channels; c += kLanes) {
-    const int lanes = channels - c < kLanes ? static_cast<int>(channels - c) : kLanes;
-    for (int lane = 0; lane < lanes; ++lane) {
-      Vec w[V];
-#pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) w[v] = load(weight + v * weight_step);
+[[gnu::noinline]] void multiply(const float* in, RowSteps steps, int64_t channels, const float* weight, int64_t weight_step,
+                                float* sums, int64_t sums_step) {
+  constexpr int kOfBase = 3, kBases = kRows / kOfBase;  // rows that are addressed from one pointer
+  Vec total[kRows][V];
 #pragma GCC unroll 12
-      for (int row = 0; row < kRows; ++row) {
-#pragma GCC unroll 2
-        for (int v = 0; v < V; ++v) total[row][v] += in[row * kLanes + lane] * w[v];
-      }
-      weight += kPanel;
-    }
-    in += step;
-  }
   for (int row = 0; row < kRows; ++row) {
-    for (int v = 0; v < V; ++v) sums[row][v] = total[row][v];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) total[row][v] = Vec{};
+  }
+  const float* base[kBases];
+#pragma GCC unroll 4
+  for (int b = 0; b < kBases; ++b) base[b] = in + b * kOfBase * steps.row;
+  const auto add = [&](int64_t at) __attribute__((always_inline)) {
+    Vec w[V];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) w[v] = load(weight + v * weight_step);
+    weight += kPanel;
+#pragma GCC unroll 12
+    for (int row = 0; row < kRows; ++row) {
+      const Vec x = splat(base[row / kOfBase][row % kOfBase * steps.row + at]);
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) total[row][v] += x * w[v];
+    }
+  };
+  int64_t c = 0;
+  for (; c + kRun <= channels; c += kRun) {
+    asm("" : "+r"(steps.row), "+r"(weight));
+#pragma GCC unroll 4
+    for (int b = 0; b < kBases; ++b) asm("" : "+r"(base[b]));
+#pragma GCC unroll 16
+    for (int lane = 0; lane < kRun; ++lane) add(lane);
+#pragma GCC unroll 4
+    for (int b = 0; b < kBases; ++b) base[b] += steps.run;
+  }
+  for (int64_t lane = 0; c + lane < channels; ++lane) add(lane);
+#pragma GCC unroll 12
+  for (int row = 0; row < kRows; ++row) {
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) store(sums + row * sums_step + v * kLanes, total[row][v]);
+  }
+}
+
+// What a weight's gradient is summed up from: `count` rows of x, x_step floats apart, and of vectors y, y_step floats from row
+// to row and vector_step from vector to vector.
+struct Products {
+  const float* x;
+  int64_t x_step;
+  const float* y;
+  int64_t y_step, vector_step;
+  int count;
+};
+
+// sums[c · sums_step + v · kLanes + lane] += Σ_row x[row][c] · y[row][v][lane], for the first `held` of C channels; the first
+// time, they are set.
+template <int V, int C>
+[[gnu::noinline]] void add_products(Products of, float* sums, int64_t sums_step, int held, bool first) {
+  Vec total[C][V];
+#pragma GCC unroll 8
+  for (int c = 0; c < C; ++c) {
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) total[c][v] = Vec{};
+  }
+  for (int row = 0; row < of.count; ++row, of.x += of.x_step, of.y += of.y_step) {
+    Vec y[V];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) y[v] = load(of.y + v * of.vector_step);
+#pragma GCC unroll 8
+    for (int c = 0; c < C; ++c) {
+      const Vec x = splat(of.x[c]);
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) total[c][v] += x * y[v];
+    }
+  }
+#pragma GCC unroll 8
+  for (int c = 0; c < C; ++c) {
+    if (c >= held) break;
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+      float* to = sums + c * sums_step + v * kLanes;
+      store(to, first ? total[c][v] : load(to) + total[c][v]);
+    }
+  }
+}
+
+// body.template operator()<C>(c, held) for groups of C channels from c on, of which `held` are there: as many as the registers
+// hold sums for, with two vectors each, and none across the end of a run.
+template <class Body>
+inline void for_channel_groups(int64_t channels, Body body) {
+  const auto group = [&]<int C>(int64_t c) {
+    if (c < channels) body.template operator()<C>(c, static_cast<int>(channels - c < C ? channels - c : C));
+  };
+  for (int64_t run = 0; run < channels; run += kRun) {
+#if defined(__AVX512F__)
+    group.template operator()<8>(run);
+    group.template operator()<8>(run + 8);
+#else
+    group.template operator()<6>(run);
+    group.template operator()<5>(run + 6);
+    group.template operator()<5>(run + 11);
+#endif
   }
 }
 

@@ -7,17 +7,6 @@
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
-// The transformed inputs [36][runs of channels][tiles][kLanes] of the tiles [first, first + count).
-template <class T>
-void transform_tiles(const ConvolutionShape& shape, const T* x, const T* zeros, int64_t first, int count, float* inputs) {
-  const int64_t place_size = winograd_place(runs_of(shape.channels) * kBlockRows * kLanes);
-  for (int slot = 0; slot < count; ++slot) {
-    const T* pixels[kPlaces];
-    Tiles(shape).gather<kInput>(first + slot, 1, x, shape.channels, zeros, pixels);
-    transform_input(pixels, 0, shape.channels, inputs + slot * kLanes, place_size, kBlockRows * kLanes);
-  }
-}
-
 // A value for each channel, as it is outside of the image.
 template <class T>
 const T* no_pixel(const ConvolutionShape& shape, float* scratch) {
@@ -25,34 +14,31 @@ const T* no_pixel(const ConvolutionShape& shape, float* scratch) {
   return reinterpret_cast<const T*>(scratch);
 }
 
-// A block of tiles: its transformed inputs, and the products of two vectors of outputs [36][tiles][kVectors][kLanes].
+// A block of tiles: its transformed inputs, and the products of two vectors of outputs [tiles, kTile
+// apart][36][kVectors][kLanes].
 template <class T>
 struct Block {
   const ConvolutionShape& shape;
   const float* inputs;
   float* products;
 
-  int64_t place_size() const { return winograd_place(runs_of(shape.channels) * kBlockRows * kLanes); }
-  static constexpr int64_t kProducts = winograd_place(kBlockRows * kVectors * kLanes);  // of a place
+  static constexpr int64_t kTile = winograd_place(kPlaces * kVectors * kLanes);
 
   // Of kRows tiles from `slot` at one place.
   template <int V>
   void multiply_place(int place, int slot, const float* weight, int64_t weight_step) const {
-    Vec sums[kRows][V];
-    multiply<V>(inputs + place * place_size() + slot * kLanes, kBlockRows * kLanes, shape.channels, weight, weight_step, sums);
-    float* out = products + place * kProducts + slot * kVectors * kLanes;
-    for (int t = 0; t < kRows; ++t) {
-      for (int v = 0; v < V; ++v) store(out + (t * kVectors + v) * kLanes, sums[t][v]);
-    }
+    const RowSteps steps{winograd_tile(shape.channels), kPlaces * kRun};
+    multiply<V>(inputs + slot * steps.row + place * kRun, steps, shape.channels, weight, weight_step,
+                products + slot * kTile + place * kVectors * kLanes, kTile);
   }
 
   // One vector of outputs [o, o + lanes) of one tile.
   template <Activation kAct, class At>
   void transform_output(int64_t tile, int slot, int vector, int64_t o, Vec bias, At at, T* y) const {
     Vec m[kPlaces], half[kOutput * kInput];
-    const float* in = products + (slot * kVectors + vector) * kLanes;
+    const float* in = products + slot * kTile + vector * kLanes;
 #pragma GCC unroll 36
-    for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kProducts);
+    for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kVectors * kLanes);
 #pragma GCC unroll 6
     for (int j = 0; j < kInput; ++j) out_of_places(m + j, kInput, half + j, kInput);
     const auto [image, top, left] = Tiles(shape)[tile];
@@ -77,10 +63,10 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* inputs, co
   const int64_t weight_place = winograd_place(shape.channels * kPanel), block_size = winograd_block(shape);
   const int64_t weight_rows = kPlaces * weight_place / kPanel;  // of a panel
   float* products = scratch + block_size;
-  const T* zeros = no_pixel<T>(shape, products + kPlaces * Block<T>::kProducts);
+  const T* zeros = no_pixel<T>(shape, products + kBlockRows * Block<T>::kTile);
   for (int64_t first = begin; first < end; first += kBlockRows) {
     const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
-    if (!inputs) transform_tiles(shape, x, zeros, first, count, scratch);
+    if (!inputs) transform_tiles(shape, x, zeros, first, count, 0, shape.channels, scratch);
     const Block<T> block{shape, inputs ? inputs + first / kBlockRows * block_size : scratch, products};
     for_outputs(begin_output, outputs, [&]<int V>(int64_t o) {
       const float* from = outputs_at(weight, weight_rows, o - begin_output);
@@ -107,7 +93,7 @@ void winograd_inputs(const ConvolutionShape& shape, const T* x, float* inputs, i
   const T* zeros = no_pixel<T>(shape, scratch);
   for (int64_t first = begin; first < end; first += kBlockRows) {
     const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
-    transform_tiles(shape, x, zeros, first, count, inputs + first / kBlockRows * winograd_block(shape));
+    transform_tiles(shape, x, zeros, first, count, 0, shape.channels, inputs + first / kBlockRows * winograd_block(shape));
   }
 }
 

@@ -95,25 +95,48 @@ struct Tiles {
   }
 };
 
-// Bᵀ d B of channels [begin, begin + channels) of one tile, to [36, place_size apart][runs of channels, run_size
-// apart][kLanes].
+// Bᵀ d B of channels [begin, begin + channels) of one tile, to [runs of channels][36][kRun]. A tile's inputs lie side by side:
+// written to 36 places far from each other they would take two to three times as long. `ahead`: the pixels of the next tile,
+// which are asked for meanwhile.
 template <class T>
-inline void transform_input(const T* const* pixels, int64_t begin, int64_t channels, float* out, int64_t place_size,
-                            int64_t run_size) {
+inline void transform_input(const T* const* pixels, const T* const* ahead, int64_t begin, int64_t channels, float* out) {
+  constexpr int64_t kLine = 64 / sizeof(T);
   for_channels(channels, [&](int64_t c, auto at) {
+    if (c % kLine == 0) {
+#pragma GCC unroll 36
+      for (int k = 0; k < kPlaces; ++k) {
+        if (k % kInput >= kInput - kOutput) __builtin_prefetch(ahead[k] + begin + c);  // the others belong to both tiles
+      }
+    }
     Vec d[kPlaces], half[kPlaces];
 #pragma GCC unroll 36
     for (int k = 0; k < kPlaces; ++k) d[k] = at.get(pixels[k] + begin + c);
 #pragma GCC unroll 6
     for (int j = 0; j < kInput; ++j) into_places(d + j, kInput, half + j, kInput);
-    float* to = out + c / kLanes * run_size;
+    float* to = out + c / kRun * kRun * kPlaces + c % kRun;
 #pragma GCC unroll 6
     for (int i = 0; i < kInput; ++i) {
       Vec row[kInput];
       into_places(half + i * kInput, 1, row, 1);
-      for (int j = 0; j < kInput; ++j) store(to + (i * kInput + j) * place_size, row[j]);
+#pragma GCC unroll 6
+      for (int j = 0; j < kInput; ++j) store(to + (i * kInput + j) * kRun, row[j]);
     }
   });
+}
+
+// The transformed inputs [tiles, winograd_tile apart] of channels [begin, begin + channels) of tiles [first, first + count).
+template <class T>
+inline void transform_tiles(const ConvolutionShape& shape, const T* x, const T* zeros, int64_t first, int count, int64_t begin,
+                            int64_t channels, float* inputs) {
+  const Tiles tiles(shape);
+  const T* pixels[2][kPlaces];
+  tiles.gather<kInput>(first, 1, x, shape.channels, zeros, pixels[0]);
+  for (int slot = 0; slot < count; ++slot) {
+    const T* const* now = pixels[slot % 2];
+    const T** ahead = pixels[(slot + 1) % 2];
+    tiles.gather<kInput>(first + (slot + 1 < count ? slot + 1 : slot), 1, x, shape.channels, zeros, ahead);
+    transform_input(now, ahead, begin, channels, inputs + slot * winograd_tile(channels));
+  }
 }
 
 }  // namespace
