@@ -66,9 +66,11 @@ int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBl
 int64_t pointwise_rows(int64_t channels) {
   constexpr int64_t kFloats = 1 << 15, kMost = 10;  // a quarter of a small second-level cache; blocks of rows
   const int64_t blocks = kFloats / (channels * kBlockRows);
-  return kBlockRows * (blocks < 1 ? 1 : blocks > kMost ? kMost : blocks);
+  return kBlockRows * std::clamp<int64_t>(blocks, 1, kMost);
 }
 
-int64_t pointwise_scratch(const PointwiseShape& shape) { return pointwise_rows(shape.channels) * (shape.channels + kRun); }
+int64_t pointwise_scratch(const PointwiseShape& shape) {
+  return pointwise_rows(shape.channels) * pointwise_row(shape.channels);
+}
 
 }  // namespace acinus::cpu

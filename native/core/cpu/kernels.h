@@ -209,8 +209,10 @@ int64_t winograd_block(const ConvolutionShape& shape);
 int64_t winograd_scratch(const ConvolutionShape& shape);
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block);
 constexpr int64_t winograd_row(int64_t outputs) { return (outputs + kPanel - 1) / kPanel * kPanel; }
-// Pixels that are laid out together: a multiple of kBlockRows.
+// Pixels that are multiplied together: a multiple of kBlockRows.
 int64_t pointwise_rows(int64_t channels);
+// Floats from one copied pixel to the next: an odd number of cache lines, as above.
+constexpr int64_t pointwise_row(int64_t channels) { return winograd_place(channels); }
 int64_t pointwise_scratch(const PointwiseShape& shape);
 
 // For this processor.

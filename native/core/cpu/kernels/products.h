@@ -15,9 +15,6 @@ constexpr int kRows = 6;
 constexpr int kVectors = 2;
 static_assert(kBlockRows % kRows == 0 && kRows % 3 == 0);
 
-// So many runs hold all channels.
-inline int64_t runs_of(int64_t channels) { return (channels + kRun - 1) / kRun; }
-
 // Where output channel o begins in weights [⌈outputs / kPanel⌉][channels][kPanel].
 inline const float* outputs_at(const float* weight, int64_t channels, int64_t o) {
   return weight + o / kPanel * channels * kPanel + o % kPanel;
@@ -30,12 +27,14 @@ struct RowSteps {
 };
 
 // sums[row · sums_step + v · kLanes + lane] = Σ_c in[row][c] · weight[c][v][lane], for kRows rows; vector v of the weights lies
-// `weight_step` floats behind the one before. All loops over sums are unrolled, so that these stay in registers, and the
-// pointers are hidden from the compiler: it would work out the addresses of a whole run beforehand, and keep them on the stack.
+// `weight_step` floats behind the one before. Loops over sums are unrolled, so that these stay in registers, and the loop over
+// channels is not: the compiler would work out addresses beforehand and keep them on the stack. Not inlined for the same
+// reason.
 template <int V>
 [[gnu::noinline]] void multiply(const float* in, RowSteps steps, int64_t channels, const float* weight, int64_t weight_step,
                                 float* sums, int64_t sums_step) {
   constexpr int kOfBase = 3, kBases = kRows / kOfBase;  // rows that are addressed from one pointer
+  if constexpr (kVectors * kLanes <= kPanel) weight_step = kLanes;
   Vec total[kRows][V];
 #pragma GCC unroll 12
   for (int row = 0; row < kRows; ++row) {
@@ -45,29 +44,28 @@ template <int V>
   const float* base[kBases];
 #pragma GCC unroll 4
   for (int b = 0; b < kBases; ++b) base[b] = in + b * kOfBase * steps.row;
-  const auto add = [&](int64_t at) __attribute__((always_inline)) {
-    Vec w[V];
-#pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) w[v] = load(weight + v * weight_step);
-    weight += kPanel;
+  for (int64_t c = 0; c < channels; c += kRun) {
+    const int64_t lanes = channels - c < kRun ? channels - c : kRun;
 #pragma GCC unroll 12
-    for (int row = 0; row < kRows; ++row) {
-      const Vec x = splat(base[row / kOfBase][row % kOfBase * steps.row + at]);
+    for (int row = 0; row < kRows; ++row) __builtin_prefetch(base[row / kOfBase] + row % kOfBase * steps.row + steps.run);
+#pragma GCC unroll 1
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      Vec w[V];
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) total[row][v] += x * w[v];
+      for (int v = 0; v < V; ++v) w[v] = load(weight + v * weight_step);
+#pragma GCC unroll 12
+      for (int row = 0; row < kRows; ++row) {
+        const Vec x = splat(base[row / kOfBase][row % kOfBase * steps.row]);
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v) total[row][v] += x * w[v];
+      }
+      weight += kPanel;
+#pragma GCC unroll 4
+      for (int b = 0; b < kBases; ++b) ++base[b];
     }
-  };
-  int64_t c = 0;
-  for (; c + kRun <= channels; c += kRun) {
-    asm("" : "+r"(steps.row), "+r"(weight));
 #pragma GCC unroll 4
-    for (int b = 0; b < kBases; ++b) asm("" : "+r"(base[b]));
-#pragma GCC unroll 16
-    for (int lane = 0; lane < kRun; ++lane) add(lane);
-#pragma GCC unroll 4
-    for (int b = 0; b < kBases; ++b) base[b] += steps.run;
+    for (int b = 0; b < kBases; ++b) base[b] += steps.run - kRun;
   }
-  for (int64_t lane = 0; c + lane < channels; ++lane) add(lane);
 #pragma GCC unroll 12
   for (int row = 0; row < kRows; ++row) {
 #pragma GCC unroll 2

@@ -63,6 +63,13 @@ inline void store(BFloat16* to, Vec x) {
   std::memcpy(to, &half, sizeof(half));
 }
 
+// A store to a line that is in no cache waits for it, and so do all stores behind it: kernels ask for what they will write
+// before they work it out.
+template <class T>
+inline void prefetch_for_write(const T* line) {
+  __builtin_prefetch(line, 1);
+}
+
 // What a store leaves in memory.
 template <class T>
 inline Vec as_stored(Vec x) {

@@ -32,6 +32,19 @@ struct Block {
                 products + slot * kTile + place * kVectors * kLanes, kTile);
   }
 
+  // Where output o of a tile's first pixel lies.
+  T* output_of(const Tiles::Place& tile, int64_t o, T* y) const {
+    return y + ((tile.image * shape.height + tile.top) * shape.width + tile.left) * shape.out_channels + o;
+  }
+
+  void prefetch_output(int64_t tile, int64_t o, T* y) const {
+    const Tiles::Place place = Tiles(shape)[tile];
+    T* to = output_of(place, o, y);
+    for (int i = 0; i < kOutput && place.top + i < shape.height; ++i, to += shape.width * shape.out_channels) {
+      for (int j = 0; j < kOutput && place.left + j < shape.width; ++j) prefetch_for_write(to + j * shape.out_channels);
+    }
+  }
+
   // One vector of outputs [o, o + lanes) of one tile.
   template <Activation kAct, class At>
   void transform_output(int64_t tile, int slot, int vector, int64_t o, Vec bias, At at, T* y) const {
@@ -41,15 +54,15 @@ struct Block {
     for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kVectors * kLanes);
 #pragma GCC unroll 6
     for (int j = 0; j < kInput; ++j) out_of_places(m + j, kInput, half + j, kInput);
-    const auto [image, top, left] = Tiles(shape)[tile];
-    y += image * shape.height * shape.width * shape.out_channels;
+    const Tiles::Place place = Tiles(shape)[tile];
+    T* to = output_of(place, o, y);
 #pragma GCC unroll 4
-    for (int i = 0; i < kOutput; ++i) {
-      if (top + i >= shape.height) break;
+    for (int i = 0; i < kOutput; ++i, to += shape.width * shape.out_channels) {
+      if (place.top + i >= shape.height) break;
       Vec row[kOutput];
       out_of_places(half + i * kInput, 1, row, 1);
-      for (int j = 0; j < kOutput && left + j < shape.width; ++j) {
-        at.put(y + ((top + i) * shape.width + left + j) * shape.out_channels + o, activated<T, kAct>(row[j] + bias));
+      for (int j = 0; j < kOutput && place.left + j < shape.width; ++j) {
+        at.put(to + j * shape.out_channels, activated<T, kAct>(row[j] + bias));
       }
     }
   }
@@ -75,14 +88,19 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* inputs, co
         const float* of_place = from + place * weight_place;
         for (int slot = 0; slot < count; slot += kRows) block.template multiply_place<V>(place, slot, of_place, weight_step);
       }
+      Vec offset[V];
       for (int v = 0; v < V; ++v) {
-        const int64_t channel = o + v * kLanes;
-        for_vector(outputs, channel, [&](auto at) {
-          const Vec offset = at.get(bias + channel);
-          for (int slot = 0; slot < count; ++slot) {
-            block.template transform_output<kAct>(first + slot, slot, v, channel, offset, at, y);
-          }
-        });
+        for_vector(outputs, o + v * kLanes, [&](auto at) { offset[v] = at.get(bias + o + v * kLanes); });
+      }
+      constexpr int kAhead = 2;  // tiles
+      for (int slot = -kAhead; slot < count; ++slot) {
+        if (slot + kAhead < count) block.prefetch_output(first + slot + kAhead, o, y);
+        if (slot < 0) continue;
+        for (int v = 0; v < V; ++v) {
+          for_vector(outputs, o + v * kLanes, [&](auto at) {
+            block.template transform_output<kAct>(first + slot, slot, v, o + v * kLanes, offset[v], at, y);
+          });
+        }
       }
     });
   }
