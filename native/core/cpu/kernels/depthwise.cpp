@@ -50,6 +50,7 @@ void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const fl
       };
       int64_t column = 0;
       for (; column + kTile <= columns; column += kTile) {
+        for (int u = 0; u < kTile; ++u) prefetch_for_write(out + (column + u + kAhead) * channels);
         Vec values[kTile];
         taps<K, S, kTile>(rows, w, values);
         for (int u = 0; u < kTile; ++u) finish(column + u, values[u]);

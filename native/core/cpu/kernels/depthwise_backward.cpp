@@ -52,6 +52,7 @@ void backward(const DepthwiseShape& shape, const T* dy, const float* weight, T* 
         for (int i = 0; i < count; ++i) from[i] = rows[i] + (at - tap) / S * kLanes;
         int64_t column = parity;
         for (; column + (kTile - 1) * S < columns; column += kTile * S) {
+          for (int u = 0; u < kTile; ++u) prefetch_for_write(out + (column + u * S + kAhead) * channels);
           Vec values[kTile];
           gather<K, S, kTile>(from, weights, count, tap, values);
           for (int u = 0; u < kTile; ++u) store_lanes(out + (column + u * S) * channels, values[u], lanes);
@@ -89,6 +90,7 @@ void backward_weight(const DepthwiseShape& shape, const T* x, const Norm* norm, 
         for (int r = 0; r < kRows; ++r) rows[r] = ring[top + i + r] - shape.pad_left * kLanes;
         Vec sums[kRows * K] = {};
         for (int64_t column = 0; column < columns; ++column) {
+          if (i == 0) __builtin_prefetch(gradient + (column + kAhead) * channels);
           const Vec d = load_lanes(gradient + column * channels, lanes);
 #pragma GCC unroll 5
           for (int r = 0; r < kRows; ++r) {

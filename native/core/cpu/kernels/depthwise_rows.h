@@ -7,6 +7,8 @@ namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 constexpr int kTile = 8;  // neighbouring outputs computed together
+constexpr int kAhead =
+    16;  // pixels: so far ahead they are asked for, which lie too far apart for the processor to see a pattern
 
 // The rows of an image [height, width, channels] as one vector of channels a pixel, `left` zeros in front and `right` behind.
 // Rows outside the image are zeros. Row r stays until row r + count is asked for.
@@ -43,7 +45,10 @@ class RowRing {
       float* out = slot(row) + left_ * kLanes;
       const T* in = image_ + row * width_ * channels_ + channel_;
       if (lanes_ == kLanes) {
-        for (int64_t i = 0; i < width_; ++i) store(out + i * kLanes, change(load(in + i * channels_)));
+        for (int64_t i = 0; i < width_; ++i) {
+          __builtin_prefetch(in + (i + kAhead) * channels_);
+          store(out + i * kLanes, change(load(in + i * channels_)));
+        }
       } else {
         for (int64_t i = 0; i < width_; ++i) store(out + i * kLanes, change(load(in + i * channels_, lanes_)));
       }
