@@ -7,8 +7,6 @@ namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 constexpr int kTile = 8;  // neighbouring outputs computed together
-constexpr int kAhead =
-    16;  // pixels: so far ahead they are asked for, which lie too far apart for the processor to see a pattern
 
 // The rows of an image [height, width, channels] as one vector of channels a pixel, `left` zeros in front and `right` behind.
 // Rows outside the image are zeros. Row r stays until row r + count is asked for.

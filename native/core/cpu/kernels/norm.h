@@ -7,6 +7,9 @@ namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 constexpr int kTogether = 4;  // pixels that share the loads of what belongs to a channel
+// So many pixels ahead some channels of a pixel are asked for: of neighbours these lie too far apart for the processor to see a
+// pattern.
+constexpr int kAhead = 16;
 
 // body.template operator()<N>(first pixel) for groups of kTogether pixels, then one by one.
 template <class Body>

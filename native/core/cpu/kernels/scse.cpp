@@ -186,6 +186,7 @@ void backward_source(const Source<T>& source, int64_t offset, int64_t channels, 
         for (int64_t i = 0; i < repeat; ++i) {
           for (int64_t j = 0; j < repeat; ++j) {
             const int64_t pixel = (row * repeat + i) * rows.width + column * repeat + j;
+            __builtin_prefetch(dy + (pixel + kAhead) * channels + offset + c);
             total += at.get(dy + pixel * channels + offset + c) * (channel + gates.pixel[pixel]) + gradient.pixel[pixel] * w;
           }
         }

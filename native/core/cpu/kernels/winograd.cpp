@@ -92,9 +92,9 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* inputs, co
       for (int v = 0; v < V; ++v) {
         for_vector(outputs, o + v * kLanes, [&](auto at) { offset[v] = at.get(bias + o + v * kLanes); });
       }
-      constexpr int kAhead = 2;  // tiles
-      for (int slot = -kAhead; slot < count; ++slot) {
-        if (slot + kAhead < count) block.prefetch_output(first + slot + kAhead, o, y);
+      constexpr int kTilesAhead = 2;
+      for (int slot = -kTilesAhead; slot < count; ++slot) {
+        if (slot + kTilesAhead < count) block.prefetch_output(first + slot + kTilesAhead, o, y);
         if (slot < 0) continue;
         for (int v = 0; v < V; ++v) {
           for_vector(outputs, o + v * kLanes, [&](auto at) {
