@@ -29,7 +29,7 @@ struct RowSteps {
 // sums[row · sums_step + v · kLanes + lane] = Σ_c in[row][c] · weight[c][v][lane], for kRows rows; vector v of the weights lies
 // `weight_step` floats behind the one before. Loops over sums are unrolled, so that these stay in registers, and the loop over
 // channels is not: the compiler would work out addresses beforehand and keep them on the stack. Not inlined for the same
-// reason.
+// reason. Each row's next run is asked for while one is multiplied.
 template <int V>
 [[gnu::noinline]] void multiply(const float* in, RowSteps steps, int64_t channels, const float* weight, int64_t weight_step,
                                 float* sums, int64_t sums_step) {
@@ -73,13 +73,12 @@ template <int V>
   }
 }
 
-// What a weight's gradient is summed up from: `count` rows of x, x_step floats apart, and of vectors y, y_step floats from row
-// to row and vector_step from vector to vector.
+// What a weight's gradient is summed up from: `count` rows of x and of vectors y, so many floats apart.
 struct Products {
   const float* x;
   int64_t x_step;
   const float* y;
-  int64_t y_step, vector_step;
+  int64_t y_step;
   int count;
 };
 
@@ -96,7 +95,7 @@ template <int V, int C>
   for (int row = 0; row < of.count; ++row, of.x += of.x_step, of.y += of.y_step) {
     Vec y[V];
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) y[v] = load(of.y + v * of.vector_step);
+    for (int v = 0; v < V; ++v) y[v] = load(of.y + v * kLanes);
 #pragma GCC unroll 8
     for (int c = 0; c < C; ++c) {
       const Vec x = splat(of.x[c]);

@@ -66,7 +66,7 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
         for_channel_groups(channels, [&]<int C>(int64_t c, int held) {
           const float* from = inputs + (c / kRun * kPlaces + place) * kRun + c % kRun;
           float* to = sums + place * sums_place + c * row_size + o;
-          const Products products{from, input_tile, gradients + place * kVectors * kLanes, kGradientTile, kLanes, count};
+          const Products products{from, input_tile, gradients + place * kVectors * kLanes, kGradientTile, count};
           add_products<V, C>(products, to, row_size, held, first == begin);
         });
       }
