@@ -34,7 +34,9 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
     for (const channels of [
       [3, 1],
       [4, 16],
+      [13, 24],
       [19, 40],
+      [40, 19],
       [96, 67],
       [208, 131],
     ]) {
