@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kPadding = kMostLanes;
 
 // So that the next thread's scratch begins with a line of the cache, too.
-int64_t whole_lines(int64_t floats) { return (floats + 15) / 16 * 16; }
+int64_t whole_lines(int64_t floats) { return (floats + kRun - 1) / kRun * kRun; }
 
 }  // namespace
 
@@ -48,18 +48,17 @@ int64_t depthwise_scratch(const DepthwiseShape& shape) {
   return (shape.kernel + 2) * widest * kMostLanes;
 }
 
-constexpr int64_t kVectors = 2;  // of outputs that are taken together
+// A tile's two vectors of outputs at all places.
+constexpr int64_t kOutputTile = winograd_place(kWinogradPlaces * 2 * kMostLanes);
 
 int64_t winograd_block(const ConvolutionShape& shape) { return kBlockRows * winograd_tile(shape.channels); }
 
 int64_t winograd_scratch(const ConvolutionShape& shape) {
-  return winograd_block(shape) + kBlockRows * winograd_place(kWinogradPlaces * kVectors * kMostLanes) +
-         whole_lines(shape.channels);
+  return winograd_block(shape) + kBlockRows * kOutputTile + whole_lines(shape.channels);
 }
 
 int64_t winograd_backward_scratch(const ConvolutionShape& shape, const ChannelBlock& block) {
-  return kBlockRows * winograd_tile(block.c_end - block.c_begin) +
-         kBlockRows * winograd_place(kWinogradPlaces * kVectors * kMostLanes) +
+  return kBlockRows * winograd_tile(block.c_end - block.c_begin) + kBlockRows * kOutputTile +
          whole_lines(std::max(shape.channels, shape.out_channels));
 }
 

@@ -1,7 +1,6 @@
 // 3×3 convolution by Winograd's F(4×4, 3×3): 36 products of matrices give what 144 would, for tiles of 4×4 outputs. A block of
 // tiles is transformed, multiplied and transformed back while it lies in the cache.
 #include "core/cpu/kernels/winograd.h"
-#include "core/cpu/kernels/products.h"
 #include "core/cpu/kernels/table.h"
 
 namespace acinus::cpu::ACINUS_ISA {
@@ -14,7 +13,7 @@ const T* no_pixel(const ConvolutionShape& shape, float* scratch) {
   return reinterpret_cast<const T*>(scratch);
 }
 
-// A block of tiles: its transformed inputs, and the products of two vectors of outputs [tiles, kTile
+// A block of tiles: its transformed inputs, and the products of two vectors of outputs [tiles, kOutputTile
 // apart][36][kVectors][kLanes].
 template <class T>
 struct Block {
@@ -22,14 +21,12 @@ struct Block {
   const float* inputs;
   float* products;
 
-  static constexpr int64_t kTile = winograd_place(kPlaces * kVectors * kLanes);
-
   // Of kRows tiles from `slot` at one place.
   template <int V>
   void multiply_place(int place, int slot, const float* weight, int64_t weight_step) const {
     const RowSteps steps{winograd_tile(shape.channels), kPlaces * kRun};
     multiply<V>(inputs + slot * steps.row + place * kRun, steps, shape.channels, weight, weight_step,
-                products + slot * kTile + place * kVectors * kLanes, kTile);
+                products + slot * kOutputTile + place * kVectors * kLanes, kOutputTile);
   }
 
   // Where output o of a tile's first pixel lies.
@@ -49,7 +46,7 @@ struct Block {
   template <Activation kAct, class At>
   void transform_output(int64_t tile, int slot, int vector, int64_t o, Vec bias, At at, T* y) const {
     Vec m[kPlaces], half[kOutput * kInput];
-    const float* in = products + slot * kTile + vector * kLanes;
+    const float* in = products + slot * kOutputTile + vector * kLanes;
 #pragma GCC unroll 36
     for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kVectors * kLanes);
 #pragma GCC unroll 6
@@ -76,7 +73,7 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* inputs, co
   const int64_t weight_place = winograd_place(shape.channels * kPanel), block_size = winograd_block(shape);
   const int64_t weight_rows = kPlaces * weight_place / kPanel;  // of a panel
   float* products = scratch + block_size;
-  const T* zeros = no_pixel<T>(shape, products + kBlockRows * Block<T>::kTile);
+  const T* zeros = no_pixel<T>(shape, products + kBlockRows * kOutputTile);
   for (int64_t first = begin; first < end; first += kBlockRows) {
     const int count = static_cast<int>(end - first < kBlockRows ? end - first : kBlockRows);
     if (!inputs) transform_tiles(shape, x, zeros, first, count, 0, shape.channels, scratch);

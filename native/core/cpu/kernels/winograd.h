@@ -1,13 +1,15 @@
 // Winograd's F(4×4, 3×3) (Lavin & Gray 2016): tiles of 4×4 outputs are made from 6×6 inputs by products at 36 places.
 #pragma once
 
-#include "core/cpu/kernels/norm.h"
+#include "core/cpu/kernels/products.h"
 
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 constexpr int kInput = 6, kOutput = 4, kTaps = 3, kPlaces = kInput * kInput;
 static_assert(kPlaces == kWinogradPlaces);
+// Floats of a tile's two vectors of outputs at all places.
+constexpr int64_t kOutputTile = winograd_place(kPlaces * kVectors * kLanes);
 
 // Bᵀ d of one column of six.
 inline void into_places(const Vec* d, int step, Vec* out, int out_step) {

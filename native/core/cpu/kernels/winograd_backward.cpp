@@ -1,6 +1,5 @@
 // The weights' gradient of a 3×3 convolution by Winograd: at each of the 36 places a product of the transformed inputs with the
 // spread gradients, summed over the tiles.
-#include "core/cpu/kernels/products.h"
 #include "core/cpu/kernels/table.h"
 #include "core/cpu/kernels/winograd.h"
 
@@ -8,7 +7,6 @@ namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 constexpr int kOutputs = kOutput * kOutput;
-constexpr int64_t kGradientTile = winograd_place(kPlaces * kVectors * kLanes);  // of two vectors of outputs
 
 // A g Aᵀ of one vector of outputs of one tile, to [36][kVectors][kLanes].
 template <class T, class At>
@@ -27,10 +25,10 @@ inline void spread_gradient(const T* const* pixels, int64_t o, At at, float* out
   }
 }
 
-// The same for `count` tiles, kGradientTile apart, and V vectors of outputs from o on, of which `left` are wanted.
+// The same for `count` tiles, kOutputTile apart, and V vectors of outputs from o on, of which `left` are wanted.
 template <int V, class T>
 [[gnu::noinline]] void spread_tiles(const T* const (*pixels)[kOutputs], int count, int64_t o, int64_t left, float* out) {
-  for (int slot = 0; slot < count; ++slot, out += kGradientTile) {
+  for (int slot = 0; slot < count; ++slot, out += kOutputTile) {
     const T* const* ahead = pixels[slot + 1 < count ? slot + 1 : slot];
     for (int k = 0; k < kOutputs; ++k) __builtin_prefetch(ahead[k] + o);
     for (int v = 0; v < V; ++v) {
@@ -48,7 +46,7 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
   const int64_t sums_place = winograd_place(channels * row_size);
   float* inputs = scratch;
   float* gradients = inputs + kBlockRows * input_tile;
-  float* nothing = gradients + kBlockRows * kGradientTile;
+  float* nothing = gradients + kBlockRows * kOutputTile;
   const int64_t most = shape.channels > shape.out_channels ? shape.channels : shape.out_channels;
   for (int64_t i = 0; i < most; ++i) nothing[i] = 0.0F;
   const T* zeros = reinterpret_cast<const T*>(nothing);
@@ -66,7 +64,7 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
         for_channel_groups(channels, [&]<int C>(int64_t c, int held) {
           const float* from = inputs + (c / kRun * kPlaces + place) * kRun + c % kRun;
           float* to = sums + place * sums_place + c * row_size + o;
-          const Products products{from, input_tile, gradients + place * kVectors * kLanes, kGradientTile, count};
+          const Products products{from, input_tile, gradients + place * kVectors * kLanes, kOutputTile, count};
           add_products<V, C>(products, to, row_size, held, first == begin);
         });
       }
