@@ -16,13 +16,14 @@ const normed = [
   "batch_norm_relu",
   "batch_norm_silu",
   "batch_norm_add",
-  "squeeze_excite",
   "squeeze_excite_conv1x1",
   "batch_norm_relu_scse",
+  "gated",
 ];
 const prepared = ["conv1x1_batch_norm_relu_add", "conv3x3_batch_norm_relu_add"];
 const dense = [...prepared, "conv1x1", "conv3x3"];
-const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d"];
+const bottlenecks = ["bottleneck", "batch_norm_silu_bottleneck"];
+const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d", ...bottlenecks];
 
 function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
   const out: Omit<KernelCase, "bfloat16" | "seed">[] = [];

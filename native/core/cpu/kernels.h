@@ -151,10 +151,12 @@ struct Kernels {
 
   // Depthwise convolution of silu(z) where `norm` is given, of x otherwise; weight [kernel², channels], row-major taps.
   // Channels [c_begin, c_end), c_begin a multiple of kDepthwiseGroup; output rows [begin, end). `scratch` holds
-  // depthwise_scratch floats. Where `reference` is not null it receives, and `sums` [2][c] are added, as `statistics` does, of
-  // the output.
+  // depthwise_scratch floats. `reference` receives, and `sums` [2][c] are added, as `statistics` does, of the output.
   void (*depthwise)(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, int64_t c_begin,
                     int64_t c_end, int64_t begin, int64_t end, float* scratch, float* reference, double* sums);
+  // For inference: y = silu(after(output)), sums[c] += Σ y.
+  void (*depthwise_squeeze)(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, const Norm& after,
+                            T* y, int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch, double* sums);
   // Gradient of its input (silu's output), rows [begin, end) of the input.
   void (*depthwise_backward)(const DepthwiseShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin,
                              int64_t c_end, int64_t begin, int64_t end, float* scratch);
@@ -181,10 +183,10 @@ struct Kernels {
                                    float* sums, int64_t begin, int64_t end, float* scratch);
   // The gradient that such sums amount to, written where the layout says.
   void (*winograd_weight_gradient)(const WeightLayout& layout, const float* sums, float* gradient);
-  // y = act(1×1 convolution of x + bias) + residual, where there is one. weight: [⌈out_channels / kPanel⌉][channels][kPanel],
-  // zeros behind the last channel. `scratch` holds pointwise_scratch floats.
-  void (*pointwise[kActivations])(const PointwiseShape& shape, const T* x, const float* weight, const float* bias,
-                                  const T* residual, T* y, int64_t pixels, float* scratch);
+  // y = act(1×1 convolution of gate·x + bias) + residual; gate [channels] and residual may be null. weight:
+  // [⌈out_channels / kPanel⌉][channels][kPanel], zeros behind the last channel. `scratch` holds pointwise_scratch floats.
+  void (*pointwise[kActivations])(const PointwiseShape& shape, const T* x, const float* gate, const float* weight,
+                                  const float* bias, const T* residual, T* y, int64_t pixels, float* scratch);
 };
 
 constexpr int64_t kDepthwiseGroup = 32;  // channels; a cache line of bfloat16

@@ -6,6 +6,7 @@
 
 #include "core/ops/nhwc.h"
 #include "core/ops/pointwise_conv2d.h"
+#include "core/ops/squeeze_excite.h"
 #include "core/ops/winograd_conv2d.h"
 
 namespace acinus {
@@ -47,12 +48,12 @@ Tensor ConvolutionImpl::forward_norm_act(const Tensor& x, const ops::BatchNorm& 
   return ops::batch_norm_act(forward_plain(x), norm, activation);
 }
 
-Tensor ConvolutionImpl::forward_norm_add(const Tensor& x, const ops::BatchNorm& norm, const Tensor& residual,
-                                         const std::vector<float>& factors) {
-  const bool alike = ops::fast(residual) && residual.scalar_type() == compute_type(x) && factors.empty();
+Tensor ConvolutionImpl::forward_gated(const Tensor& x, const Tensor& gate, const ops::BatchNorm& norm, const Tensor& residual) {
+  const bool alike = !residual.defined() || (ops::fast(residual) && residual.scalar_type() == compute_type(x));
   const auto* ready = prepared(x, &norm);
-  if (ready && alike) return ready->forward(x.to(compute_type(x)), cpu::kIdentity, residual);
-  return ops::batch_norm_add(forward_plain(x), norm, residual, factors);
+  if (ready && alike) return ready->forward(x.to(compute_type(x)), cpu::kIdentity, residual, gate);
+  const Tensor y = forward_plain(ops::gated(x, gate));
+  return residual.defined() ? ops::batch_norm_add(y, norm, residual, {}) : ops::batch_norm_act(y, norm, cpu::kIdentity);
 }
 
 const Tensor& ConvolutionImpl::learning_weight() {

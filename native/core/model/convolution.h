@@ -33,9 +33,8 @@ class ConvolutionImpl : public nn::Module {
   Tensor forward(const Tensor& x);
   // act(norm(conv(x)))
   Tensor forward_norm_act(const Tensor& x, const ops::BatchNorm& norm, ops::Activation activation);
-  // residual + factors[b] · norm(conv(x)); no factors: 1 for every image.
-  Tensor forward_norm_add(const Tensor& x, const ops::BatchNorm& norm, const Tensor& residual,
-                          const std::vector<float>& factors);
+  // For inference: norm(conv(gate · x)), plus `residual` where it is defined; gate [B, C].
+  Tensor forward_gated(const Tensor& x, const Tensor& gate, const ops::BatchNorm& norm, const Tensor& residual);
   const ConvolutionOptions& options() const { return options_; }
   // The weight, for an operation that convolves by itself and wants its gradient.
   const Tensor& learning_weight();

@@ -95,24 +95,21 @@ MBConvImpl::MBConvImpl(const MBConvOptions& options) : options_(options) {
 }
 
 Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
-  ops::Depthwise x;
-  if (expand_conv_) {
-    const ops::BatchNorm norm(*bn0_);
-    x = ops::depthwise_conv2d(expand_conv_(input), &norm, depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
-  } else {
-    x = ops::depthwise_conv2d(input, nullptr, depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
-  }
+  const std::optional<ops::BatchNorm> expanded = bn0_ ? std::optional(ops::BatchNorm(*bn0_)) : std::nullopt;
+  const auto* norm = expanded ? &*expanded : nullptr;
+  const Tensor x = expand_conv_ ? expand_conv_(input) : input;
+  const auto options = depthwise_options(*depthwise_conv_);
   const ops::ChannelGateWeights excitation{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
   const ops::BatchNorm gated(*bn1_), projected(*bn2_);
   const bool joins = options_.stride == 1 && options_.in_channels == options_.out_channels;
-  if (at::GradMode::is_enabled()) {
-    const Tensor y = ops::squeeze_excite_conv1x1(x.y, gated, excitation, project_conv_->learning_weight(), x.statistics);
-    if (!joins) return ops::batch_norm_act(y, projected, cpu::kIdentity);
-    return ops::batch_norm_add(y, projected, input, branch_factors(input.size(0), seed));
+  if (!is_training() && !at::GradMode::is_enabled()) {
+    const auto [s, mean] = ops::depthwise_conv2d_squeeze(x, norm, depthwise_conv_->weight, options, gated);
+    return project_conv_->forward_gated(s, ops::excitation(mean, excitation), projected, joins ? input : Tensor());
   }
-  const Tensor y = ops::squeeze_excite(x.y, gated, excitation, x.statistics);
-  if (!joins) return project_conv_->forward_norm_act(y, projected, cpu::kIdentity);
-  return project_conv_->forward_norm_add(y, projected, input, branch_factors(input.size(0), seed));
+  const auto [y, statistics] = ops::depthwise_conv2d(x, norm, depthwise_conv_->weight, options);
+  const Tensor branch = ops::squeeze_excite_conv1x1(y, gated, excitation, project_conv_->learning_weight(), statistics);
+  if (!joins) return ops::batch_norm_act(branch, projected, cpu::kIdentity);
+  return ops::batch_norm_add(branch, projected, input, branch_factors(input.size(0), seed));
 }
 
 // What each sample's branch is multiplied by: 1/(1 − p) where it is kept, 0 where it is not. Empty: all 1.

@@ -22,6 +22,17 @@ cpu::DepthwiseShape shape_of(const Tensor& x, const DepthwiseOptions& o) {
           .pad_left = static_cast<int>(o.pad_left)};
 }
 
+// Is there a kernel for it?
+bool has_kernel(const Tensor& x, const DepthwiseOptions& options) {
+  const bool known = (options.kernel == 3 || options.kernel == 5) && (options.stride == 1 || options.stride == 2);
+  return known && fast(x);
+}
+
+Tensor depthwise_output(const Tensor& x, const cpu::DepthwiseShape& shape) {
+  return at::empty({x.size(0), x.size(1), shape.out_height, shape.out_width},
+                   x.options().memory_format(at::MemoryFormat::ChannelsLast));
+}
+
 // [C, 1, k, k] → [k², C]
 Tensor by_tap(const Tensor& weight) { return weight.detach().to(at::kFloat).reshape({weight.size(0), -1}).t().contiguous(); }
 
@@ -112,8 +123,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
     DepthwiseKept kept{options, std::nullopt};
     if (norm) kept.affine.emplace(x, *norm);
     const auto shape = shape_of(x, options);
-    Tensor y = at::empty({x.size(0), x.size(1), shape.out_height, shape.out_width},
-                         x.options().memory_format(at::MemoryFormat::ChannelsLast));
+    Tensor y = depthwise_output(x, shape);
     const Tensor taps = by_tap(weight);
     const cpu::Norm view = norm ? kept.affine->view() : cpu::Norm{};
     const Parts parts(x.size(0), shape.channels, shape.out_height);
@@ -205,13 +215,36 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
 }  // namespace
 
 Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options) {
-  const bool known = (options.kernel == 3 || options.kernel == 5) && (options.stride == 1 || options.stride == 2);
-  if (!fast(x) || !known) return {plain::depthwise_conv2d(x, norm, weight, options), std::nullopt};
+  if (!has_kernel(x, options)) return {plain::depthwise_conv2d(x, norm, weight, options), std::nullopt};
   Depthwise out;
   const auto parameter = [&](Tensor BatchNorm::*which) { return norm ? std::optional(norm->*which) : std::nullopt; };
   out.y = DepthwiseFunction::apply(x, weight, parameter(&BatchNorm::weight), parameter(&BatchNorm::bias), norm, options,
                                    &out.statistics);
   return out;
+}
+
+Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options,
+                                  const BatchNorm& after) {
+  if (!has_kernel(x, options)) return plain::depthwise_conv2d_squeeze(x, norm, weight, options, after);
+  const auto shape = shape_of(x, options);
+  const int64_t images = x.size(0), channels = shape.channels;
+  std::optional<Affine> before;
+  if (norm) before.emplace(x, *norm);
+  const Tensor s = depthwise_output(x, shape), taps = by_tap(weight);
+  const Affine behind(s, after);
+  const cpu::Norm in = before ? before->view() : cpu::Norm{}, out = behind.view();
+  const Parts parts(images, channels, shape.out_height);
+  std::vector<double> sums(static_cast<size_t>(images * parts.bands() * channels));
+  with_type(x, [&]<class T>() {
+    for_parts(parts, shape, [&](const Part& part, float* scratch) {
+      cpu::kernels<T>().depthwise_squeeze(
+          shape, data_of<T>(x) + part.image * shape.height * shape.width * channels, before ? &in : nullptr, values(taps), out,
+          data_of<T>(s) + part.image * shape.out_height * shape.out_width * channels, part.c_begin, part.c_end, part.begin,
+          part.end, scratch, sums.data() + (part.image * parts.bands() + part.band) * channels);
+    });
+  });
+  const Tensor mean = torch::tensor(sums, at::kDouble).view({images, parts.bands(), channels}).sum(1);
+  return {s, (mean / static_cast<double>(shape.out_height * shape.out_width)).to(at::kFloat)};
 }
 
 namespace plain {
@@ -222,6 +255,12 @@ Tensor depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& we
   const Tensor padded = even ? input : at::constant_pad_nd(input, {o.pad_left, o.pad_right, o.pad_top, o.pad_bottom});
   return at::conv2d(padded, weight, {}, at::IntArrayRef{o.stride, o.stride},
                     at::IntArrayRef{even ? o.pad_top : 0, even ? o.pad_left : 0}, at::IntArrayRef{1, 1}, weight.size(0));
+}
+
+Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options,
+                                  const BatchNorm& after) {
+  const Tensor s = plain::batch_norm_act(plain::depthwise_conv2d(x, norm, weight, options), after, cpu::kSilu);
+  return {s, s.mean({2, 3})};
 }
 
 }  // namespace plain

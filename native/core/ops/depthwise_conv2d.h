@@ -16,8 +16,18 @@ struct Depthwise {
   std::optional<Statistics> statistics;  // of y, where they came for free
 };
 Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options);
+
+// For inference, what squeeze-and-excitation gates: s = silu(after(conv(…))), and its mean [B, C] over the pixels, float32. The
+// norms take part with their running statistics; no gradient goes through it.
+struct Squeezed {
+  Tensor s, mean;
+};
+Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options,
+                                  const BatchNorm& after);
 namespace plain {
 Tensor depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options);
+Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options,
+                                  const BatchNorm& after);
 }  // namespace plain
 
 }  // namespace acinus::ops

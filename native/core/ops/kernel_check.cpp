@@ -159,14 +159,17 @@ Run run_add(const KernelCase& request, Contents& draw) {
   };
 }
 
+// Padded unevenly, except where what is flat is to stay flat.
+DepthwiseOptions depthwise_of(const KernelCase& request) {
+  const int64_t k = request.kernel, pad = (k - 1) / 2;
+  if (request.flat) return {k, request.stride, 0, 0, 0, 0};
+  return request.stride == 1 ? DepthwiseOptions{k, 1, pad, pad, pad, pad} : DepthwiseOptions{k, 2, pad - 1, pad, pad, k - pad};
+}
+
 Run run_depthwise(const KernelCase& request, Contents& draw, bool normed) {
-  const int64_t c = request.channels[0], k = request.kernel, pad = (k - 1) / 2;
-  // What is flat stays flat only without zeros around it.
-  const int64_t before = request.stride == 1 ? pad : pad - 1, after = request.stride == 1 ? pad : k - pad;
-  const DepthwiseOptions options = request.flat ? DepthwiseOptions{k, request.stride, 0, 0, 0, 0}
-                                                : DepthwiseOptions{k, request.stride, before, pad, pad, after};
+  const int64_t c = request.channels[0], k = request.kernel;
   return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), w = draw({c, 1, k, k}, 0.3),
-          training = request.training](Side& side) {
+          options = depthwise_of(request), training = request.training](Side& side) {
     const Tensor input = side.activation("input", x), weight = side.parameter("weight", w);
     std::optional<BatchNorm> norm;
     if (normed) norm.emplace(norm_of(side, n, training));
@@ -178,14 +181,35 @@ Run run_depthwise(const KernelCase& request, Contents& draw, bool normed) {
   };
 }
 
-Run run_excite(const KernelCase& request, Contents& draw) {
+// What an inverted bottleneck does behind its expansion, for inference: depthwise convolution, gate and projection.
+Run run_bottleneck(const KernelCase& request, Contents& draw, bool normed) {
+  const int64_t c = request.channels[0], out = c / 2 + 1, k = request.kernel;
+  return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), w = draw({c, 1, k, k}, 0.3),
+          n1 = NormContent(draw, c), g = GateContent(draw, c), p = draw({out, c, 1, 1}, 1 / std::sqrt(static_cast<double>(c))),
+          n2 = NormContent(draw, out), options = depthwise_of(request)](Side& side) {
+    const torch::NoGradGuard no_grad;
+    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w),
+                 projection = side.parameter("projection", p);
+    const BatchNorm norm = norm_of(side, n, false), after = norm_of(side, n1, false), projected = norm_of(side, n2, false);
+    const BatchNorm* given = normed ? &norm : nullptr;
+    const auto gate = gate_of(side, g);
+    if (!side.is_fast()) {
+      const auto [s, mean] = plain::depthwise_conv2d_squeeze(input, given, weight, options, after);
+      const Tensor gated = plain::gated(s, plain::excitation(mean, gate));
+      return plain::batch_norm_act(at::conv2d(gated, projection), projected, cpu::kIdentity);
+    }
+    const auto [s, mean] = depthwise_conv2d_squeeze(input, given, weight, options, after);
+    const Tensor opened = excitation(mean, gate);
+    return PreparedConv2d(projection, {}, &projected).forward(s, cpu::kIdentity, {}, opened);
+  };
+}
+
+Run run_gated(const KernelCase& request, Contents& draw) {
   const int64_t c = request.channels[0];
-  return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), g = GateContent(draw, c),
-          training = request.training](Side& side) {
-    const Tensor input = side.activation("input", x);
-    const BatchNorm norm = norm_of(side, n, training);
-    const auto weights = gate_of(side, g);
-    return side.is_fast() ? squeeze_excite(input, norm, weights, std::nullopt) : plain::squeeze_excite(input, norm, weights);
+  return [x = draw.image(c, request.height, request.width), g = draw({request.images, c})](Side& side) {
+    const torch::NoGradGuard no_grad;
+    const Tensor input = side.activation("input", x), gate = side.parameter("gate", g);
+    return side.is_fast() ? gated(input, gate) : plain::gated(input, gate);
   };
 }
 
@@ -269,7 +293,9 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "batch_norm_add") return run_add(request, draw);
   if (name == "depthwise_conv2d") return run_depthwise(request, draw, false);
   if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);
-  if (name == "squeeze_excite") return run_excite(request, draw);
+  if (name == "bottleneck") return run_bottleneck(request, draw, false);
+  if (name == "batch_norm_silu_bottleneck") return run_bottleneck(request, draw, true);
+  if (name == "gated") return run_gated(request, draw);
   if (name == "squeeze_excite_conv1x1") return run_excite_conv1x1(request, draw);
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);
   if (name == "conv1x1") return run_pointwise(request, draw);

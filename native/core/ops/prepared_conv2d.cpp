@@ -40,14 +40,15 @@ PreparedConv2d::PreparedConv2d(const Tensor& weight, const Tensor& bias, const B
   bias_ = offset.to(at::kFloat);
 }
 
-Tensor PreparedConv2d::forward(const Tensor& x, Activation activation, const Tensor& residual) const {
-  if (kernel_ == 1) return pointwise(x, activation, residual);
+Tensor PreparedConv2d::forward(const Tensor& x, Activation activation, const Tensor& residual, const Tensor& gate) const {
+  if (kernel_ == 1) return pointwise(x, gate, activation, residual);
+  TORCH_INTERNAL_ASSERT(!gate.defined());
   Tensor y = winograd(x, weight_, bias_, activation);
   if (residual.defined()) y.add_(residual);
   return y;
 }
 
-Tensor PreparedConv2d::pointwise(const Tensor& x, Activation activation, const Tensor& residual) const {
+Tensor PreparedConv2d::pointwise(const Tensor& x, const Tensor& gate, Activation activation, const Tensor& residual) const {
   const Nhwc in(x);
   Tensor y = output_for(x, out_channels_);
   const cpu::PointwiseShape shape{in.channels, out_channels_};
@@ -56,9 +57,10 @@ Tensor PreparedConv2d::pointwise(const Tensor& x, Activation activation, const T
                                [&](int64_t image, int64_t, int64_t first, int64_t count, float* scratch) {
                                  const int64_t pixel = image * in.pixels() + first, at = pixel * out_channels_;
                                  cpu::kernels<T>().pointwise[activation](
-                                     shape, data_of<T>(x) + pixel * in.channels, values(weight_), values(bias_),
-                                     residual.defined() ? data_of<T>(residual) + at : nullptr, data_of<T>(y) + at, count,
-                                     scratch);
+                                     shape, data_of<T>(x) + pixel * in.channels,
+                                     gate.defined() ? values(gate) + image * in.channels : nullptr, values(weight_),
+                                     values(bias_), residual.defined() ? data_of<T>(residual) + at : nullptr,
+                                     data_of<T>(y) + at, count, scratch);
                                });
   });
   return y;

@@ -15,11 +15,12 @@ class PreparedConv2d {
   // bias and norm may be missing; a norm takes part with its running statistics.
   PreparedConv2d(const Tensor& weight, const Tensor& bias, const BatchNorm* norm);
 
-  // act(norm(conv(x))), plus `residual` where it is defined; x [B, C, H, W], channels-last, float32 or bfloat16.
-  Tensor forward(const Tensor& x, Activation activation, const Tensor& residual = {}) const;
+  // act(norm(conv(x))), plus `residual` where it is defined; x [B, C, H, W], channels-last, float32 or bfloat16. 1×1 alone: of
+  // gate · x where a gate [B, C] is defined.
+  Tensor forward(const Tensor& x, Activation activation, const Tensor& residual = {}, const Tensor& gate = {}) const;
 
  private:
-  Tensor pointwise(const Tensor& x, Activation activation, const Tensor& residual) const;
+  Tensor pointwise(const Tensor& x, const Tensor& gate, Activation activation, const Tensor& residual) const;
 
   int64_t out_channels_, kernel_;
   Tensor weight_, bias_;  // float32: in panels of outputs, as the kernels want them, and [O]

@@ -40,8 +40,6 @@ std::pair<Tensor, Excitation> excited(const Tensor& x, const BatchNorm& norm, co
   });
 }
 
-const Statistics* where_known(const std::optional<Statistics>& statistics) { return statistics ? &*statistics : nullptr; }
-
 // The backward pass makes what was gated again.
 struct ExciteConv1x1 : torch::autograd::Function<ExciteConv1x1> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const Tensor& reduce,
@@ -106,31 +104,49 @@ struct ExciteConv1x1 : torch::autograd::Function<ExciteConv1x1> {
 
 }  // namespace
 
-Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
-                      const std::optional<Statistics>& statistics) {
-  if (!fast(x)) return plain::squeeze_excite(x, norm, weights);
-  return excited(x, norm, weights, where_known(statistics)).first;
-}
-
 Tensor squeeze_excite_conv1x1(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
                               const Tensor& projection, const std::optional<Statistics>& statistics) {
   if (!fast(x)) return plain::squeeze_excite_conv1x1(x, norm, weights, projection);
   return ExciteConv1x1::apply(x, norm.weight, norm.bias, weights.reduce, weights.reduce_bias, weights.expand,
-                              weights.expand_bias, projection, norm, where_known(statistics));
+                              weights.expand_bias, projection, norm, statistics ? &*statistics : nullptr);
+}
+
+Tensor excitation(const Tensor& mean, const ChannelGateWeights& weights) {
+  const bool fast = cpu::kernels_enabled() && mean.is_cpu() && mean.scalar_type() == at::kFloat;
+  return fast ? ChannelGate(mean, weights, cpu::kSilu).gate() : plain::excitation(mean, weights);
+}
+
+Tensor gated(const Tensor& s, const Tensor& gate) {
+  if (!fast(s) || gate.scalar_type() != at::kFloat) return plain::gated(s, gate);
+  const Nhwc shape(s);
+  const int64_t channels = shape.channels;
+  const Tensor none = at::zeros({channels}, at::kFloat);
+  Tensor y = like(s);
+  with_type(s, [&]<class T>() {
+    for_stretches(shape.images, shape.pixels(), [&](int64_t image, int64_t first, int64_t count) {
+      const int64_t at = (image * shape.pixels() + first) * channels;
+      const cpu::Norm scaled{values(gate) + image * channels, values(none), nullptr};
+      cpu::kernels<T>().norm[cpu::kIdentity](data_of<T>(s) + at, count, channels, scaled, data_of<T>(y) + at);
+    });
+  });
+  return y;
 }
 
 namespace plain {
 
-Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights) {
-  const Tensor s = plain::batch_norm_act(x, norm, cpu::kSilu);
-  const Tensor hidden = at::silu(at::conv2d(at::adaptive_avg_pool2d(s, {1, 1}), weights.reduce, weights.reduce_bias));
-  return at::sigmoid(at::conv2d(hidden, weights.expand, weights.expand_bias)) * s;
-}
-
 Tensor squeeze_excite_conv1x1(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
                               const Tensor& projection) {
-  return at::conv2d(plain::squeeze_excite(x, norm, weights), projection);
+  const Tensor s = plain::batch_norm_act(x, norm, cpu::kSilu);
+  return at::conv2d(plain::gated(s, plain::excitation(s.mean({2, 3}), weights)), projection);
 }
+
+Tensor excitation(const Tensor& mean, const ChannelGateWeights& weights) {
+  const Tensor pixel = mean.unsqueeze(-1).unsqueeze(-1);
+  const Tensor hidden = at::silu(at::conv2d(pixel, weights.reduce, weights.reduce_bias));
+  return at::sigmoid(at::conv2d(hidden, weights.expand, weights.expand_bias)).flatten(1);
+}
+
+Tensor gated(const Tensor& s, const Tensor& gate) { return gate.to(s.scalar_type()).unsqueeze(-1).unsqueeze(-1) * s; }
 
 }  // namespace plain
 

@@ -5,17 +5,22 @@
 
 namespace acinus::ops {
 
-// With s = silu(norm(x)): s · gate(mean over pixels of s). `statistics`: of x, where they are known. For inference: no gradient
-// goes through it where kernels of ours run.
-Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
-                      const std::optional<Statistics>& statistics);
-// The convolution of that with projection [O, C, 1, 1], for training: what is gated is not kept for the backward pass.
+// The convolution with projection [O, C, 1, 1] of s · gate(mean over pixels of s), s = silu(norm(x)), for training: what is
+// gated is not kept for the backward pass. `statistics`: of x, where they are known.
 Tensor squeeze_excite_conv1x1(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
                               const Tensor& projection, const std::optional<Statistics>& statistics);
 namespace plain {
-Tensor squeeze_excite(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights);
 Tensor squeeze_excite_conv1x1(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
                               const Tensor& projection);
+}  // namespace plain
+
+// For inference, behind depthwise_conv2d_squeeze; no gradient goes through them. The gate [B, C] of means [B, C]:
+Tensor excitation(const Tensor& mean, const ChannelGateWeights& weights);
+// gate · s, where no convolution does that by itself (PreparedConv2d).
+Tensor gated(const Tensor& s, const Tensor& gate);
+namespace plain {
+Tensor excitation(const Tensor& mean, const ChannelGateWeights& weights);
+Tensor gated(const Tensor& s, const Tensor& gate);
 }  // namespace plain
 
 }  // namespace acinus::ops

@@ -20,64 +20,127 @@ inline void taps(const float* const* rows, const Vec (*weight)[K], Vec* out) {
   }
 }
 
-template <class T, int K, int S>
-void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, int64_t c_begin,
-             int64_t c_end, int64_t begin, int64_t end, float* scratch, float* reference, double* sums) {
+// Outputs stored as they are, with what the norm that follows wants to know of them.
+template <class T>
+class Measured {
+ public:
+  Measured(int64_t channels, float* reference, double* sums) : channels_(channels), reference_(reference), sums_(sums) {}
+  void begin(int64_t, int) { started_ = false; }
+  void begin_row() { first_ = second_ = Vec{}; }
+  Vec operator()(Vec exact) {
+    // The norm reads what is stored: of a nearly flat channel, rounding moves the mean by many deviations.
+    const Vec value = as_stored<T>(exact);
+    if (!started_) middle_ = value;
+    started_ = true;
+    const Vec d = value - middle_;
+    first_ += d;
+    second_ += d * d;
+    return value;
+  }
+  void end_row(int64_t c, int lanes) {
+    for (int i = 0; i < lanes; ++i) {
+      sums_[c + i] += static_cast<double>(first_[i]);
+      sums_[channels_ + c + i] += static_cast<double>(second_[i]);
+    }
+  }
+  void end(int64_t c, int lanes) { store_lanes(reference_ + c, middle_, lanes); }
+
+ private:
+  int64_t channels_;
+  float* reference_;
+  double* sums_;
+  bool started_ = false;
+  Vec middle_{}, first_{}, second_{};
+};
+
+// Outputs taken through the norm that follows and SiLU, and summed.
+template <class T>
+class Squeezed {
+ public:
+  Squeezed(const Norm& norm, double* sums) : norm_(norm), sums_(sums) {}
+  void begin(int64_t c, int lanes) {
+    scale_ = load_lanes(norm_.scale + c, lanes);
+    shift_ = load_lanes(norm_.shift + c, lanes);
+  }
+  void begin_row() { total_ = Vec{}; }
+  Vec operator()(Vec exact) {
+    const Vec value = activated<T, kSilu>(scale_ * exact + shift_);
+    total_ += value;
+    return value;
+  }
+  void end_row(int64_t c, int lanes) {
+    for (int i = 0; i < lanes; ++i) sums_[c + i] += static_cast<double>(total_[i]);
+  }
+  void end(int64_t, int) {}
+
+ private:
+  const Norm& norm_;
+  double* sums_;
+  Vec scale_{}, shift_{}, total_{};
+};
+
+// Channels [c_begin, c_end), rows [begin, end) of the output.
+struct Part {
+  int64_t c_begin, c_end, begin, end;
+};
+
+template <class T, int K, int S, class Output>
+void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, const Part& part,
+             float* scratch, Output output) {
   const int64_t channels = shape.channels, columns = shape.out_width;
   const int64_t right = (columns - 1) * S + K - shape.pad_left - shape.width;
   RowRing<T> ring(scratch, K, x, shape.height, shape.width, channels, shape.pad_left, right > 0 ? right : 0);
-  for (int64_t c = c_begin; c < c_end; c += kLanes) {
-    const int lanes = lanes_at(c, c_end);
+  for (int64_t c = part.c_begin; c < part.c_end; c += kLanes) {
+    const int lanes = lanes_at(c, part.c_end);
     Vec w[K][K];
     for (int i = 0; i < K * K; ++i) w[i / K][i % K] = load_lanes(weight + i * channels + c, lanes);
     ring.begin(c, lanes);
-    Vec middle{};
-    for (int64_t row = begin; row < end; ++row) {
+    output.begin(c, lanes);
+    for (int64_t row = part.begin; row < part.end; ++row) {
       const int64_t top = row * S - shape.pad_top;
       with_change<T>(norm, c, lanes, [&](auto change) { ring.fetch(top, top + K, change); });
       const float* rows[K];
       for (int i = 0; i < K; ++i) rows[i] = ring[top + i] - shape.pad_left * kLanes;
       T* out = y + row * columns * channels + c;
-      Vec first{}, second{};
-      const auto finish = [&](int64_t column, Vec exact) {
-        // The norm that follows reads what is stored: of a nearly flat channel, rounding moves the mean by many deviations.
-        const Vec value = as_stored<T>(exact);
-        store_lanes(out + column * channels, value, lanes);
-        if (row == begin && column == 0) middle = value;
-        const Vec d = value - middle;
-        first += d;
-        second += d * d;
-      };
+      output.begin_row();
       int64_t column = 0;
       for (; column + kTile <= columns; column += kTile) {
         for (int u = 0; u < kTile; ++u) prefetch_for_write(out + (column + u + kAhead) * channels);
         Vec values[kTile];
         taps<K, S, kTile>(rows, w, values);
-        for (int u = 0; u < kTile; ++u) finish(column + u, values[u]);
+        for (int u = 0; u < kTile; ++u) store_lanes(out + (column + u) * channels, output(values[u]), lanes);
         for (int i = 0; i < K; ++i) rows[i] += kTile * S * kLanes;
       }
       for (; column < columns; ++column) {
         Vec value[1];
         taps<K, S, 1>(rows, w, value);
-        finish(column, value[0]);
+        store_lanes(out + column * channels, output(value[0]), lanes);
         for (int i = 0; i < K; ++i) rows[i] += S * kLanes;
       }
-      if (!reference) continue;
-      for (int i = 0; i < lanes; ++i) {
-        sums[c + i] += static_cast<double>(first[i]);
-        sums[channels + c + i] += static_cast<double>(second[i]);
-      }
+      output.end_row(c, lanes);
     }
-    if (reference) store_lanes(reference + c, middle, lanes);
+    output.end(c, lanes);
   }
+}
+
+template <class T, class Output>
+void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, const Part& part,
+             float* scratch, const Output& output) {
+  auto* run = shape.kernel == 3 ? (shape.stride == 1 ? forward<T, 3, 1, Output> : forward<T, 3, 2, Output>)
+                                : (shape.stride == 1 ? forward<T, 5, 1, Output> : forward<T, 5, 2, Output>);
+  run(shape, x, norm, weight, y, part, scratch, output);
 }
 
 template <class T>
 void depthwise(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, int64_t c_begin,
                int64_t c_end, int64_t begin, int64_t end, float* scratch, float* reference, double* sums) {
-  auto* run = shape.kernel == 3 ? (shape.stride == 1 ? forward<T, 3, 1> : forward<T, 3, 2>)
-                                : (shape.stride == 1 ? forward<T, 5, 1> : forward<T, 5, 2>);
-  run(shape, x, norm, weight, y, c_begin, c_end, begin, end, scratch, reference, sums);
+  forward(shape, x, norm, weight, y, {c_begin, c_end, begin, end}, scratch, Measured<T>(shape.channels, reference, sums));
+}
+
+template <class T>
+void depthwise_squeeze(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, const Norm& after, T* y,
+                       int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch, double* sums) {
+  forward(shape, x, norm, weight, y, {c_begin, c_end, begin, end}, scratch, Squeezed<T>(after, sums));
 }
 
 }  // namespace
@@ -85,6 +148,7 @@ void depthwise(const DepthwiseShape& shape, const T* x, const Norm* norm, const 
 template <class T>
 void add_depthwise(Kernels<T>& table) {
   table.depthwise = depthwise<T>;
+  table.depthwise_squeeze = depthwise_squeeze<T>;
 }
 template void add_depthwise(Kernels<float>&);
 template void add_depthwise(Kernels<BFloat16>&);

@@ -5,24 +5,31 @@
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
-// [pixels][channels] → [pixels, row apart][channels]
+// [pixels][channels] → [pixels, row apart][channels], times the gate where there is one.
 template <class T>
-void copy_rows(const T* x, int64_t pixels, int64_t channels, int64_t row, float* out) {
-  for (int64_t pixel = 0; pixel < pixels; ++pixel) {
-    for_channels(channels, [&](int64_t c, auto at) { store(out + pixel * row + c, at.get(x + pixel * channels + c)); });
-  }
+void copy_rows(const T* x, const float* gate, int64_t pixels, int64_t channels, int64_t row, float* out) {
+  for_pixels(pixels, [&]<int N>(int64_t p) {
+    for_channels(channels, [&](int64_t c, auto at) {
+      const Vec factor = gate ? at.get(gate + c) : splat(1.0F);
+      for (int i = 0; i < N; ++i) store(out + (p + i) * row + c, factor * at.get(x + (p + i) * channels + c));
+    });
+  });
 }
 
-// A block of pixels as rows of floats: where they lie, as far as they are floats and fill groups of kRows; the others copied.
+// A block of pixels as rows of floats: where they lie, as far as they are floats, not gated, and fill groups of kRows; the
+// others copied.
 template <class T>
 struct PixelRows {
   const T* x;
   float* copied;
   int64_t channels, in_place;
 
-  PixelRows(const T* pixels, int64_t count, int64_t of_channels, float* scratch)
-      : x(pixels), copied(scratch), channels(of_channels), in_place(sizeof(T) == sizeof(float) ? count / kRows * kRows : 0) {
-    copy_rows(x + in_place * channels, count - in_place, channels, pointwise_row(channels), copied);
+  PixelRows(const T* pixels, const float* gate, int64_t count, int64_t of_channels, float* scratch)
+      : x(pixels),
+        copied(scratch),
+        channels(of_channels),
+        in_place(sizeof(T) == sizeof(float) && !gate ? count / kRows * kRows : 0) {
+    copy_rows(x + in_place * channels, gate, count - in_place, channels, pointwise_row(channels), copied);
   }
 
   // The sums of kRows pixels from `row` on, [kRows][kVectors][kLanes].
@@ -42,12 +49,12 @@ struct PixelRows {
 };
 
 template <class T, Activation kAct>
-void pointwise(const PointwiseShape& shape, const T* x, const float* weight, const float* bias, const T* residual, T* y,
-               int64_t pixels, float* scratch) {
+void pointwise(const PointwiseShape& shape, const T* x, const float* gate, const float* weight, const float* bias,
+               const T* residual, T* y, int64_t pixels, float* scratch) {
   const int64_t channels = shape.channels, outputs = shape.out_channels, rows = pointwise_rows(channels);
   for (int64_t first = 0; first < pixels; first += rows) {
     const int64_t count = pixels - first < rows ? pixels - first : rows;
-    const PixelRows<T> block(x + first * channels, count, channels, scratch);
+    const PixelRows<T> block(x + first * channels, gate, count, channels, scratch);
     for_outputs(0, outputs, [&]<int V>(int64_t o) {
       const float* from = outputs_at(weight, channels, o);
       const int64_t weight_step = V > 1 ? outputs_at(weight, channels, o + kLanes) - from : 0;
