@@ -37,7 +37,7 @@ export class Prediction {
     /** The file that it is about, where there is one. */
     readonly source?: string,
   ) {
-    this.mask = Uint8Array.from(probability, (p) => (p >= threshold ? 1 : 0));
+    this.mask = thresholded(probability, threshold);
   }
 
   /** The cells, in raster order of their first pixel. */
@@ -81,8 +81,8 @@ export class Prediction {
         return this.toPng();
       case "prob":
         return bits === 8
-          ? this.#grey(Uint8Array.from(this.probability, (p) => Math.round(p * 255))).toBuffer()
-          : this.#grey(Uint16Array.from(this.probability, (p) => Math.round(p * 65535))).toBuffer();
+          ? this.#grey(new Uint8Array(this.probability.map((p) => Math.round(p * 255)))).toBuffer()
+          : this.#grey(new Uint16Array(this.probability.map((p) => Math.round(p * 65535)))).toBuffer();
       case "labels": {
         const count = this.instances.length;
         if (count > 65535) {
@@ -113,6 +113,13 @@ export class Prediction {
     this.#found ??= findInstances(this.mask, this.probability, this.height, this.width);
     return this.#found;
   }
+}
+
+/** 1 where a value is at least the threshold. A loop: Uint8Array.from with a function takes twenty times as long. */
+function thresholded(values: Float32Array, threshold: number): Uint8Array {
+  const mask = new Uint8Array(values.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = (values[i] as number) >= threshold ? 1 : 0;
+  return mask;
 }
 
 function formatOf(path: string): PredictionFormat {
