@@ -14,7 +14,7 @@ const networkOperations = [
   "batch_norm_add",
   "batch_norm_silu_depthwise_conv2d",
   "squeeze_excite_conv1x1",
-  "batch_norm_silu_bottleneck",
+  "expanded_bottleneck",
   "batch_norm_relu_scse",
   "conv1x1_batch_norm_relu_add",
   "conv3x3",

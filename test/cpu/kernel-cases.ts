@@ -22,8 +22,17 @@ const normed = [
 ];
 const prepared = ["conv1x1_batch_norm_relu_add", "conv3x3_batch_norm_relu_add"];
 const dense = [...prepared, "conv1x1", "conv3x3"];
-const bottlenecks = ["bottleneck", "batch_norm_silu_bottleneck"];
-const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d", ...bottlenecks];
+const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d", "bottleneck"];
+/** From one number of channels to another. */
+const expansions = [
+  [3, 1],
+  [4, 16],
+  [13, 24],
+  [19, 40],
+  [40, 19],
+  [96, 67],
+  [208, 131],
+];
 
 function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
   const out: Omit<KernelCase, "bfloat16" | "seed">[] = [];
@@ -32,21 +41,15 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
     for (const [k, channels] of widths.entries()) {
       for (const operation of normed) out.push({ operation, ...size, ...plain, channels: [channels], training: k % 4 !== 3 });
     }
-    for (const channels of [
-      [3, 1],
-      [4, 16],
-      [13, 24],
-      [19, 40],
-      [40, 19],
-      [96, 67],
-      [208, 131],
-    ]) {
+    for (const channels of expansions) {
       for (const operation of dense) out.push({ operation, ...size, ...plain, channels, training: false });
     }
     const groups = [[5], [16, 16], [24, 3, 40], [8, 1, 7, 33]];
     for (const channels of groups) out.push({ operation: "upsample_cat_scse", ...size, ...plain, channels, training: true });
     for (const kernel of [3, 5]) {
       for (const stride of [1, 2]) {
+        for (const channels of expansions)
+          out.push({ operation: "expanded_bottleneck", ...size, kernel, stride, channels, training: false, flat: false });
         for (const channels of [3, 16, 40, 67]) {
           for (const operation of convolutions)
             out.push({ operation, ...size, kernel, stride, channels: [channels], training: channels !== 40, flat: false });
@@ -68,7 +71,8 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
   // One pixel of one image has no variance to train on, and no output under a kernel wider than its padding.
   return out.filter(({ height, width, images, operation, training, stride }) => {
     if (height * width * images > 1) return true;
-    return convolutions.includes(operation) ? stride === 1 && (operation === "depthwise_conv2d" || !training) : !training;
+    if (operation === "depthwise_conv2d") return stride === 1;
+    return stride === 1 && !training;
   });
 }
 
@@ -122,7 +126,7 @@ export function compareKernels(isa: string): void {
     ["float32", 3e-5],
     ["bfloat16", 1.6e-2],
   ] as const;
-  for (const operation of [...normed, "upsample_cat_scse", ...dense, ...convolutions]) {
+  for (const operation of [...normed, "upsample_cat_scse", ...dense, ...convolutions, "expanded_bottleneck"]) {
     it.each(types)(`${operation} on ${isa} agrees with LibTorch's in float64: %s`, (type, tolerance) => {
       expect(native().functional.kernelIsa()).toBe(isa);
       const seed = Math.floor(Math.random() * 2 ** 31);

@@ -48,6 +48,11 @@ int64_t depthwise_scratch(const DepthwiseShape& shape) {
   return (shape.kernel + 2) * widest * kMostLanes;
 }
 
+int64_t expanded_scratch(const DepthwiseShape& shape, const Expansion& expansion) {
+  const int64_t widest = (shape.width > shape.out_width ? shape.width : shape.out_width) + kPadding;
+  return (shape.kernel + 1) * widest * kDepthwiseGroup + (shape.width + kBlockRows) * pointwise_row(expansion.channels);
+}
+
 // A tile's two vectors of outputs at all places.
 constexpr int64_t kOutputTile = winograd_place(kWinogradPlaces * 2 * kMostLanes);
 

@@ -34,6 +34,13 @@ struct DepthwiseShape {
   int kernel, stride, pad_top, pad_left;
 };
 
+// A 1×1 convolution prepared for inference, its norm folded in: weight as `pointwise` wants it, bias [outputs].
+struct Expansion {
+  int64_t channels;  // of its input
+  const float* weight;
+  const float* bias;
+};
+
 // Of a convolution that keeps the size of the image.
 struct ConvolutionShape {
   int64_t height, width, channels, out_channels;
@@ -157,6 +164,11 @@ struct Kernels {
   // For inference: y = silu(after(output)), sums[c] += Σ y.
   void (*depthwise_squeeze)(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, const Norm& after,
                             T* y, int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch, double* sums);
+  // The same of silu(expansion of x), which is never stored; c_begin a multiple of kPanel, c_end − c_begin ≤ kDepthwiseGroup,
+  // `scratch` holds expanded_scratch floats.
+  void (*expanded_squeeze)(const DepthwiseShape& shape, const Expansion& expansion, const T* x, const float* weight,
+                           const Norm& after, T* y, int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch,
+                           double* sums);
   // Gradient of its input (silu's output), rows [begin, end) of the input.
   void (*depthwise_backward)(const DepthwiseShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin,
                              int64_t c_end, int64_t begin, int64_t end, float* scratch);
@@ -192,6 +204,7 @@ struct Kernels {
 constexpr int64_t kDepthwiseGroup = 32;  // channels; a cache line of bfloat16
 // Floats of scratch that a depthwise kernel may use.
 int64_t depthwise_scratch(const DepthwiseShape& shape);
+int64_t expanded_scratch(const DepthwiseShape& shape, const Expansion& expansion);
 
 constexpr int64_t kPanel = 16;  // output channels whose weights lie together
 constexpr int64_t kRun = 16;    // input channels that lie together: a cache line of floats

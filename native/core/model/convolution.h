@@ -35,6 +35,8 @@ class ConvolutionImpl : public nn::Module {
   Tensor forward_norm_act(const Tensor& x, const ops::BatchNorm& norm, ops::Activation activation);
   // For inference: norm(conv(gate · x)), plus `residual` where it is defined; gate [B, C].
   Tensor forward_gated(const Tensor& x, const Tensor& gate, const ops::BatchNorm& norm, const Tensor& residual);
+  // The copy prepared for inference, for an operation that convolves by itself; null where the plain way is to be taken.
+  const ops::PreparedConv2d* prepared(const Tensor& x, const ops::BatchNorm* norm);
   const ConvolutionOptions& options() const { return options_; }
   // The weight, for an operation that convolves by itself and wants its gradient.
   const Tensor& learning_weight();
@@ -43,9 +45,6 @@ class ConvolutionImpl : public nn::Module {
 
  private:
   Tensor forward_plain(const Tensor& x) const;
-  // Null where the plain way is to be taken.
-  const ops::PreparedConv2d* prepared(const Tensor& x, const ops::BatchNorm* norm);
-
   ConvolutionOptions options_;
   bool pads_apart_;  // asymmetric: the convolution itself cannot pad so
   std::optional<ops::PreparedConv2d> prepared_;

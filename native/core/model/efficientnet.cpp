@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/ops/depthwise_conv2d.h"
 #include "core/ops/random.h"
 #include "core/ops/recompute.h"
 #include "core/ops/squeeze_excite.h"
@@ -95,21 +94,35 @@ MBConvImpl::MBConvImpl(const MBConvOptions& options) : options_(options) {
 }
 
 Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
-  const std::optional<ops::BatchNorm> expanded = bn0_ ? std::optional(ops::BatchNorm(*bn0_)) : std::nullopt;
-  const auto* norm = expanded ? &*expanded : nullptr;
-  const Tensor x = expand_conv_ ? expand_conv_(input) : input;
-  const auto options = depthwise_options(*depthwise_conv_);
   const ops::ChannelGateWeights excitation{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
   const ops::BatchNorm gated(*bn1_), projected(*bn2_);
   const bool joins = options_.stride == 1 && options_.in_channels == options_.out_channels;
   if (!is_training() && !at::GradMode::is_enabled()) {
-    const auto [s, mean] = ops::depthwise_conv2d_squeeze(x, norm, depthwise_conv_->weight, options, gated);
+    const auto [s, mean] = squeezed(input);
     return project_conv_->forward_gated(s, ops::excitation(mean, excitation), projected, joins ? input : Tensor());
   }
-  const auto [y, statistics] = ops::depthwise_conv2d(x, norm, depthwise_conv_->weight, options);
+  const auto norm = expansion_norm();
+  const auto [y, statistics] = ops::depthwise_conv2d(expand_conv_ ? expand_conv_(input) : input, norm ? &*norm : nullptr,
+                                                     depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
   const Tensor branch = ops::squeeze_excite_conv1x1(y, gated, excitation, project_conv_->learning_weight(), statistics);
   if (!joins) return ops::batch_norm_act(branch, projected, cpu::kIdentity);
   return ops::batch_norm_add(branch, projected, input, branch_factors(input.size(0), seed));
+}
+
+// For inference: what is gated.
+ops::Squeezed MBConvImpl::squeezed(const Tensor& input) {
+  const auto norm = expansion_norm();
+  const auto options = depthwise_options(*depthwise_conv_);
+  if (expand_conv_) {
+    if (const auto* ready = expand_conv_->prepared(input, &*norm))
+      return ops::depthwise_conv2d_squeeze(input, *ready, depthwise_conv_->weight, options, ops::BatchNorm(*bn1_));
+  }
+  return ops::depthwise_conv2d_squeeze(expand_conv_ ? expand_conv_(input) : input, norm ? &*norm : nullptr,
+                                       depthwise_conv_->weight, options, ops::BatchNorm(*bn1_));
+}
+
+std::optional<ops::BatchNorm> MBConvImpl::expansion_norm() {
+  return expand_conv_ ? std::optional(ops::BatchNorm(*bn0_)) : std::nullopt;
 }
 
 // What each sample's branch is multiplied by: 1/(1 − p) where it is kept, 0 where it is not. Empty: all 1.

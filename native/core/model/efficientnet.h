@@ -3,6 +3,7 @@
 
 #include "core/model/convolution.h"
 #include "core/model/model.h"
+#include "core/ops/depthwise_conv2d.h"
 
 namespace acinus {
 
@@ -25,6 +26,8 @@ class MBConvImpl : public nn::Module {
   Tensor forward(const Tensor& input, const StepSeed& seed);
 
  private:
+  ops::Squeezed squeezed(const Tensor& input);
+  std::optional<ops::BatchNorm> expansion_norm();
   std::vector<float> branch_factors(int64_t batch, const StepSeed& seed) const;
 
   MBConvOptions options_;

@@ -9,18 +9,21 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-cpu::DepthwiseShape shape_of(const Tensor& x, const DepthwiseOptions& o) {
+// Of the depthwise convolution of `channels` channels of the size of x.
+cpu::DepthwiseShape shape_of(const Tensor& x, int64_t channels, const DepthwiseOptions& o) {
   const Nhwc in(x);
   return {.height = in.height,
           .width = in.width,
           .out_height = (in.height + o.pad_top + o.pad_bottom - o.kernel) / o.stride + 1,
           .out_width = (in.width + o.pad_left + o.pad_right - o.kernel) / o.stride + 1,
-          .channels = in.channels,
+          .channels = channels,
           .kernel = static_cast<int>(o.kernel),
           .stride = static_cast<int>(o.stride),
           .pad_top = static_cast<int>(o.pad_top),
           .pad_left = static_cast<int>(o.pad_left)};
 }
+
+cpu::DepthwiseShape shape_of(const Tensor& x, const DepthwiseOptions& o) { return shape_of(x, x.size(1), o); }
 
 // Is there a kernel for it?
 bool has_kernel(const Tensor& x, const DepthwiseOptions& options) {
@@ -29,7 +32,7 @@ bool has_kernel(const Tensor& x, const DepthwiseOptions& options) {
 }
 
 Tensor depthwise_output(const Tensor& x, const cpu::DepthwiseShape& shape) {
-  return at::empty({x.size(0), x.size(1), shape.out_height, shape.out_width},
+  return at::empty({x.size(0), shape.channels, shape.out_height, shape.out_width},
                    x.options().memory_format(at::MemoryFormat::ChannelsLast));
 }
 
@@ -46,8 +49,9 @@ class Parts {
  public:
   Parts(int64_t images, int64_t channels, int64_t rows)
       : images_(images), channels_(channels), rows_(rows), groups_((channels + kGroup - 1) / kGroup) {
-    // Bands repeat the rows at their edges, so there are only as many as keep the threads busy.
-    bands_ = std::clamp<int64_t>(2 * threads() / (images * groups_), 1, std::max<int64_t>(1, rows / kFewestRows));
+    // Bands repeat the rows at their edges, so there are only as many as keep the threads equally busy.
+    const int64_t without = images * groups_, wanted = (kPerThread * threads() + without - 1) / without;
+    bands_ = std::clamp<int64_t>(wanted, 1, std::max<int64_t>(1, rows / kFewestRows));
   }
   int64_t count() const { return images_ * groups_ * bands_; }
   int64_t bands() const { return bands_; }
@@ -58,13 +62,12 @@ class Parts {
   }
 
  private:
-  static constexpr int64_t kGroup = cpu::kDepthwiseGroup, kFewestRows = 8;
+  static constexpr int64_t kGroup = cpu::kDepthwiseGroup, kFewestRows = 8, kPerThread = 6;
   int64_t images_, channels_, rows_, groups_, bands_ = 1;
 };
 
 template <class Body>
-void for_parts(const Parts& parts, const cpu::DepthwiseShape& shape, Body body) {
-  const int64_t needed = cpu::depthwise_scratch(shape);
+void for_parts(const Parts& parts, int64_t needed, Body body) {
   const Tensor scratch = floats({std::min<int64_t>(parts.count(), threads()), needed});
   cpu::parallel_parts(parts.count(), threads(),
                       [&](int64_t index, int worker) { body(parts[index], scratch.data_ptr<float>() + worker * needed); });
@@ -129,7 +132,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
     const Parts parts(x.size(0), shape.channels, shape.out_height);
     OutputStatistics of_output(x.size(0), parts.bands(), shape.channels);
     with_type(x, [&]<class T>() {
-      for_parts(parts, shape, [&](const Part& part, float* scratch) {
+      for_parts(parts, cpu::depthwise_scratch(shape), [&](const Part& part, float* scratch) {
         cpu::kernels<T>().depthwise(
             shape, data_of<T>(x) + part.image * shape.height * shape.width * shape.channels, norm ? &view : nullptr,
             values(taps), data_of<T>(y) + part.image * shape.out_height * shape.out_width * shape.channels, part.c_begin,
@@ -159,12 +162,13 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
   static Tensor input_gradient(const cpu::DepthwiseShape& shape, const Tensor& x, const Tensor& dy, const Tensor& taps) {
     Tensor dx = like(x);
     with_type(x, [&]<class T>() {
-      for_parts(Parts(x.size(0), shape.channels, shape.height), shape, [&](const Part& part, float* scratch) {
-        cpu::kernels<T>().depthwise_backward(
-            shape, data_of<T>(dy) + part.image * shape.out_height * shape.out_width * shape.channels, values(taps),
-            data_of<T>(dx) + part.image * shape.height * shape.width * shape.channels, part.c_begin, part.c_end, part.begin,
-            part.end, scratch);
-      });
+      for_parts(Parts(x.size(0), shape.channels, shape.height), cpu::depthwise_scratch(shape),
+                [&](const Part& part, float* scratch) {
+                  cpu::kernels<T>().depthwise_backward(
+                      shape, data_of<T>(dy) + part.image * shape.out_height * shape.out_width * shape.channels, values(taps),
+                      data_of<T>(dx) + part.image * shape.height * shape.width * shape.channels, part.c_begin, part.c_end,
+                      part.begin, part.end, scratch);
+                });
     });
     return dx;
   }
@@ -176,7 +180,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
         at::zeros({x.size(0) * parts.bands(), int64_t{shape.kernel} * shape.kernel, shape.channels}, at::kFloat);
     const cpu::Norm view = kept.affine ? kept.affine->view() : cpu::Norm{};
     with_type(x, [&]<class T>() {
-      for_parts(parts, shape, [&](const Part& part, float* scratch) {
+      for_parts(parts, cpu::depthwise_scratch(shape), [&](const Part& part, float* scratch) {
         cpu::kernels<T>().depthwise_backward_weight(
             shape, data_of<T>(x) + part.image * shape.height * shape.width * shape.channels, kept.affine ? &view : nullptr,
             data_of<T>(dy) + part.image * shape.out_height * shape.out_width * shape.channels,
@@ -212,6 +216,25 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
   }
 };
 
+// Deals the parts of a squeeze: kernel(image of x, taps, norm behind, image of s, part, scratch, sums).
+template <class Kernel>
+Squeezed squeezed(const Tensor& x, const cpu::DepthwiseShape& shape, const Tensor& weight, const BatchNorm& after,
+                  int64_t scratch_floats, Kernel kernel) {
+  const int64_t images = x.size(0), channels = shape.channels;
+  const Tensor s = depthwise_output(x, shape), taps = by_tap(weight);
+  const Affine affine(s, after);
+  const Parts parts(images, channels, shape.out_height);
+  std::vector<double> sums(static_cast<size_t>(images * parts.bands() * channels));
+  with_type(x, [&]<class T>() {
+    for_parts(parts, scratch_floats, [&](const Part& part, float* scratch) {
+      kernel(data_of<T>(x) + part.image * x.stride(0), values(taps), affine.view(), data_of<T>(s) + part.image * s.stride(0),
+             part, scratch, sums.data() + (part.image * parts.bands() + part.band) * channels);
+    });
+  });
+  const Tensor mean = torch::tensor(sums, at::kDouble).view({images, parts.bands(), channels}).sum(1);
+  return {s, (mean / static_cast<double>(shape.out_height * shape.out_width)).to(at::kFloat)};
+}
+
 }  // namespace
 
 Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options) {
@@ -227,24 +250,30 @@ Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const 
                                   const BatchNorm& after) {
   if (!has_kernel(x, options)) return plain::depthwise_conv2d_squeeze(x, norm, weight, options, after);
   const auto shape = shape_of(x, options);
-  const int64_t images = x.size(0), channels = shape.channels;
   std::optional<Affine> before;
   if (norm) before.emplace(x, *norm);
-  const Tensor s = depthwise_output(x, shape), taps = by_tap(weight);
-  const Affine behind(s, after);
-  const cpu::Norm in = before ? before->view() : cpu::Norm{}, out = behind.view();
-  const Parts parts(images, channels, shape.out_height);
-  std::vector<double> sums(static_cast<size_t>(images * parts.bands() * channels));
-  with_type(x, [&]<class T>() {
-    for_parts(parts, shape, [&](const Part& part, float* scratch) {
-      cpu::kernels<T>().depthwise_squeeze(
-          shape, data_of<T>(x) + part.image * shape.height * shape.width * channels, before ? &in : nullptr, values(taps), out,
-          data_of<T>(s) + part.image * shape.out_height * shape.out_width * channels, part.c_begin, part.c_end, part.begin,
-          part.end, scratch, sums.data() + (part.image * parts.bands() + part.band) * channels);
-    });
-  });
-  const Tensor mean = torch::tensor(sums, at::kDouble).view({images, parts.bands(), channels}).sum(1);
-  return {s, (mean / static_cast<double>(shape.out_height * shape.out_width)).to(at::kFloat)};
+  const cpu::Norm in = before ? before->view() : cpu::Norm{};
+  return squeezed(x, shape, weight, after, cpu::depthwise_scratch(shape),
+                  [&]<class T>(const T* image, const float* taps, const cpu::Norm& out, T* s, const Part& part, float* scratch,
+                               double* sums) {
+                    cpu::kernels<T>().depthwise_squeeze(shape, image, before ? &in : nullptr, taps, out, s, part.c_begin,
+                                                        part.c_end, part.begin, part.end, scratch, sums);
+                  });
+}
+
+Squeezed depthwise_conv2d_squeeze(const Tensor& x, const PreparedConv2d& expansion, const Tensor& weight,
+                                  const DepthwiseOptions& options, const BatchNorm& after) {
+  if (!has_kernel(x, options)) {
+    return plain::depthwise_conv2d_squeeze(expansion.forward(x, cpu::kSilu), nullptr, weight, options, after);
+  }
+  const auto shape = shape_of(x, expansion.out_channels(), options);
+  const auto of_expansion = expansion.expansion(x.size(1));
+  return squeezed(x, shape, weight, after, cpu::expanded_scratch(shape, of_expansion),
+                  [&]<class T>(const T* image, const float* taps, const cpu::Norm& out, T* s, const Part& part, float* scratch,
+                               double* sums) {
+                    cpu::kernels<T>().expanded_squeeze(shape, of_expansion, image, taps, out, s, part.c_begin, part.c_end,
+                                                       part.begin, part.end, scratch, sums);
+                  });
 }
 
 namespace plain {

@@ -1,7 +1,7 @@
 // Depthwise convolution of what BatchNorm and SiLU make of its input, which is never stored.
 #pragma once
 
-#include "core/ops/batch_norm.h"
+#include "core/ops/prepared_conv2d.h"
 
 namespace acinus::ops {
 
@@ -24,6 +24,9 @@ struct Squeezed {
 };
 Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options,
                                   const BatchNorm& after);
+// The same of silu(expansion(x)), a 1×1 convolution with its norm.
+Squeezed depthwise_conv2d_squeeze(const Tensor& x, const PreparedConv2d& expansion, const Tensor& weight,
+                                  const DepthwiseOptions& options, const BatchNorm& after);
 namespace plain {
 Tensor depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options);
 Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options,

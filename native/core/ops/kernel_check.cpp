@@ -181,26 +181,27 @@ Run run_depthwise(const KernelCase& request, Contents& draw, bool normed) {
   };
 }
 
-// What an inverted bottleneck does behind its expansion, for inference: depthwise convolution, gate and projection.
-Run run_bottleneck(const KernelCase& request, Contents& draw, bool normed) {
-  const int64_t c = request.channels[0], out = c / 2 + 1, k = request.kernel;
-  return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), w = draw({c, 1, k, k}, 0.3),
-          n1 = NormContent(draw, c), g = GateContent(draw, c), p = draw({out, c, 1, 1}, 1 / std::sqrt(static_cast<double>(c))),
+// An inverted bottleneck for inference; expanded: with its expansion from the first to the last number of channels.
+Run run_bottleneck(const KernelCase& request, Contents& draw, bool expanded) {
+  const int64_t in = request.channels.front(), c = request.channels.back(), out = c / 2 + 1, k = request.kernel;
+  const auto scale = [](int64_t channels) { return 1 / std::sqrt(static_cast<double>(channels)); };
+  return [=, x = draw.image(in, request.height, request.width), e = draw({c, in, 1, 1}, scale(in)), n = NormContent(draw, c),
+          w = draw({c, 1, k, k}, 0.3), n1 = NormContent(draw, c), g = GateContent(draw, c), p = draw({out, c, 1, 1}, scale(c)),
           n2 = NormContent(draw, out), options = depthwise_of(request)](Side& side) {
     const torch::NoGradGuard no_grad;
-    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w),
-                 projection = side.parameter("projection", p);
+    const Tensor input = side.activation("input", x), expand = side.parameter("expansion", e),
+                 weight = side.parameter("weight", w), projection = side.parameter("projection", p);
     const BatchNorm norm = norm_of(side, n, false), after = norm_of(side, n1, false), projected = norm_of(side, n2, false);
-    const BatchNorm* given = normed ? &norm : nullptr;
     const auto gate = gate_of(side, g);
     if (!side.is_fast()) {
-      const auto [s, mean] = plain::depthwise_conv2d_squeeze(input, given, weight, options, after);
+      const Tensor before = expanded ? at::conv2d(input, expand) : input;
+      const auto [s, mean] = plain::depthwise_conv2d_squeeze(before, &norm, weight, options, after);
       const Tensor gated = plain::gated(s, plain::excitation(mean, gate));
       return plain::batch_norm_act(at::conv2d(gated, projection), projected, cpu::kIdentity);
     }
-    const auto [s, mean] = depthwise_conv2d_squeeze(input, given, weight, options, after);
-    const Tensor opened = excitation(mean, gate);
-    return PreparedConv2d(projection, {}, &projected).forward(s, cpu::kIdentity, {}, opened);
+    const auto [s, mean] = expanded ? depthwise_conv2d_squeeze(input, PreparedConv2d(expand, {}, &norm), weight, options, after)
+                                    : depthwise_conv2d_squeeze(input, &norm, weight, options, after);
+    return PreparedConv2d(projection, {}, &projected).forward(s, cpu::kIdentity, {}, excitation(mean, gate));
   };
 }
 
@@ -294,7 +295,7 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "depthwise_conv2d") return run_depthwise(request, draw, false);
   if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);
   if (name == "bottleneck") return run_bottleneck(request, draw, false);
-  if (name == "batch_norm_silu_bottleneck") return run_bottleneck(request, draw, true);
+  if (name == "expanded_bottleneck") return run_bottleneck(request, draw, true);
   if (name == "gated") return run_gated(request, draw);
   if (name == "squeeze_excite_conv1x1") return run_excite_conv1x1(request, draw);
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);

@@ -48,6 +48,11 @@ Tensor PreparedConv2d::forward(const Tensor& x, Activation activation, const Ten
   return y;
 }
 
+cpu::Expansion PreparedConv2d::expansion(int64_t channels) const {
+  TORCH_INTERNAL_ASSERT(kernel_ == 1);
+  return {channels, values(weight_), values(bias_)};
+}
+
 Tensor PreparedConv2d::pointwise(const Tensor& x, const Tensor& gate, Activation activation, const Tensor& residual) const {
   const Nhwc in(x);
   Tensor y = output_for(x, out_channels_);

@@ -19,6 +19,10 @@ class PreparedConv2d {
   // gate · x where a gate [B, C] is defined.
   Tensor forward(const Tensor& x, Activation activation, const Tensor& residual = {}, const Tensor& gate = {}) const;
 
+  // Of 1×1, for kernels that make it part of something larger.
+  cpu::Expansion expansion(int64_t channels) const;
+  int64_t out_channels() const { return out_channels_; }
+
  private:
   Tensor pointwise(const Tensor& x, const Tensor& gate, Activation activation, const Tensor& residual) const;
 

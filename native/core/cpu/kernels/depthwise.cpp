@@ -4,22 +4,6 @@
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
-// N neighbouring outputs of one row: Σ over taps of weight · row value. rows[i] is the first input of tap row i.
-template <int K, int S, int N>
-inline void taps(const float* const* rows, const Vec (*weight)[K], Vec* out) {
-  for (int u = 0; u < N; ++u) out[u] = Vec{};
-#pragma GCC unroll 5
-  for (int i = 0; i < K; ++i) {
-    const float* row = rows[i];
-#pragma GCC unroll 5
-    for (int j = 0; j < K; ++j) {
-      const Vec w = weight[i][j];
-#pragma GCC unroll 8
-      for (int u = 0; u < N; ++u) out[u] += w * load(row + (u * S + j) * kLanes);
-    }
-  }
-}
-
 // Outputs stored as they are, with what the norm that follows wants to know of them.
 template <class T>
 class Measured {
@@ -53,43 +37,11 @@ class Measured {
   Vec middle_{}, first_{}, second_{};
 };
 
-// Outputs taken through the norm that follows and SiLU, and summed.
-template <class T>
-class Squeezed {
- public:
-  Squeezed(const Norm& norm, double* sums) : norm_(norm), sums_(sums) {}
-  void begin(int64_t c, int lanes) {
-    scale_ = load_lanes(norm_.scale + c, lanes);
-    shift_ = load_lanes(norm_.shift + c, lanes);
-  }
-  void begin_row() { total_ = Vec{}; }
-  Vec operator()(Vec exact) {
-    const Vec value = activated<T, kSilu>(scale_ * exact + shift_);
-    total_ += value;
-    return value;
-  }
-  void end_row(int64_t c, int lanes) {
-    for (int i = 0; i < lanes; ++i) sums_[c + i] += static_cast<double>(total_[i]);
-  }
-  void end(int64_t, int) {}
-
- private:
-  const Norm& norm_;
-  double* sums_;
-  Vec scale_{}, shift_{}, total_{};
-};
-
-// Channels [c_begin, c_end), rows [begin, end) of the output.
-struct Part {
-  int64_t c_begin, c_end, begin, end;
-};
-
 template <class T, int K, int S, class Output>
 void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, const Part& part,
              float* scratch, Output output) {
   const int64_t channels = shape.channels, columns = shape.out_width;
-  const int64_t right = (columns - 1) * S + K - shape.pad_left - shape.width;
-  RowRing<T> ring(scratch, K, x, shape.height, shape.width, channels, shape.pad_left, right > 0 ? right : 0);
+  RowRing<T> ring(scratch, K, x, shape.height, shape.width, channels, shape.pad_left, reach_behind<K, S>(shape));
   for (int64_t c = part.c_begin; c < part.c_end; c += kLanes) {
     const int lanes = lanes_at(c, part.c_end);
     Vec w[K][K];
@@ -101,22 +53,8 @@ void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const fl
       with_change<T>(norm, c, lanes, [&](auto change) { ring.fetch(top, top + K, change); });
       const float* rows[K];
       for (int i = 0; i < K; ++i) rows[i] = ring[top + i] - shape.pad_left * kLanes;
-      T* out = y + row * columns * channels + c;
       output.begin_row();
-      int64_t column = 0;
-      for (; column + kTile <= columns; column += kTile) {
-        for (int u = 0; u < kTile; ++u) prefetch_for_write(out + (column + u + kAhead) * channels);
-        Vec values[kTile];
-        taps<K, S, kTile>(rows, w, values);
-        for (int u = 0; u < kTile; ++u) store_lanes(out + (column + u) * channels, output(values[u]), lanes);
-        for (int i = 0; i < K; ++i) rows[i] += kTile * S * kLanes;
-      }
-      for (; column < columns; ++column) {
-        Vec value[1];
-        taps<K, S, 1>(rows, w, value);
-        store_lanes(out + column * channels, output(value[0]), lanes);
-        for (int i = 0; i < K; ++i) rows[i] += S * kLanes;
-      }
+      convolve_row<K, S>(rows, w, y + row * columns * channels + c, columns, channels, lanes, output);
       output.end_row(c, lanes);
     }
     output.end(c, lanes);

@@ -8,25 +8,42 @@ namespace {
 
 constexpr int kTile = 8;  // neighbouring outputs computed together
 
-// The rows of an image [height, width, channels] as one vector of channels a pixel, `left` zeros in front and `right` behind.
-// Rows outside the image are zeros. Row r stays until row r + count is asked for.
+// Rows of one vector of channels a pixel with zeros at their ends, `count` of them in a ring: row r stays until row r + count
+// is asked for. Rows outside the image are zeros.
+class RowSlots {
+ public:
+  RowSlots(float* scratch, int count, int64_t height, int64_t left, int64_t width, int64_t right)
+      : rows_(scratch), count_(count), height_(height), left_(left), length_((left + width + right) * kLanes) {}
+  int64_t floats() const { return (count_ + 1) * length_; }
+  // The like, so many times their floats further on.
+  RowSlots behind(int64_t times) const {
+    RowSlots other = *this;
+    other.rows_ += times * floats();
+    return other;
+  }
+  void clear() {
+    for (int64_t i = 0; i < floats(); ++i) rows_[i] = 0.0F;
+  }
+  bool inside(int64_t row) const { return row >= 0 && row < height_; }
+  // Column 0 of a row inside the image, to be filled.
+  float* slot(int64_t row) const { return rows_ + (row % count_) * length_ + left_ * kLanes; }
+  // Column 0 of a row; columns −left … width + right − 1 can be read.
+  const float* operator[](int64_t row) const { return inside(row) ? slot(row) : rows_ + count_ * length_ + left_ * kLanes; }
+
+ private:
+  float* rows_;
+  int count_;
+  int64_t height_, left_, length_;
+};
+
+// The rows of an image [height, width, channels].
 template <class T>
-class RowRing {
+class RowRing : public RowSlots {
  public:
   RowRing(float* scratch, int count, const T* image, int64_t height, int64_t width, int64_t channels, int64_t left,
           int64_t right)
-      : rows_(scratch),
-        count_(count),
-        image_(image),
-        height_(height),
-        width_(width),
-        channels_(channels),
-        left_(left),
-        length_((left + width + right) * kLanes) {
-    for (int64_t i = 0; i < (count + 1) * length_; ++i) rows_[i] = 0.0F;
-  }
-  static int64_t floats(int count, int64_t width, int64_t left, int64_t right) {
-    return (count + 1) * (left + width + right) * kLanes;
+      : RowSlots(scratch, count, height, left, width, right), image_(image), width_(width), channels_(channels) {
+    clear();
   }
 
   // Starts over with channels c … of the image.
@@ -39,8 +56,8 @@ class RowRing {
   template <class Change>
   void fetch(int64_t from, int64_t to, Change change) {
     for (int64_t row = filled_ < from ? from : filled_; row < to; ++row) {
-      if (row < 0 || row >= height_) continue;
-      float* out = slot(row) + left_ * kLanes;
+      if (!inside(row)) continue;
+      float* out = slot(row);
       const T* in = image_ + row * width_ * channels_ + channel_;
       if (lanes_ == kLanes) {
         for (int64_t i = 0; i < width_; ++i) {
@@ -53,18 +70,10 @@ class RowRing {
     }
     if (to > filled_) filled_ = to;
   }
-  // Column 0 of a row; columns −left … width + right − 1 can be read.
-  const float* operator[](int64_t row) const {
-    return (row < 0 || row >= height_ ? rows_ + count_ * length_ : slot(row)) + left_ * kLanes;
-  }
 
  private:
-  float* slot(int64_t row) const { return rows_ + (row % count_) * length_; }
-
-  float* rows_;
-  int count_;
   const T* image_;
-  int64_t height_, width_, channels_, left_, length_;
+  int64_t width_, channels_;
   int64_t channel_ = 0, filled_ = -1;
   int lanes_ = kLanes;
 };
@@ -102,6 +111,80 @@ inline void with_change(const Norm* norm, int64_t c, int lanes, Body body) {
     body(Unchanged{});
   }
 }
+
+// N neighbouring outputs of one row: Σ over taps of weight · row value. rows[i] is the first input of tap row i.
+template <int K, int S, int N>
+inline void taps(const float* const* rows, const Vec (*weight)[K], Vec* out) {
+  for (int u = 0; u < N; ++u) out[u] = Vec{};
+#pragma GCC unroll 5
+  for (int i = 0; i < K; ++i) {
+    const float* row = rows[i];
+#pragma GCC unroll 5
+    for (int j = 0; j < K; ++j) {
+      const Vec w = weight[i][j];
+#pragma GCC unroll 8
+      for (int u = 0; u < N; ++u) out[u] += w * load(row + (u * S + j) * kLanes);
+    }
+  }
+}
+
+// A row of outputs, taken through `output` and stored; rows[i] is the first input of tap row i.
+template <int K, int S, class T, class Output>
+inline void convolve_row(const float* (&rows)[K], const Vec (*weight)[K], T* out, int64_t columns, int64_t channels, int lanes,
+                         Output& output) {
+  int64_t column = 0;
+  for (; column + kTile <= columns; column += kTile) {
+    for (int u = 0; u < kTile; ++u) prefetch_for_write(out + (column + u + kAhead) * channels);
+    Vec values[kTile];
+    taps<K, S, kTile>(rows, weight, values);
+    for (int u = 0; u < kTile; ++u) store_lanes(out + (column + u) * channels, output(values[u]), lanes);
+    for (int i = 0; i < K; ++i) rows[i] += kTile * S * kLanes;
+  }
+  for (; column < columns; ++column) {
+    Vec value[1];
+    taps<K, S, 1>(rows, weight, value);
+    store_lanes(out + column * channels, output(value[0]), lanes);
+    for (int i = 0; i < K; ++i) rows[i] += S * kLanes;
+  }
+}
+
+// Zeros that the taps reach behind a row.
+template <int K, int S>
+inline int64_t reach_behind(const DepthwiseShape& shape) {
+  const int64_t right = (shape.out_width - 1) * S + K - shape.pad_left - shape.width;
+  return right > 0 ? right : 0;
+}
+
+// For convolve_row: outputs taken through the norm that follows and SiLU, and summed.
+template <class T>
+class Squeezed {
+ public:
+  Squeezed(const Norm& norm, double* sums) : norm_(norm), sums_(sums) {}
+  void begin(int64_t c, int lanes) {
+    scale_ = load_lanes(norm_.scale + c, lanes);
+    shift_ = load_lanes(norm_.shift + c, lanes);
+  }
+  void begin_row() { total_ = Vec{}; }
+  Vec operator()(Vec exact) {
+    const Vec value = activated<T, kSilu>(scale_ * exact + shift_);
+    total_ += value;
+    return value;
+  }
+  void end_row(int64_t c, int lanes) {
+    for (int i = 0; i < lanes; ++i) sums_[c + i] += static_cast<double>(total_[i]);
+  }
+  void end(int64_t, int) {}
+
+ private:
+  const Norm& norm_;
+  double* sums_;
+  Vec scale_{}, shift_{}, total_{};
+};
+
+// Channels [c_begin, c_end), rows [begin, end) of the output.
+struct Part {
+  int64_t c_begin, c_end, begin, end;
+};
 
 }  // namespace
 }  // namespace acinus::cpu::ACINUS_ISA

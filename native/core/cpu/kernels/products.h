@@ -73,6 +73,49 @@ template <int V>
   }
 }
 
+// [pixels][channels] → [pixels, row apart][channels], times the gate where there is one.
+template <class T>
+void copy_rows(const T* x, const float* gate, int64_t pixels, int64_t channels, int64_t row, float* out) {
+  for_pixels(pixels, [&]<int N>(int64_t p) {
+    for_channels(channels, [&](int64_t c, auto at) {
+      const Vec factor = gate ? at.get(gate + c) : splat(1.0F);
+      for (int i = 0; i < N; ++i) store(out + (p + i) * row + c, factor * at.get(x + (p + i) * channels + c));
+    });
+  });
+}
+
+// A block of pixels as rows of floats: where they lie, as far as they are floats, not gated, and fill groups of kRows; the
+// others copied.
+template <class T>
+struct PixelRows {
+  const T* x;
+  float* copied;
+  int64_t channels, in_place;
+
+  PixelRows(const T* pixels, const float* gate, int64_t count, int64_t of_channels, float* scratch)
+      : x(pixels),
+        copied(scratch),
+        channels(of_channels),
+        in_place(sizeof(T) == sizeof(float) && !gate ? count / kRows * kRows : 0) {
+    copy_rows(x + in_place * channels, gate, count - in_place, channels, pointwise_row(channels), copied);
+  }
+
+  // The sums of kRows pixels from `row` on, [kRows][kVectors][kLanes].
+  template <int V>
+  void multiply_rows(int64_t row, const float* weight, int64_t weight_step, float* sums) const {
+    const int64_t step = pointwise_row(channels);
+    RowSteps steps{step, kRun};
+    const float* in = copied + (row - in_place) * step;
+    if constexpr (sizeof(T) == sizeof(float)) {
+      if (row < in_place) {
+        steps.row = channels;
+        in = x + row * channels;
+      }
+    }
+    multiply<V>(in, steps, channels, weight, weight_step, sums, kVectors * kLanes);
+  }
+};
+
 // What a weight's gradient is summed up from: `count` rows of x and of vectors y, so many floats apart.
 struct Products {
   const float* x;

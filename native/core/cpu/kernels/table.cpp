@@ -12,6 +12,7 @@ Kernels<T> whole() {
   add_scse(table);
   add_depthwise(table);
   add_depthwise_backward(table);
+  add_bottleneck(table);
   add_winograd(table);
   add_winograd_backward(table);
   add_winograd_weights(table);

@@ -17,6 +17,8 @@ void add_depthwise(Kernels<T>& table);
 template <class T>
 void add_depthwise_backward(Kernels<T>& table);
 template <class T>
+void add_bottleneck(Kernels<T>& table);
+template <class T>
 void add_winograd(Kernels<T>& table);
 template <class T>
 void add_winograd_backward(Kernels<T>& table);
