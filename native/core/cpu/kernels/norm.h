@@ -32,7 +32,7 @@ template <class T, Activation kAct>
 inline Vec activated(Vec z) {
   if constexpr (kAct == kIdentity) return z;
   if constexpr (kAct == kRelu) return z <= 0 ? Vec{} : z;  // NaN stays NaN
-  return z * sigmoid<T>(z);
+  return silu<T>(z);
 }
 
 }  // namespace
