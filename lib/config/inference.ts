@@ -56,7 +56,7 @@ export const evaluatorOptionsSchema = z.strictObject({
   tta,
   /** A pixel is a cell where its probability is at least this. */
   threshold,
-  /** Images at a time; images of one size share a batch. */
+  /** Images at a time; images of one size share a batch. A CPU takes fewer where these keep its threads busy. */
   batch: z.int().min(1).max(4096).default(8),
   /** bf16 and fp16 run the network in mixed precision; fp16 is meant for a GPU: on a CPU it is correct and slow. */
   precision,
@@ -82,7 +82,7 @@ export const predictorOptionsSchema = z
       .default(1024),
     /** Pixels that neighbouring tiles share at least; default an eighth of the tile. */
     overlap: z.int().min(0).optional(),
-    /** Tiles at a time. */
+    /** Tiles at a time. A CPU takes fewer where these keep its threads busy. */
     batch: z.int().min(1).max(4096).default(4),
     precision,
   })

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { native } from "../../lib/addon/load.js";
 import { dihedralTransforms, networkInput, type TestTimeTransform, testTimeTransforms } from "../../lib/functional/index.js";
+import { memoryUsage } from "../../lib/memory.js";
 import { Model } from "../../lib/model.js";
 import { type Pixels, Predictor } from "../../lib/predictor.js";
 import { temporary } from "../temporary.js";
@@ -32,6 +34,20 @@ describe("a prediction", () => {
     const { data } = await model.forward(input.data, input.shape);
     const expected = data.map((logit) => 1 / (1 + Math.exp(-logit)));
     expect(largestDifference(await probabilities(image, { tile: 0 }), expected)).toBeLessThanOrEqual(rounding);
+  });
+
+  it("of large tiles takes no more memory on a CPU for more of them at a time", async () => {
+    const image = picture(600, 1500, 12);
+    const threads = native().threads();
+    native().setThreads(1);
+    try {
+      const oneByOne = await probabilities(image, { tile: 500, batch: 1 });
+      const { peak } = memoryUsage();
+      expect(largestDifference(await probabilities(image, { tile: 500, batch: 8 }), oneByOne)).toBeLessThanOrEqual(rounding);
+      expect(memoryUsage().peak).toBeLessThan(peak * 1.2);
+    } finally {
+      native().setThreads(threads);
+    }
   });
 
   it("in tiles is the mean of its tiles, weighted by squared sines, mirrored at the rim", async () => {

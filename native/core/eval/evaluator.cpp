@@ -63,7 +63,7 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
     const Stacked batch = stack(store, indices, positions);
     Tensor probabilities;
     if (options.loss) {
-      const Tensor logits = segmenter.logits(batch.pixels.to(segmenter.device())).to(at::kFloat);
+      const Tensor logits = batch_logits(segmenter, batch.pixels);
       const Tensor value = options.loss(logits, batch.masks.to(segmenter.device(), at::kFloat));
       loss += value.item<double>() * static_cast<double>(positions.size());
       if (options.tta.empty()) probabilities = logits.sigmoid();

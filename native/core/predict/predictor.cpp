@@ -58,6 +58,18 @@ class Blend {
   Tensor sum_, weight_;
 };
 
+// body(images), on a CPU of so many at a time as keep its threads busy: more would take memory, and no less time.
+template <class Body>
+Tensor in_parts(const Tensor& images, Body body) {
+  constexpr int64_t kPixelsOfThread = int64_t{1} << 17;
+  const int64_t pixels = images.size(2) * images.size(3);
+  const int64_t each = std::max<int64_t>(1, kPixelsOfThread * at::get_num_threads() / pixels);
+  if (!images.is_cpu() || images.size(0) <= each) return body(images);
+  std::vector<Tensor> parts;
+  for (const Tensor& part : images.split(each)) parts.push_back(body(part));
+  return at::cat(parts);
+}
+
 void check(const Tensor& rgb, const PredictOptions& options) {
   if (rgb.dim() != 3 || rgb.size(0) != 3 || rgb.numel() == 0) {
     throw Error("ACINUS_INVALID_ARGUMENT", "An image to predict must be [3, H, W] with at least one pixel.");
@@ -80,19 +92,24 @@ InferenceScope::InferenceScope(Segmenter& segmenter, const std::string& precisio
 
 InferenceScope::~InferenceScope() { network_.train(was_training_); }
 
+Tensor batch_logits(Segmenter& segmenter, const Tensor& rgb) {
+  return in_parts(rgb.to(segmenter.device()), [&](const Tensor& pixels) { return segmenter.logits(pixels).to(at::kFloat); });
+}
+
 Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, const std::vector<int>& tta) {
-  const Tensor pixels = rgb.to(segmenter.device());
-  if (tta.empty()) return segmenter.logits(pixels).to(at::kFloat).sigmoid();
+  if (tta.empty()) return batch_logits(segmenter, rgb).sigmoid();
   const bool once = turns_with_image(segmenter.config().edges);
-  const Tensor input = once ? segmenter.input(pixels) : Tensor();
-  Tensor sum;
-  for (const int transform : tta) {
-    const Tensor logits = once ? segmenter.forward(test_time_transform(input, transform))
-                               : segmenter.logits(test_time_transform(pixels, transform).contiguous());
-    const Tensor probability = inverse_test_time_transform(logits.to(at::kFloat).sigmoid(), transform);
-    sum = sum.defined() ? sum + probability : probability;
-  }
-  return sum / static_cast<int64_t>(tta.size());
+  return in_parts(rgb.to(segmenter.device()), [&](const Tensor& pixels) {
+    const Tensor input = once ? segmenter.input(pixels) : Tensor();
+    Tensor sum;
+    for (const int transform : tta) {
+      const Tensor logits = once ? segmenter.forward(test_time_transform(input, transform))
+                                 : segmenter.logits(test_time_transform(pixels, transform).contiguous());
+      const Tensor probability = inverse_test_time_transform(logits.to(at::kFloat).sigmoid(), transform);
+      sum = sum.defined() ? sum + probability : probability;
+    }
+    return sum / static_cast<int64_t>(tta.size());
+  });
 }
 
 Tensor predict(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,

@@ -35,7 +35,9 @@ class InferenceScope {
   bool was_training_;
 };
 
-// Inside an InferenceScope. rgb: uint8 [B, 3, H, W] on any device; returns probabilities float32 [B, 1, H, W] on the network's.
+// Inside an InferenceScope. rgb: uint8 [B, 3, H, W] on any device; returns float32 [B, 1, H, W] on the network's. On a CPU some
+// images of the batch at a time.
+Tensor batch_logits(Segmenter& segmenter, const Tensor& rgb);
 // With transforms in tta the mean over them of the inverse-mapped probabilities (METHOD section 9).
 Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, const std::vector<int>& tta);
 
