@@ -7,7 +7,7 @@ import type { Ran, Report } from "./protocol.js";
 import type { Conditions, PythonResult, RowResult, SideResult, Surroundings, Trial } from "./results.js";
 import type { Row } from "./rows.js";
 import { describePython, type Side, starter } from "./side.js";
-import { median, noisySpread, speedup, spread, summarize } from "./statistics.js";
+import { noisySpread, speedup, spread, summarize } from "./statistics.js";
 
 export async function race(row: Row, conditions: Conditions, surroundings: Surroundings): Promise<RowResult> {
   const { say = () => {} } = surroundings;
@@ -58,7 +58,7 @@ export async function race(row: Row, conditions: Conditions, surroundings: Surro
         memory: acinus.peakMemory && result.peakMemory ? acinus.peakMemory / result.peakMemory : null,
         agreements: [
           ...compare(checked.get("acinus") ?? {}, checked.get(name) ?? {}, { ...row.tolerances, ...alike }),
-          ...compare(middle(ours.rounds), middle(theirs.rounds), row.runTolerances ?? {}),
+          ...compare(means(ours.rounds), means(theirs.rounds), row.runTolerances ?? {}),
         ],
       };
     }
@@ -144,8 +144,9 @@ function sideResult({ ready, rounds }: Side, { peakMemory, eventLoopLag }: Repor
   };
 }
 
-/** The median of everything that the runs gave, by name. */
-function middle(rounds: readonly Ran[]): Record<string, number[]> {
+/** The mean of everything that the runs gave, by name: each side draws its own random numbers, and more draws tell more. */
+function means(rounds: readonly Ran[]): Record<string, number[]> {
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const names = Object.keys(rounds[0]?.values ?? {});
-  return Object.fromEntries(names.map((name) => [name, [median(rounds.flatMap(({ values }) => values[name] ?? []))]]));
+  return Object.fromEntries(names.map((name) => [name, [mean(rounds.flatMap(({ values }) => values[name] ?? []))]]));
 }
