@@ -94,17 +94,17 @@ MBConvImpl::MBConvImpl(const MBConvOptions& options) : options_(options) {
 }
 
 Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
-  const ops::ChannelGateWeights excitation{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
+  const ops::ChannelGateWeights gate{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
   const ops::BatchNorm gated(*bn1_), projected(*bn2_);
   const bool joins = options_.stride == 1 && options_.in_channels == options_.out_channels;
   if (!is_training() && !at::GradMode::is_enabled()) {
     const auto [s, mean] = squeezed(input);
-    return project_conv_->forward_gated(s, ops::excitation(mean, excitation), projected, joins ? input : Tensor());
+    return project_conv_->forward_gated(s, ops::excitation(mean, gate), projected, joins ? input : Tensor());
   }
   const auto norm = expansion_norm();
   const auto [y, statistics] = ops::depthwise_conv2d(expand_conv_ ? expand_conv_(input) : input, norm ? &*norm : nullptr,
                                                      depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
-  const Tensor branch = ops::squeeze_excite_conv1x1(y, gated, excitation, project_conv_->learning_weight(), statistics);
+  const Tensor branch = ops::squeeze_excite_conv1x1(y, gated, gate, project_conv_->learning_weight(), statistics);
   if (!joins) return ops::batch_norm_act(branch, projected, cpu::kIdentity);
   return ops::batch_norm_add(branch, projected, input, branch_factors(input.size(0), seed));
 }

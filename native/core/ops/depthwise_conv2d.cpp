@@ -267,7 +267,7 @@ Squeezed depthwise_conv2d_squeeze(const Tensor& x, const PreparedConv2d& expansi
     return plain::depthwise_conv2d_squeeze(expansion.forward(x, cpu::kSilu), nullptr, weight, options, after);
   }
   const auto shape = shape_of(x, expansion.out_channels(), options);
-  const auto of_expansion = expansion.expansion(x.size(1));
+  const auto of_expansion = expansion.expansion();
   return squeezed(x, shape, weight, after, cpu::expanded_scratch(shape, of_expansion),
                   [&]<class T>(const T* image, const float* taps, const cpu::Norm& out, T* s, const Part& part, float* scratch,
                                double* sums) {

@@ -181,8 +181,12 @@ Run run_depthwise(const KernelCase& request, Contents& draw, bool normed) {
   };
 }
 
-// An inverted bottleneck for inference; expanded: with its expansion from the first to the last number of channels.
-Run run_bottleneck(const KernelCase& request, Contents& draw, bool expanded) {
+enum class Front { kNone, kNorm, kExpansion };
+
+// An inverted bottleneck for inference, from what stands in front of its depthwise convolution: nothing, norm and SiLU, or the
+// expansion too, from the first to the last number of channels. The means are compared with the result: behind their gate an
+// error would hardly show.
+Run run_bottleneck(const KernelCase& request, Contents& draw, Front front) {
   const int64_t in = request.channels.front(), c = request.channels.back(), out = c / 2 + 1, k = request.kernel;
   const auto scale = [](int64_t channels) { return 1 / std::sqrt(static_cast<double>(channels)); };
   return [=, x = draw.image(in, request.height, request.width), e = draw({c, in, 1, 1}, scale(in)), n = NormContent(draw, c),
@@ -192,16 +196,20 @@ Run run_bottleneck(const KernelCase& request, Contents& draw, bool expanded) {
     const Tensor input = side.activation("input", x), expand = side.parameter("expansion", e),
                  weight = side.parameter("weight", w), projection = side.parameter("projection", p);
     const BatchNorm norm = norm_of(side, n, false), after = norm_of(side, n1, false), projected = norm_of(side, n2, false);
+    const BatchNorm* given = front == Front::kNone ? nullptr : &norm;
+    const bool expanded = front == Front::kExpansion;
     const auto gate = gate_of(side, g);
+    const auto with_means = [](const Tensor& y, const Tensor& mean) { return at::cat({y.flatten(), mean.flatten()}); };
     if (!side.is_fast()) {
       const Tensor before = expanded ? at::conv2d(input, expand) : input;
-      const auto [s, mean] = plain::depthwise_conv2d_squeeze(before, &norm, weight, options, after);
+      const auto [s, mean] = plain::depthwise_conv2d_squeeze(before, given, weight, options, after);
       const Tensor gated = plain::gated(s, plain::excitation(mean, gate));
-      return plain::batch_norm_act(at::conv2d(gated, projection), projected, cpu::kIdentity);
+      return with_means(plain::batch_norm_act(at::conv2d(gated, projection), projected, cpu::kIdentity), mean);
     }
     const auto [s, mean] = expanded ? depthwise_conv2d_squeeze(input, PreparedConv2d(expand, {}, &norm), weight, options, after)
-                                    : depthwise_conv2d_squeeze(input, &norm, weight, options, after);
-    return PreparedConv2d(projection, {}, &projected).forward(s, cpu::kIdentity, {}, excitation(mean, gate));
+                                    : depthwise_conv2d_squeeze(input, given, weight, options, after);
+    const PreparedConv2d project(projection, {}, &projected);
+    return with_means(project.forward(s, cpu::kIdentity, {}, excitation(mean, gate)), mean);
   };
 }
 
@@ -294,8 +302,9 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "batch_norm_add") return run_add(request, draw);
   if (name == "depthwise_conv2d") return run_depthwise(request, draw, false);
   if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);
-  if (name == "bottleneck") return run_bottleneck(request, draw, false);
-  if (name == "expanded_bottleneck") return run_bottleneck(request, draw, true);
+  if (name == "bottleneck") return run_bottleneck(request, draw, Front::kNone);
+  if (name == "batch_norm_silu_bottleneck") return run_bottleneck(request, draw, Front::kNorm);
+  if (name == "expanded_bottleneck") return run_bottleneck(request, draw, Front::kExpansion);
   if (name == "gated") return run_gated(request, draw);
   if (name == "squeeze_excite_conv1x1") return run_excite_conv1x1(request, draw);
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);

@@ -48,9 +48,9 @@ Tensor PreparedConv2d::forward(const Tensor& x, Activation activation, const Ten
   return y;
 }
 
-cpu::Expansion PreparedConv2d::expansion(int64_t channels) const {
+cpu::Expansion PreparedConv2d::expansion() const {
   TORCH_INTERNAL_ASSERT(kernel_ == 1);
-  return {channels, values(weight_), values(bias_)};
+  return {weight_.size(2), values(weight_), values(bias_)};
 }
 
 Tensor PreparedConv2d::pointwise(const Tensor& x, const Tensor& gate, Activation activation, const Tensor& residual) const {

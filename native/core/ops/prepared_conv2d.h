@@ -20,7 +20,7 @@ class PreparedConv2d {
   Tensor forward(const Tensor& x, Activation activation, const Tensor& residual = {}, const Tensor& gate = {}) const;
 
   // Of 1×1, for kernels that make it part of something larger.
-  cpu::Expansion expansion(int64_t channels) const;
+  cpu::Expansion expansion() const;
   int64_t out_channels() const { return out_channels_; }
 
  private:
