@@ -19,6 +19,7 @@ const networkOperations = [
   "conv1x1_batch_norm_relu_add",
   "conv3x3",
   "conv3x3_batch_norm_relu_add",
+  "adamw",
 ];
 const imageOperations = ["gabor_response", "smoothed", "remap_bilinear", "remap_nearest", "transform", "symmetric_pairs"];
 

@@ -77,12 +77,21 @@ struct GateValues {
   const float* hidden;  // [images][squeezed], and its result
   const float* gate;    // [images][channels]
 };
+// Of the mean and of what σ and f are taken of, each in the shape of its value.
 struct GateGradient {
   float* mean;
-  float* reduce;
-  float* reduce_bias;
-  float* expand;
-  float* expand_bias;
+  float* before;
+  float* after;
+};
+
+// One step of AdamW (Loshchilov and Hutter 2019), with its factors as PyTorch has them.
+struct AdamWStep {
+  float gradient_scale;         // gradients are divided by it
+  float decay;                  // 1 − learning rate · weight decay
+  float step_size;              // learning rate / (1 − β₁ᵗ)
+  float beta2, share1, share2;  // share: 1 − β
+  float root_correction;        // √(1 − β₂ᵗ)
+  float eps;
 };
 
 // One of the tensors whose concatenation is gated. `upsampled`: it has half the rows and columns (nearest).
@@ -138,9 +147,18 @@ struct Kernels {
   // f: ReLU or SiLU.
   void (*channel_gate[kActivations])(const GateShape& shape, const GateWeights& weights, const float* mean, float* before,
                                      float* hidden, float* gate);
-  // `scratch` holds channels + squeezed floats.
   void (*channel_gate_backward[kActivations])(const GateShape& shape, const GateWeights& weights, const GateValues& values,
-                                              const float* of_gate, const GateGradient& gradient, float* scratch);
+                                              const float* of_gate, const GateGradient& gradient);
+  // Rows [begin, end) of a weight's gradient and of its bias's: weight[o][i] = Σ outputs[image][o]·inputs[image][i].
+  void (*outer_products)(int64_t images, const float* outputs, int64_t output_count, const float* inputs, int64_t input_count,
+                         int64_t begin, int64_t end, float* weight, float* bias);
+
+  double (*sum)(const float* x, int64_t count);
+  double (*sum_of_squares)(const float* x, int64_t count);
+  // sums[i] = Σ over the parts, which begin `stride` floats apart.
+  void (*sum_of_parts)(const float* parts, int64_t part_count, int64_t stride, int64_t count, float* sums);
+  void (*adamw)(int64_t count, const float* gradient, const AdamWStep& step, float* parameter, float* exp_avg,
+                float* exp_avg_sq);
 
   // SCSE over v = cat(sources), or over v = relu(z) of the one source where `norm` is given.
   // mean[c] += Σ v, gate[pixel] = sigmoid(Σ_c weight·v + bias).

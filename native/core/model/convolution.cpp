@@ -93,7 +93,7 @@ Tensor ConvolutionImpl::forward_plain(const Tensor& x) const {
   const Tensor padded = pads_apart_ ? at::constant_pad_nd(x, {pad.left, pad.right, pad.top, pad.bottom}) : x;
   if (type == at::kBFloat16 && x.is_cpu() && cpu::kernels_enabled() && !cpu::multiplies_bfloat16()) {
     // LibTorch's convolution of bfloat16 is slow where the processor does not multiply it.
-    const ops::NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+    const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
     return at::conv2d(padded.to(at::kFloat), weight, bias, stride, around, dilation, options_.groups).to(type);
   }
   return at::conv2d(padded, weight, bias, stride, around, dilation, options_.groups);

@@ -33,8 +33,7 @@ variable_list backward_of(const NormKept& kept, const Tensor& x, const Tensor& d
           kernels.norm_backward_sums[kept.activation](data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm,
                                                       factor_of(kept.factors, image), out);
         });
-    std::vector<double> total(static_cast<size_t>(2 * channels));
-    for (size_t i = 0; i < sums.size(); ++i) total[i % total.size()] += sums[i];
+    const auto total = total_of(sums, shape.images);
     const auto gradient = kept.affine.gradient(total.data(), total.data() + channels);
     Tensor dx = like(x);
     for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
@@ -49,6 +48,7 @@ variable_list backward_of(const NormKept& kept, const Tensor& x, const Tensor& d
 struct NormAct : torch::autograd::Function<NormAct> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const BatchNorm& norm,
                         Activation activation) {
+    const KernelsAlone alone;
     NormKept kept{Affine(x, norm), activation, {}};
     const Nhwc shape(x);
     Tensor y = like(x);
@@ -63,6 +63,7 @@ struct NormAct : torch::autograd::Function<NormAct> {
     return y;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const KernelsAlone alone;
     const Tensor x = context->get_saved_variables()[0];
     auto out = backward_of(kept<NormKept>(context), x, as_laid_out(gradients[0], x));
     return {out[0], out[1], out[2], Tensor(), Tensor()};
@@ -72,6 +73,7 @@ struct NormAct : torch::autograd::Function<NormAct> {
 struct NormAdd : torch::autograd::Function<NormAdd> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& residual, const Tensor&, const Tensor&,
                         const BatchNorm& norm, const std::vector<float>& factors) {
+    const KernelsAlone alone;
     NormKept kept{Affine(x, norm), cpu::kIdentity, factors};
     const Nhwc shape(x);
     Tensor y = like(x);
@@ -87,6 +89,7 @@ struct NormAdd : torch::autograd::Function<NormAdd> {
     return y;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const KernelsAlone alone;
     const Tensor x = context->get_saved_variables()[0];
     const Tensor dy = as_laid_out(gradients[0], x);
     auto out = backward_of(kept<NormKept>(context), x, dy);

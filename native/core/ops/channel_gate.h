@@ -23,6 +23,8 @@ class ChannelGate {
   Gradient gradient(const Tensor& of_gate) const;
 
  private:
+  template <class Body>
+  void parallel_images(Body body) const;
   cpu::GateShape shape() const;
   cpu::GateWeights view() const;
 

@@ -32,12 +32,32 @@ bool has_kernel(const Tensor& x, const DepthwiseOptions& options) {
 }
 
 Tensor depthwise_output(const Tensor& x, const cpu::DepthwiseShape& shape) {
-  return at::empty({x.size(0), shape.channels, shape.out_height, shape.out_width},
-                   x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  return empty_nhwc({x.size(0), shape.channels, shape.out_height, shape.out_width}, x.scalar_type());
 }
 
 // [C, 1, k, k] → [k², C]
-Tensor by_tap(const Tensor& weight) { return weight.detach().to(at::kFloat).reshape({weight.size(0), -1}).t().contiguous(); }
+Tensor by_tap(const Tensor& weight) {
+  const int64_t channels = weight.size(0), taps = weight.size(2) * weight.size(3);
+  const Tensor rows = as_floats(weight), out = floats({taps, channels});
+  const float* from = values(rows);
+  auto* to = out.data_ptr<float>();
+  for (int64_t c = 0; c < channels; ++c) {
+    for (int64_t tap = 0; tap < taps; ++tap) to[tap * channels + c] = *from++;
+  }
+  return out;
+}
+
+// [k², C] → of the shape and type of `weight`
+Tensor by_channel(const Tensor& taps, const Tensor& weight) {
+  const int64_t channels = weight.size(0), count = taps.numel() / channels;
+  const Tensor out = floats(weight.sizes());
+  const float* from = values(taps);
+  auto* to = out.data_ptr<float>();
+  for (int64_t c = 0; c < channels; ++c) {
+    for (int64_t tap = 0; tap < count; ++tap) *to++ = from[tap * channels + c];
+  }
+  return out.to(weight.scalar_type());
+}
 
 // One part of the work: a group of channels and a band of rows of one image.
 struct Part {
@@ -80,30 +100,23 @@ class OutputStatistics {
       : bands_(bands),
         channels_(channels),
         references_(floats({images * bands, channels})),
-        sums_(static_cast<size_t>(images * bands * 2 * channels)) {}
+        sums_(images * bands * 2 * channels) {}
   float* reference(const Part& part) { return references_.data_ptr<float>() + slot(part) * channels_; }
-  double* sums(const Part& part) { return sums_.data() + slot(part) * 2 * channels_; }
+  // Cleared for the part's channels.
+  double* sums(const Part& part) {
+    double* first = sums_.begin() + slot(part) * 2 * channels_;
+    for (double* sums : {first, first + channels_}) std::fill(sums + part.c_begin, sums + part.c_end, 0.0);
+    return first;
+  }
 
   Statistics joined(int64_t rows, int64_t columns) const {
-    Statistics out{std::vector<double>(channels_), std::vector<double>(channels_), 0};
-    const int64_t slots = references_.size(0);
-    for (int64_t c = 0; c < channels_; ++c) {
-      double count = 0, mean = 0, squares = 0;
-      for (int64_t s = 0; s < slots; ++s) {
-        const auto [begin, end] = cpu::part_of(rows, bands_, s % bands_);
-        const auto n = static_cast<double>((end - begin) * columns);
-        if (n == 0) continue;
-        const double first = sums_[s * 2 * channels_ + c], second = sums_[(s * 2 + 1) * channels_ + c];
-        const double own = static_cast<double>(values(references_)[s * channels_ + c]) + first / n, step = own - mean;
-        squares += std::max(0.0, second - first * first / n) + step * step * count * n / (count + n);
-        mean += step * n / (count + n);
-        count += n;
-      }
-      out.mean[c] = mean;
-      out.variance[c] = squares / count;
-      out.count = static_cast<int64_t>(count);
+    JoinedGroups groups(channels_);
+    for (int64_t slot = 0; slot < references_.size(0); ++slot) {
+      const auto [begin, end] = cpu::part_of(rows, bands_, slot % bands_);
+      const double* sums = sums_.begin() + slot * 2 * channels_;
+      groups.join((end - begin) * columns, values(references_) + slot * channels_, sums, sums + channels_);
     }
-    return out;
+    return std::move(groups).statistics();
   }
 
  private:
@@ -111,7 +124,7 @@ class OutputStatistics {
 
   int64_t bands_, channels_;
   Tensor references_;
-  std::vector<double> sums_;
+  Doubles sums_;
 };
 
 struct DepthwiseKept {
@@ -123,6 +136,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const std::optional<Tensor>&,
                         const std::optional<Tensor>&, const BatchNorm* norm, const DepthwiseOptions& options,
                         std::optional<Statistics>* statistics) {
+    const KernelsAlone alone;
     DepthwiseKept kept{options, std::nullopt};
     if (norm) kept.affine.emplace(x, *norm);
     const auto shape = shape_of(x, options);
@@ -146,13 +160,14 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const KernelsAlone alone;
     const auto saved = context->get_saved_variables();
     const Tensor x = saved[0], weight = saved[1];
     const auto& kept = ops::kept<DepthwiseKept>(context);
     const auto shape = shape_of(x, kept.options);
     const Tensor dy = as_laid_out(gradients[0], x), taps = by_tap(weight);
     Tensor dx = context->needs_input_grad(0) || kept.affine ? input_gradient(shape, x, dy, taps) : Tensor();
-    const Tensor dweight = weight_gradient(shape, x, dy, kept).t().reshape(weight.sizes()).to(weight.scalar_type());
+    const Tensor dweight = by_channel(weight_gradient(shape, x, dy, kept), weight);
     if (!kept.affine) return {dx, dweight, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
     const auto norm = through_norm(*kept.affine, x, dx);
     return {dx, dweight, norm.weight, norm.bias, Tensor(), Tensor(), Tensor()};
@@ -173,22 +188,26 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
     return dx;
   }
 
+  // [k², C]
   static Tensor weight_gradient(const cpu::DepthwiseShape& shape, const Tensor& x, const Tensor& dy,
                                 const DepthwiseKept& kept) {
     const Parts parts(x.size(0), shape.channels, shape.out_height);
-    const Tensor partial =
-        at::zeros({x.size(0) * parts.bands(), int64_t{shape.kernel} * shape.kernel, shape.channels}, at::kFloat);
+    const int64_t taps = int64_t{shape.kernel} * shape.kernel;
+    const Tensor partial = floats({1, x.size(0) * parts.bands(), taps, shape.channels});
     const cpu::Norm view = kept.affine ? kept.affine->view() : cpu::Norm{};
     with_type(x, [&]<class T>() {
       for_parts(parts, cpu::depthwise_scratch(shape), [&](const Part& part, float* scratch) {
+        float* sums = partial.data_ptr<float>() + (part.image * parts.bands() + part.band) * partial.stride(1);
+        for (int64_t tap = 0; tap < taps; ++tap) {
+          std::fill(sums + tap * shape.channels + part.c_begin, sums + tap * shape.channels + part.c_end, 0.0F);
+        }
         cpu::kernels<T>().depthwise_backward_weight(
             shape, data_of<T>(x) + part.image * shape.height * shape.width * shape.channels, kept.affine ? &view : nullptr,
-            data_of<T>(dy) + part.image * shape.out_height * shape.out_width * shape.channels,
-            partial.data_ptr<float>() + (part.image * parts.bands() + part.band) * partial.stride(0), part.c_begin, part.c_end,
+            data_of<T>(dy) + part.image * shape.out_height * shape.out_width * shape.channels, sums, part.c_begin, part.c_end,
             part.begin, part.end, scratch);
       });
     });
-    return partial.sum(0);
+    return sum_of_parts(partial);
   }
 
   // d silu(norm(x)) → dx, in place.
@@ -203,8 +222,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
                                          kernels.norm_backward_sums[cpu::kSilu](data_of<T>(x) + at, data_of<T>(gradient) + at,
                                                                                 count, channels, affine.view(), 1.0F, out);
                                        });
-      std::vector<double> total(static_cast<size_t>(2 * channels));
-      for (size_t i = 0; i < sums.size(); ++i) total[i % total.size()] += sums[i];
+      const auto total = total_of(sums, shape.images);
       auto of_norm = affine.gradient(total.data(), total.data() + channels);
       for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
         T* at = data_of<T>(gradient) + (image * pixels + first) * channels;

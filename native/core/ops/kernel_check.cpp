@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "core/error.h"
+#include "core/ops/adamw.h"
 #include "core/ops/depthwise_conv2d.h"
 #include "core/ops/nhwc.h"
 #include "core/ops/pointwise_conv2d.h"
@@ -294,6 +295,40 @@ Run run_pointwise(const KernelCase& request, Contents& draw) {
   };
 }
 
+// Two steps over parameters of several lengths, one longer than what a thread takes at a time: parameters, moments, and the
+// norm of the gradients, all of them near 1.
+Run run_adamw(const KernelCase& request, Contents& draw) {
+  const int64_t c = request.channels[0];
+  const std::array<int64_t, 3> lengths{c, request.images * request.height * request.width, (1 << 15) + c};
+  std::array<std::vector<Tensor>, 5> contents;  // parameters, moments, and the gradients of each step
+  for (const int64_t length : lengths) {
+    for (auto& content : contents) content.push_back(draw({length}));
+    contents[2].back().abs_();  // squares
+  }
+  return [=](Side& side) {
+    const torch::NoGradGuard no_grad;
+    const auto tensors = [&](size_t which) {
+      std::vector<Tensor> out;
+      for (const Tensor& content : contents[which]) out.push_back(side.parameter("numbers", content));
+      return out;
+    };
+    AdamWTensors all{tensors(0), {}, tensors(1), tensors(2), {}};
+    for (size_t i = 0; i < lengths.size(); ++i) all.steps.push_back(at::zeros({}, at::kFloat));
+    const AdamWRates rates{.learning_rate = 0.5, .beta1 = 0.85, .beta2 = 0.98, .weight_decay = 0.1, .eps = 1e-3};
+    std::vector<Tensor> out;
+    for (size_t step = 0; step < 2; ++step) {
+      all.gradients = tensors(3 + step);
+      const Tensor norm = side.is_fast() ? total_norm(all.gradients) : plain::total_norm(all.gradients);
+      out.push_back(norm.view({1}) / std::sqrt(static_cast<double>(lengths[0] + lengths[1] + lengths[2])));
+      const Tensor scale = step == 0 ? Tensor() : at::full({}, 1.5, at::kFloat);
+      side.is_fast() ? adamw_step(all, rates, scale) : plain::adamw_step(all, rates, scale);
+    }
+    for (const auto* some : {&all.parameters, &all.exp_avgs, &all.exp_avg_sqs})
+      out.insert(out.end(), some->begin(), some->end());
+    return at::cat(out);
+  };
+}
+
 Run run_of(const KernelCase& request, Contents& draw) {
   const std::string& name = request.operation;
   if (name == "batch_norm") return run_norm(request, draw, cpu::kIdentity);
@@ -312,6 +347,7 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "conv3x3") return run_winograd(request, draw);
   if (name == "conv1x1_batch_norm_relu_add") return run_prepared(request, draw, 1);
   if (name == "conv3x3_batch_norm_relu_add") return run_prepared(request, draw, 3);
+  if (name == "adamw") return run_adamw(request, draw);
   if (name == "upsample_cat_scse") return run_cat_scse(request, draw);
   throw Error("ACINUS_INVALID_ARGUMENT", "There is no fast operation \"" + name + "\".");
 }

@@ -1,23 +1,14 @@
 #include "core/ops/nhwc.h"
 
+#include <bit>
 #include <numeric>
 
 namespace acinus::ops {
 
 namespace {
 
-// Mean and Σ (x − mean)² of so many values (Chan, Golub & LeVeque 1983: groups join without loss).
-struct Group {
-  double count = 0, mean = 0, squares = 0;
-
-  void join(const Group& other) {
-    if (other.count == 0) return;
-    const double all = count + other.count, step = other.mean - mean;
-    squares += other.squares + step * step * count * other.count / all;
-    mean += step * other.count / all;
-    count = all;
-  }
-};
+float as_float(float number) { return number; }
+float as_float(cpu::BFloat16 number) { return std::bit_cast<float>(uint32_t{number.bits} << 16); }
 
 }  // namespace
 
@@ -30,10 +21,42 @@ Tensor as_laid_out(const Tensor& gradient, const Tensor& x) {
   return gradient.to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-Tensor to_floats(const std::vector<double>& numbers, at::IntArrayRef sizes) {
-  Tensor out = floats(sizes);
-  std::transform(numbers.begin(), numbers.end(), out.data_ptr<float>(), [](double x) { return static_cast<float>(x); });
+std::vector<double> total_of(const Doubles& sums, int64_t images) {
+  const auto numbers = (sums.end() - sums.begin()) / images;
+  std::vector<double> out(sums.begin(), sums.begin() + numbers);
+  for (const double* from = sums.begin() + numbers; from < sums.end(); from += numbers) {
+    for (int64_t i = 0; i < numbers; ++i) out[i] += from[i];
+  }
   return out;
+}
+
+Tensor sum_of_parts(const Tensor& partial) {
+  constexpr int64_t kAtOnce = 4096;
+  const int64_t groups = partial.size(0), parts = partial.size(1), length = partial.stride(1);
+  const int64_t pieces = (length + kAtOnce - 1) / kAtOnce;
+  auto sizes = partial.sizes().vec();
+  sizes.erase(sizes.begin() + 1);
+  Tensor out = floats(sizes);
+  const float* const from = values(partial);
+  auto* const to = out.data_ptr<float>();
+  cpu::parallel_parts(groups * pieces, threads(), [&](int64_t index) {
+    const int64_t group = index / pieces, begin = index % pieces * kAtOnce, end = std::min(begin + kAtOnce, length);
+    cpu::kernels<float>().sum_of_parts(from + group * parts * length + begin, parts, length, end - begin,
+                                       to + group * length + begin);
+  });
+  return out;
+}
+
+double sum_of(const Tensor& floats) {
+  constexpr int64_t kPiece = 1 << 13;
+  const float* const from = values(floats);
+  const int64_t length = floats.numel(), pieces = (length + kPiece - 1) / kPiece;
+  std::vector<double> sums(static_cast<size_t>(pieces));
+  cpu::parallel_parts(pieces, threads(), [&](int64_t piece) {
+    const auto [begin, end] = cpu::part_of(length, pieces, piece);
+    sums[piece] = cpu::kernels<float>().sum(from + begin, end - begin);
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 int64_t parts_per_image(int64_t images, int64_t most, int64_t least) {
@@ -48,33 +71,48 @@ int64_t fewest_parts_per_image(int64_t images, int64_t most) {
   return std::clamp<int64_t>(most / kShortest, 1, each);
 }
 
+JoinedGroups::JoinedGroups(int64_t channels)
+    : joined_{std::vector<double>(static_cast<size_t>(channels)), std::vector<double>(static_cast<size_t>(channels)), 0} {}
+
+void JoinedGroups::join(int64_t count, const float* reference, const double* first, const double* second) {
+  if (count == 0) return;
+  const auto before = static_cast<double>(joined_.count), n = static_cast<double>(count);
+  const double share = n / (before + n), inverse = 1.0 / n;
+  double *mean = joined_.mean.data(), *squares = joined_.variance.data();
+  const auto channels = static_cast<int64_t>(joined_.mean.size());
+  for (int64_t c = 0; c < channels; ++c) {
+    const double offset = first[c] * inverse, step = static_cast<double>(reference[c]) + offset - mean[c];
+    squares[c] += std::max(0.0, second[c] - first[c] * offset) + step * step * before * share;
+    mean[c] += step * share;
+  }
+  joined_.count += count;
+}
+
+Statistics JoinedGroups::statistics() && {
+  for (double& squares : joined_.variance) squares /= static_cast<double>(joined_.count);
+  return std::move(joined_);
+}
+
 Statistics statistics_of(const Tensor& x) {
   const Nhwc shape(x);
   const int64_t channels = shape.channels;
   // Sums are taken around the first pixel of the batch, so that a large mean costs no digits of the variance.
-  const Tensor reference =
-      with_type(x, [&]<class T>() { return x.select(0, 0).select(1, 0).select(1, 0).to(at::kFloat).contiguous(); });
+  std::vector<float> reference(static_cast<size_t>(channels));
   const auto sums = with_type(x, [&]<class T>() {
     const T* data = data_of<T>(x);
+    std::transform(data, data + channels, reference.begin(), [](T number) { return as_float(number); });
     return sums_of_images(shape.images, shape.pixels(), 2 * channels, kBlock,
                           [&](int64_t image, int64_t first, int64_t count, float* out) {
                             const T* from = data + (image * shape.pixels() + first) * channels;
-                            cpu::kernels<T>().statistics(from, count, channels, values(reference), out, out + channels);
+                            cpu::kernels<T>().statistics(from, count, channels, reference.data(), out, out + channels);
                           });
   });
-  Statistics out{std::vector<double>(channels), std::vector<double>(channels), shape.images * shape.pixels()};
-  for (int64_t c = 0; c < channels; ++c) {
-    Group group;
-    const auto pixels = static_cast<double>(shape.pixels());
-    for (int64_t image = 0; image < shape.images; ++image) {
-      const double* of_image = sums.data() + image * 2 * channels;
-      const double mean = of_image[c] / pixels;
-      group.join({pixels, mean, std::max(0.0, of_image[channels + c] - pixels * mean * mean)});
-    }
-    out.mean[c] = group.mean + static_cast<double>(values(reference)[c]);
-    out.variance[c] = group.squares / group.count;
+  JoinedGroups groups(channels);
+  for (int64_t image = 0; image < shape.images; ++image) {
+    const double* of_image = sums.begin() + image * 2 * channels;
+    groups.join(shape.pixels(), reference.data(), of_image, of_image + channels);
   }
-  return out;
+  return std::move(groups).statistics();
 }
 
 Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known)
@@ -85,7 +123,8 @@ Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known)
       count_(Nhwc(x).count()),
       training_(norm.training) {
   const auto channels = static_cast<size_t>(x.size(1));
-  const Tensor weight = norm.weight.detach().contiguous(), bias = norm.bias.detach().contiguous();
+  const Tensor weights = as_floats(norm.weight), biases = as_floats(norm.bias);
+  const float *weight = values(weights), *bias = values(biases);
   Statistics of_batch;
   if (training_ && !known) of_batch = statistics_of(x);
   const Statistics& batch = known ? *known : of_batch;
@@ -96,10 +135,10 @@ Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known)
     const double mean = training_ ? batch.mean[c] : static_cast<double>(running_mean[c]);
     const double variance = training_ ? batch.variance[c] : static_cast<double>(running_var[c]);
     inverse_deviation_[c] = 1.0 / std::sqrt(variance + norm.eps);
-    const double scale = static_cast<double>(values(weight)[c]) * inverse_deviation_[c];
+    const double scale = static_cast<double>(weight[c]) * inverse_deviation_[c];
     scale_[c] = static_cast<float>(scale);
     mean_[c] = static_cast<float>(mean);
-    shift_[c] = static_cast<float>(static_cast<double>(values(bias)[c]) - mean * scale);
+    shift_[c] = static_cast<float>(static_cast<double>(bias[c]) - mean * scale);
     if (!training_) continue;
     running_mean[c] += static_cast<float>(momentum * (mean - static_cast<double>(running_mean[c])));
     running_var[c] += static_cast<float>(momentum * (variance * unbiased - static_cast<double>(running_var[c])));
@@ -117,6 +156,7 @@ Affine::Gradient Affine::gradient(const double* sum, const double* centred) cons
   const auto length = static_cast<int64_t>(channels);
   Gradient out{std::vector<float>(channels), std::vector<float>(channels), std::vector<float>(channels), floats({length}),
                floats({length})};
+  float *weight = out.weight.data_ptr<float>(), *bias = out.bias.data_ptr<float>();
   for (size_t c = 0; c < channels; ++c) {
     const double a = static_cast<double>(scale_[c]), deviation = inverse_deviation_[c];
     // Outside of training the statistics are constants.
@@ -124,8 +164,8 @@ Affine::Gradient Affine::gradient(const double* sum, const double* centred) cons
     out.a[c] = scale_[c];
     out.b[c] = static_cast<float>(b);
     out.c[c] = training_ ? static_cast<float>(-a * sum[c] / count_ - b * static_cast<double>(mean_[c])) : 0;
-    out.weight.data_ptr<float>()[c] = static_cast<float>(centred[c] * deviation);
-    out.bias.data_ptr<float>()[c] = static_cast<float>(sum[c]);
+    weight[c] = static_cast<float>(centred[c] * deviation);
+    bias[c] = static_cast<float>(sum[c]);
   }
   return out;
 }

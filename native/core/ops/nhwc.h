@@ -1,7 +1,9 @@
 // How the fast CPU operations see a tensor: channels-last memory, dealt to threads in stretches of pixels of one image.
 #pragma once
 
+#include <ATen/EmptyTensor.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include "core/cpu/kernels.h"
@@ -25,16 +27,35 @@ template <class T>
 T* data_of(const Tensor& x) {
   return static_cast<T*>(x.data_ptr());
 }
-inline Tensor like(const Tensor& x) { return at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::ChannelsLast)); }
+// Straight from the allocator: at::empty would go by way of LibTorch's dispatcher, and a step makes some two thousand tensors.
+inline Tensor empty_nhwc(at::IntArrayRef sizes, at::ScalarType type) {
+  return at::detail::empty_cpu(sizes, type, /*pin_memory=*/false, at::MemoryFormat::ChannelsLast);
+}
+inline Tensor like(const Tensor& x) { return empty_nhwc(x.sizes(), x.scalar_type()); }
 // For the result of a convolution that keeps the size of the image.
 inline Tensor output_for(const Tensor& x, int64_t channels) {
-  return at::empty({x.size(0), channels, x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  return empty_nhwc({x.size(0), channels, x.size(2), x.size(3)}, x.scalar_type());
 }
 // A gradient as the kernels want it: of x's type, channels-last.
 Tensor as_laid_out(const Tensor& gradient, const Tensor& x);
-inline Tensor floats(at::IntArrayRef sizes) { return at::empty(sizes, at::kFloat); }
+inline Tensor floats(at::IntArrayRef sizes) { return at::detail::empty_cpu(sizes, at::kFloat); }
 inline const float* values(const Tensor& x) { return x.const_data_ptr<float>(); }
-Tensor to_floats(const std::vector<double>& numbers, at::IntArrayRef sizes);
+inline Tensor zeros(at::IntArrayRef sizes) {
+  Tensor out = floats(sizes);
+  std::fill_n(out.data_ptr<float>(), out.numel(), 0.0F);
+  return out;
+}
+// A parameter's numbers in one row, copied only where they do not lie so.
+inline Tensor as_floats(const Tensor& parameter) {
+  const bool as_is = parameter.scalar_type() == at::kFloat && parameter.is_contiguous();
+  return as_is ? parameter : parameter.detach().to(at::kFloat).contiguous();
+}
+template <class Numbers>
+Tensor to_floats(const Numbers& numbers, at::IntArrayRef sizes) {
+  Tensor out = floats(sizes);
+  std::transform(numbers.begin(), numbers.end(), out.data_ptr<float>(), [](double x) { return static_cast<float>(x); });
+  return out;
+}
 
 // body.template operator()<float or BFloat16>()
 template <class Body>
@@ -74,17 +95,34 @@ void for_stretches_with_scratch(int64_t images, int64_t length, int64_t each, in
   });
 }
 
+// So many numbers, not cleared.
+class Doubles {
+ public:
+  explicit Doubles(int64_t count)
+      : memory_(at::detail::empty_cpu({count}, at::kDouble)), data_(static_cast<double*>(memory_.data_ptr())), size_(count) {}
+  double& operator[](int64_t i) const { return data_[i]; }
+  double* begin() const { return data_; }
+  double* end() const { return data_ + size_; }
+
+ private:
+  Tensor memory_;
+  double* data_;
+  int64_t size_;
+};
+
 // Float sums of short stretches, added up in double: body(image, first, count, sums) adds to its `numbers` sums. Returns
 // [images][numbers]. `block`: items after which the floats are emptied.
 template <class Body>
-std::vector<double> sums_of_images(int64_t images, int64_t length, int64_t numbers, int64_t block, Body body) {
+Doubles sums_of_images(int64_t images, int64_t length, int64_t numbers, int64_t block, Body body) {
   const int64_t each = parts_per_image(images, length, block);  // the sums of many short parts would be much to add up
-  const Tensor partial = at::zeros({images * each, numbers}, at::kFloat);
-  std::vector<double> total(static_cast<size_t>(images * each * numbers));
+  const Tensor partial = floats({images * each, numbers});
+  const Doubles of_parts(images * each * numbers);
   cpu::parallel_parts(images * each, threads(), [&](int64_t part) {
     const auto [begin, end] = cpu::part_of(length, each, part % each);
     float* sums = partial.data_ptr<float>() + part * numbers;
-    double* out = total.data() + part * numbers;
+    double* out = of_parts.begin() + part * numbers;
+    std::fill_n(sums, numbers, 0.0F);
+    std::fill_n(out, numbers, 0.0);
     for (int64_t first = begin; first < end; first += block) {
       body(part / each, first, std::min(block, end - first), sums);
       for (int64_t i = 0; i < numbers; ++i) {
@@ -93,17 +131,24 @@ std::vector<double> sums_of_images(int64_t images, int64_t length, int64_t numbe
       }
     }
   });
+  if (each == 1) return of_parts;
+  const Doubles total(images * numbers);
   for (int64_t image = 0; image < images; ++image) {
-    double* to = total.data() + image * numbers;
-    for (int64_t k = 0; k < each; ++k) {
-      const double* from = total.data() + (image * each + k) * numbers;
-      for (int64_t i = 0; i < numbers; ++i) to[i] = k == 0 ? from[i] : to[i] + from[i];
+    double* to = total.begin() + image * numbers;
+    const double* from = of_parts.begin() + image * each * numbers;
+    std::copy_n(from, numbers, to);
+    for (int64_t k = 1; k < each; ++k) {
+      for (int64_t i = 0; i < numbers; ++i) to[i] += from[k * numbers + i];
     }
   }
-  total.resize(static_cast<size_t>(images * numbers));
   return total;
 }
 constexpr int64_t kBlock = 512;  // pixels
+// [images][numbers] added up over the images.
+std::vector<double> total_of(const Doubles& sums, int64_t images);
+// [groups, parts, …] added up over the parts.
+Tensor sum_of_parts(const Tensor& partial);
+double sum_of(const Tensor& floats);
 
 // scale and shift of z = scale·x + shift, and what the backward pass needs of the batch.
 class Affine {
@@ -128,6 +173,18 @@ class Affine {
   bool training_;
 };
 
+// Mean and variance of each channel from groups of values (Chan, Golub & LeVeque 1983: groups join without loss).
+class JoinedGroups {
+ public:
+  explicit JoinedGroups(int64_t channels);
+  // `count` values of each channel by their first = Σ (x − reference) and second = Σ (x − reference)².
+  void join(int64_t count, const float* reference, const double* first, const double* second);
+  Statistics statistics() &&;
+
+ private:
+  Statistics joined_;  // with Σ (x − mean)² in place of the variance
+};
+
 Statistics statistics_of(const Tensor& x);
 
 // What a function keeps for its backward pass beside tensors.
@@ -145,6 +202,11 @@ const T& kept(torch::autograd::AutogradContext* context) {
   return static_cast<Kept<T>&>(*context->saved_data["kept"].toCapsule()).value;
 }
 
-using NoAutocast = c10::impl::ExcludeDispatchKeyGuard;
+// While it lives, LibTorch's operators are their kernels alone, as functions with a backward pass of their own want them: no
+// graph is recorded and nothing is cast.
+class KernelsAlone {
+  at::AutoDispatchBelowADInplaceOrView no_graph_;
+  c10::impl::ExcludeDispatchKeyGuard no_casts_{c10::autocast_dispatch_keyset};
+};
 
 }  // namespace acinus::ops

@@ -12,7 +12,7 @@ using torch::autograd::variable_list;
 // [B·H·W, C] of the same memory.
 Tensor as_rows(const Tensor& x) {
   const Nhwc in(x);
-  return x.detach().as_strided({in.images * in.pixels(), in.channels}, {in.channels, 1});
+  return x.as_strided({in.images * in.pixels(), in.channels}, {in.channels, 1});
 }
 
 // LibTorch has no fast products of bfloat16 where the processor has none.
@@ -21,7 +21,7 @@ at::ScalarType product_type(const Tensor& x) {
 }
 
 // [O, C]
-Tensor as_matrix(const Tensor& weight, at::ScalarType type) { return weight.detach().flatten(1).to(type); }
+Tensor as_matrix(const Tensor& weight, at::ScalarType type) { return weight.to(type).view({weight.size(0), weight.size(1)}); }
 
 // Rows of `out` = rows of `in` · matrix
 void multiply(const Tensor& in, const Tensor& matrix, const Tensor& out) {
@@ -40,6 +40,7 @@ struct PointwiseFunction : torch::autograd::Function<PointwiseFunction> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const KernelsAlone alone;
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &weight = saved[1];
     const Tensor dy = as_laid_out(gradients[0], x);
@@ -53,21 +54,21 @@ struct PointwiseFunction : torch::autograd::Function<PointwiseFunction> {
 namespace pointwise {
 
 Tensor output(const Tensor& x, const Tensor& weight) {
-  const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+  const KernelsAlone alone;
   Tensor y = output_for(x, weight.size(0));
   multiply(x, as_matrix(weight, product_type(x)).t(), y);
   return y;
 }
 
 Tensor input_gradient(const Tensor& dy, const Tensor& weight) {
-  const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+  const KernelsAlone alone;
   Tensor dx = output_for(dy, weight.size(1));
   multiply(dy, as_matrix(weight, product_type(dy)), dx);
   return dx;
 }
 
 Tensor weight_gradient(const Tensor& dy, const Tensor& x, const Tensor& weight) {
-  const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+  const KernelsAlone alone;
   const auto type = product_type(x);
   return at::mm(as_rows(dy).to(type).t(), as_rows(x).to(type)).to(weight.scalar_type()).view(weight.sizes());
 }

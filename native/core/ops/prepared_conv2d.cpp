@@ -27,7 +27,7 @@ bool PreparedConv2d::pays(const Tensor& weight, int64_t stride, int64_t padding,
 PreparedConv2d::PreparedConv2d(const Tensor& weight, const Tensor& bias, const BatchNorm* norm)
     : out_channels_(weight.size(0)), kernel_(weight.size(2)) {
   const torch::NoGradGuard no_grad;
-  const NoAutocast no_autocast(c10::autocast_dispatch_keyset);
+  const KernelsAlone alone;
   const auto wide = [](const Tensor& tensor) { return tensor.detach().to(at::kDouble); };
   Tensor folded = weight.detach().to(at::kFloat),
          offset = bias.defined() ? wide(bias) : at::zeros({out_channels_}, at::kDouble);

@@ -57,8 +57,8 @@ Tensor forward_of(const Inputs& inputs, const ScseWeights& weights, std::optiona
   const int64_t images = inputs.images(), channels = inputs.channels(), pixels = inputs.pixels();
   const cpu::Norm view = affine ? affine->view() : cpu::Norm{};
   const cpu::Norm* norm = affine ? &view : nullptr;
-  const Tensor weight = weights.pixel.detach().to(at::kFloat).flatten().contiguous();
-  const float bias = weights.pixel_bias.detach().item<float>();
+  const Tensor weight = as_floats(weights.pixel);
+  const float bias = *values(as_floats(weights.pixel_bias));
   Tensor pixel = floats({images, pixels});
   auto means = sums_of_images(
       images, pairs_of(inputs), channels, block_of(inputs), [&](int64_t image, int64_t first, int64_t count, float* out) {
@@ -69,8 +69,7 @@ Tensor forward_of(const Inputs& inputs, const ScseWeights& weights, std::optiona
   for (double& mean : means) mean /= static_cast<double>(pixels);
   kept.emplace(ScseKept{ChannelGate(to_floats(means, {images, channels}), weights.channel, cpu::kRelu), pixel, weight,
                         std::move(affine), inputs.first_upsampled});
-  Tensor y = at::empty({images, channels, inputs.height(), inputs.width()},
-                       inputs.tensors[0].options().memory_format(at::MemoryFormat::ChannelsLast));
+  Tensor y = empty_nhwc({images, channels, inputs.height(), inputs.width()}, inputs.tensors[0].scalar_type());
   for_stretches(images, pairs_of(inputs), [&](int64_t image, int64_t first, int64_t count) {
     const auto sources = inputs.sources<T>(image);
     const cpu::ScseGates gates{values(kept->channel.gate()) + image * channels, values(pixel) + image * pixels, values(weight)};
@@ -109,18 +108,20 @@ ScseGradients backward_of(const Inputs& inputs, const ScseKept& kept, const Tens
   const auto sum = [&](int64_t image, int64_t which, int64_t c) { return sums[image * numbers + which * channels + c]; };
   Tensor of_gate = floats({images, channels});
   std::vector<double> weight(static_cast<size_t>(channels));
+  auto* to_gate = of_gate.data_ptr<float>();
   for (int64_t image = 0; image < images; ++image) {
     for (int64_t c = 0; c < channels; ++c) {
-      of_gate.data_ptr<float>()[image * channels + c] = static_cast<float>(sum(image, 0, c));
+      *to_gate++ = static_cast<float>(sum(image, 0, c));
       weight[c] += sum(image, 1, c);
     }
   }
   auto through_gate = kept.channel.gradient(of_gate);
-  const Tensor of_mean = (through_gate.mean / static_cast<double>(pixels)).contiguous();
+  const Tensor of_means = through_gate.mean.div_(static_cast<double>(pixels));
+  const float* of_mean = values(of_means);
   ScseGradients out{std::move(gradients),
                     through_gate.weights,
                     to_floats(weight, {1, channels, 1, 1}),
-                    slope.sum(at::kDouble).reshape({1}).to(at::kFloat),
+                    to_floats(std::array{sum_of(slope)}, {1}),
                     {},
                     {}};
   std::optional<Affine::Gradient> of_norm;
@@ -128,7 +129,7 @@ ScseGradients backward_of(const Inputs& inputs, const ScseKept& kept, const Tens
     std::vector<double> total(static_cast<size_t>(2 * channels));
     for (int64_t image = 0; image < images; ++image) {
       for (int64_t c = 0; c < channels; ++c) {
-        const auto m = static_cast<double>(values(of_mean)[image * channels + c]);
+        const auto m = static_cast<double>(of_mean[image * channels + c]);
         total[c] += sum(image, 2, c) + m * sum(image, 3, c);
         total[channels + c] += sum(image, 4, c) + m * sum(image, 5, c);
       }
@@ -140,7 +141,7 @@ ScseGradients backward_of(const Inputs& inputs, const ScseKept& kept, const Tens
   const cpu::NormGradient to_input = of_norm ? of_norm->view() : cpu::NormGradient{};
   for_stretches(images, pairs_of(inputs), [&](int64_t image, int64_t first, int64_t count) {
     const auto sources = inputs.sources<T>(image, out.inputs);
-    const cpu::ScseGradient gradient{values(slope) + image * pixels, values(of_mean) + image * channels};
+    const cpu::ScseGradient gradient{values(slope) + image * pixels, of_mean + image * channels};
     kernels.scse_backward(sources.data(), static_cast<int>(sources.size()), data_of<T>(dy) + image * pixels * channels,
                           rows_of(inputs, first, count), norm, gates_of(image), gradient, &to_input);
   });
@@ -150,6 +151,7 @@ ScseGradients backward_of(const Inputs& inputs, const ScseKept& kept, const Tens
 struct UpsampleCatScse : torch::autograd::Function<UpsampleCatScse> {
   static Tensor forward(AutogradContext* context, at::TensorList tensors, const Tensor& reduce, const Tensor& reduce_bias,
                         const Tensor& expand, const Tensor& expand_bias, const Tensor& pixel, const Tensor& pixel_bias) {
+    const KernelsAlone alone;
     const Inputs inputs{tensors.vec(), true};
     std::optional<ScseKept> kept;
     const ScseWeights weights{{reduce, reduce_bias, expand, expand_bias}, pixel, pixel_bias};
@@ -159,6 +161,7 @@ struct UpsampleCatScse : torch::autograd::Function<UpsampleCatScse> {
     return y;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const KernelsAlone alone;
     const Inputs inputs{context->get_saved_variables(), true};
     std::vector<Tensor> wanted;
     for (size_t k = 0; k < inputs.tensors.size(); ++k) {
@@ -179,6 +182,7 @@ struct NormReluScse : torch::autograd::Function<NormReluScse> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const Tensor& reduce,
                         const Tensor& reduce_bias, const Tensor& expand, const Tensor& expand_bias, const Tensor& pixel,
                         const Tensor& pixel_bias, const BatchNorm& norm) {
+    const KernelsAlone alone;
     std::optional<ScseKept> kept;
     const ScseWeights weights{{reduce, reduce_bias, expand, expand_bias}, pixel, pixel_bias};
     Tensor y = with_type(x, [&]<class T>() { return forward_of<T>(Inputs{{x}}, weights, Affine(x, norm), kept); });
@@ -187,6 +191,7 @@ struct NormReluScse : torch::autograd::Function<NormReluScse> {
     return y;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const KernelsAlone alone;
     const Tensor x = context->get_saved_variables()[0];
     const auto& kept = ops::kept<ScseKept>(context);
     const auto out =

@@ -45,6 +45,7 @@ struct ExciteConv1x1 : torch::autograd::Function<ExciteConv1x1> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const Tensor& reduce,
                         const Tensor& reduce_bias, const Tensor& expand, const Tensor& expand_bias, const Tensor& projection,
                         const BatchNorm& norm, const Statistics* statistics) {
+    const KernelsAlone alone;
     const auto [y, excitation] = excited(x, norm, {reduce, reduce_bias, expand, expand_bias}, statistics);
     context->save_for_backward({x, projection});
     keep(context, excitation);
@@ -52,6 +53,7 @@ struct ExciteConv1x1 : torch::autograd::Function<ExciteConv1x1> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const KernelsAlone alone;
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &projection = saved[1];
     const auto& kept = ops::kept<Excitation>(context);
@@ -73,17 +75,18 @@ struct ExciteConv1x1 : torch::autograd::Function<ExciteConv1x1> {
       y.reset();
       const auto sum = [&](int64_t image, int64_t which, int64_t c) { return sums[(image * 5 + which) * channels + c]; };
       Tensor of_gate = floats({shape.images, channels});
+      auto* to_gate = of_gate.data_ptr<float>();
       for (int64_t image = 0; image < shape.images; ++image) {
-        for (int64_t c = 0; c < channels; ++c)
-          of_gate.data_ptr<float>()[image * channels + c] = static_cast<float>(sum(image, 0, c));
+        for (int64_t c = 0; c < channels; ++c) *to_gate++ = static_cast<float>(sum(image, 0, c));
       }
       auto through_gate = kept.gate.gradient(of_gate);
-      const Tensor of_mean = (through_gate.mean / static_cast<double>(pixels)).contiguous();
+      const Tensor of_means = through_gate.mean.div_(static_cast<double>(pixels));
+      const float* of_mean = values(of_means);
       std::vector<double> total(static_cast<size_t>(2 * channels));
       for (int64_t image = 0; image < shape.images; ++image) {
         for (int64_t c = 0; c < channels; ++c) {
           const auto g = static_cast<double>(gate[image * channels + c]);
-          const auto m = static_cast<double>(values(of_mean)[image * channels + c]);
+          const auto m = static_cast<double>(of_mean[image * channels + c]);
           total[c] += g * sum(image, 1, c) + m * sum(image, 2, c);
           total[channels + c] += g * sum(image, 3, c) + m * sum(image, 4, c);
         }
@@ -93,7 +96,7 @@ struct ExciteConv1x1 : torch::autograd::Function<ExciteConv1x1> {
       for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
         const int64_t at = (image * pixels + first) * channels;
         kernels.excite_backward(data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm, gate + image * channels,
-                                values(of_mean) + image * channels, of_norm.view(), data_of<T>(dx) + at);
+                                of_mean + image * channels, of_norm.view(), data_of<T>(dx) + at);
       });
       const auto& w = through_gate.weights;
       return {dx,       of_norm.weight, of_norm.bias, w.reduce, w.reduce_bias,
@@ -120,7 +123,7 @@ Tensor gated(const Tensor& s, const Tensor& gate) {
   if (!fast(s) || gate.scalar_type() != at::kFloat) return plain::gated(s, gate);
   const Nhwc shape(s);
   const int64_t channels = shape.channels;
-  const Tensor none = at::zeros({channels}, at::kFloat);
+  const Tensor none = zeros({channels});
   Tensor y = like(s);
   with_type(s, [&]<class T>() {
     for_stretches(shape.images, shape.pixels(), [&](int64_t image, int64_t first, int64_t count) {

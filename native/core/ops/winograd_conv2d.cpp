@@ -24,7 +24,7 @@ cpu::WeightLayout layout_of(const Tensor& weight) {
 
 // Taps in one row with one stride, so that a kernel can step through them.
 Tensor with_even_taps(const Tensor& weight) {
-  const Tensor floats = weight.detach().to(at::kFloat);
+  const Tensor floats = weight.scalar_type() == at::kFloat ? weight : weight.detach().to(at::kFloat);
   return floats.stride(2) == 3 * floats.stride(3) ? floats : floats.contiguous();
 }
 
@@ -98,7 +98,7 @@ bool few_tiles(const Tensor& x, int64_t outputs) {
 Tensor convolve(const Tensor& x, const cpu::WeightLayout& layout, const float* weight, const Tensor& bias) {
   const Nhwc in(x);
   const cpu::ConvolutionShape shape{in.height, in.width, in.channels, layout.out_channels};
-  const Tensor offset = bias.defined() ? bias.detach().to(at::kFloat) : at::zeros({layout.out_channels});
+  const Tensor offset = bias.defined() ? as_floats(bias) : zeros({layout.out_channels});
   if (!few_tiles(x, layout.out_channels)) {
     return by_tiles(x, shape, values(at_places(layout, weight)), values(offset), cpu::kIdentity);
   }
@@ -170,7 +170,7 @@ Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) 
         count, tiles, each, scratch_size, [&](int64_t block, int64_t part, int64_t first, int64_t length, float* scratch) {
           sum_up(block, first, length, partial.data_ptr<float>() + (block * each + part) * most, scratch);
         });
-    const Tensor sums = partial.sum(1);
+    const Tensor sums = sum_of_parts(partial);
     cpu::parallel_parts(count, threads(), [&](int64_t block) { finish(block, values(sums) + block * most); });
   });
   return gradient;
@@ -178,12 +178,14 @@ Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) 
 
 struct WinogradFunction : torch::autograd::Function<WinogradFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias) {
+    const KernelsAlone alone;
     const Tensor offset = bias.value_or(Tensor()), taps = with_even_taps(weight);
     context->save_for_backward({x, weight, offset});
     return convolve(x, layout_of(taps), values(taps), offset);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const KernelsAlone alone;
     const auto saved = context->get_saved_variables();
     const Tensor x = saved[0], weight = with_even_taps(saved[1]), dy = as_laid_out(gradients[0], x);
     Tensor dx, dweight, dbias;

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "core/ops/adamw.h"
+
 namespace acinus {
 
 namespace {
@@ -38,24 +40,27 @@ void AdamW::step(double learning_rate, std::optional<double> beta1, const Tensor
 
 // The parameter group of PyTorch's optimizers that has this factor.
 void AdamW::step_group(double learning_rate_factor, double learning_rate, double beta1, const Tensor& gradient_scale) {
-  std::vector<Tensor> parameters, gradients, exp_avgs, exp_avg_sqs, steps;
+  ops::AdamWTensors all;
   for (auto& slot : slots_) {
     Tensor gradient = slot.parameter.grad();
     if (!gradient.defined() || slot.learning_rate_factor != learning_rate_factor) continue;
     if (!slot.step.defined()) begin(slot);
-    // The fused kernel walks raw memory: gradient and parameter must lie in the same order.
+    // The step walks raw memory: gradient and parameter must lie in the same order.
     if (!same_order(gradient, slot.parameter)) gradient = torch::empty_like(slot.parameter).copy_(gradient);
-    parameters.push_back(slot.parameter);
-    gradients.push_back(std::move(gradient));
-    exp_avgs.push_back(slot.exp_avg);
-    exp_avg_sqs.push_back(slot.exp_avg_sq);
-    steps.push_back(slot.step);
+    all.parameters.push_back(slot.parameter);
+    all.gradients.push_back(std::move(gradient));
+    all.exp_avgs.push_back(slot.exp_avg);
+    all.exp_avg_sqs.push_back(slot.exp_avg_sq);
+    all.steps.push_back(slot.step);
   }
-  if (parameters.empty()) return;
-  at::_foreach_add_(steps, 1);
-  at::_fused_adamw_(parameters, gradients, exp_avgs, exp_avg_sqs, {}, steps, learning_rate_factor * learning_rate, beta1,
-                    options_.beta2, options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false,
-                    gradient_scale.defined() ? std::optional(gradient_scale) : std::nullopt);
+  if (all.parameters.empty()) return;
+  ops::adamw_step(all,
+                  {.learning_rate = learning_rate_factor * learning_rate,
+                   .beta1 = beta1,
+                   .beta2 = options_.beta2,
+                   .weight_decay = options_.weight_decay,
+                   .eps = options_.eps},
+                  gradient_scale);
 }
 
 void AdamW::zero_gradients() {

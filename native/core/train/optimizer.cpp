@@ -1,6 +1,7 @@
 #include "core/train/optimizer.h"
 
 #include "core/error.h"
+#include "core/ops/adamw.h"
 
 namespace acinus {
 
@@ -60,8 +61,7 @@ void Optimizer::close(OptimizerResult& result) {
   const torch::NoGradGuard no_grad;
   const auto gradients = adamw_.gradients();
   scale_.unscale(gradients);
-  const Tensor norm =
-      gradients.empty() ? torch::zeros({}) : at::linalg_vector_norm(at::stack(at::_foreach_norm(gradients, 2)), 2);
+  const Tensor norm = ops::total_norm(gradients);
   result.gradient_norm = norm.item<double>();
   scale_.update();
   if (!std::isfinite(*result.gradient_norm)) return skip(result, "gradient");

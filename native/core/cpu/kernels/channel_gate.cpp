@@ -16,8 +16,6 @@ inline void add_multiple(float factor, const float* from, int64_t count, float* 
   for_channels(count, [&](int64_t i, auto at) { at.put(to + i, at.get(to + i) + factor * at.get(from + i)); });
 }
 
-inline void add(const float* from, int64_t count, float* to) { add_multiple(1.0F, from, count, to); }
-
 inline void clear(float* to, int64_t count) {
   for (int64_t i = 0; i < count; ++i) to[i] = 0.0F;
 }
@@ -45,36 +43,36 @@ void channel_gate(const GateShape& shape, const GateWeights& weights, const floa
 
 template <Activation kAct>
 void channel_gate_backward(const GateShape& shape, const GateWeights& weights, const GateValues& values, const float* of_gate,
-                           const GateGradient& gradient, float* scratch) {
+                           const GateGradient& gradient) {
   const auto [images, channels, squeezed] = shape;
-  float* after = scratch;  // of what the sigmoid is taken of
-  float* before = scratch + channels;
-  clear(gradient.mean, images * channels);
-  clear(gradient.reduce, squeezed * channels);
-  clear(gradient.reduce_bias, squeezed);
-  clear(gradient.expand, channels * squeezed);
-  clear(gradient.expand_bias, channels);
   for (int64_t image = 0; image < images; ++image) {
-    const float *mean = values.mean + image * channels, *hidden = values.hidden + image * squeezed;
     const float *gate = values.gate + image * channels, *z = values.before + image * squeezed;
-    const float* slope_of = of_gate + image * channels;
+    float *after = gradient.after + image * channels, *before = gradient.before + image * squeezed;
+    float* mean = gradient.mean + image * channels;
     for_channels(channels, [&](int64_t c, auto at) {
       const Vec g = at.get(gate + c);
-      at.put(after + c, at.get(slope_of + c) * g * (1.0F - g));
+      at.put(after + c, at.get(of_gate + image * channels + c) * g * (1.0F - g));
     });
-    add(after, channels, gradient.expand_bias);
     clear(before, squeezed);
-    for (int64_t c = 0; c < channels; ++c) {
-      add_multiple(after[c], weights.expand + c * squeezed, squeezed, before);
-      add_multiple(after[c], hidden, squeezed, gradient.expand + c * squeezed);
-    }
+    for (int64_t c = 0; c < channels; ++c) add_multiple(after[c], weights.expand + c * squeezed, squeezed, before);
     for_channels(squeezed,
                  [&](int64_t r, auto at) { at.put(before + r, at.get(before + r) * slope<float, kAct>(at.get(z + r))); });
-    add(before, squeezed, gradient.reduce_bias);
-    for (int64_t r = 0; r < squeezed; ++r) {
-      add_multiple(before[r], weights.reduce + r * channels, channels, gradient.mean + image * channels);
-      add_multiple(before[r], mean, channels, gradient.reduce + r * channels);
-    }
+    clear(mean, channels);
+    for (int64_t r = 0; r < squeezed; ++r) add_multiple(before[r], weights.reduce + r * channels, channels, mean);
+  }
+}
+
+void outer_products(int64_t images, const float* outputs, int64_t output_count, const float* inputs, int64_t input_count,
+                    int64_t begin, int64_t end, float* weight, float* bias) {
+  for (int64_t o = begin; o < end; ++o) {
+    bias[o] = 0.0F;
+    for (int64_t image = 0; image < images; ++image) bias[o] += outputs[image * output_count + o];
+    for_channels(input_count, [&](int64_t i, auto at) {
+      Vec sum{};
+      for (int64_t image = 0; image < images; ++image)
+        sum += outputs[image * output_count + o] * at.get(inputs + image * input_count + i);
+      at.put(weight + o * input_count + i, sum);
+    });
   }
 }
 
@@ -86,6 +84,7 @@ void add_channel_gate(Kernels<T>& table) {
   table.channel_gate[kSilu] = channel_gate<kSilu>;
   table.channel_gate_backward[kRelu] = channel_gate_backward<kRelu>;
   table.channel_gate_backward[kSilu] = channel_gate_backward<kSilu>;
+  table.outer_products = outer_products;
 }
 template void add_channel_gate(Kernels<float>&);
 template void add_channel_gate(Kernels<BFloat16>&);

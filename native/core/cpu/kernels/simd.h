@@ -140,6 +140,17 @@ inline void for_blocks(int64_t count, Body body) {
   for_channels(count - i, [&](int64_t rest, auto at) { body.template operator()<1>(i + rest, at); });
 }
 
+inline Vec root(Vec x) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_sqrt_ps(0xffff, x);  // GCC 12 warns of _mm512_sqrt_ps
+#elif defined(__AVX2__)
+  return _mm256_sqrt_ps(x);
+#else
+  for (int i = 0; i < kLanes; ++i) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+#endif
+}
+
 inline float sum_of(Vec x) {
   float lanes[kLanes];
   store(lanes, x);

@@ -9,6 +9,8 @@ Kernels<T> whole() {
   Kernels<T> table{};
   add_norm(table);
   add_channel_gate(table);
+  add_adamw(table);
+  add_sums(table);
   add_scse(table);
   add_depthwise(table);
   add_depthwise_backward(table);

@@ -11,6 +11,10 @@ void add_norm(Kernels<T>& table);
 template <class T>
 void add_channel_gate(Kernels<T>& table);
 template <class T>
+void add_adamw(Kernels<T>& table);
+template <class T>
+void add_sums(Kernels<T>& table);
+template <class T>
 void add_scse(Kernels<T>& table);
 template <class T>
 void add_depthwise(Kernels<T>& table);

@@ -1,0 +1,29 @@
+// The optimizer's step over one stretch of a parameter.
+#include "core/cpu/kernels/simd.h"
+#include "core/cpu/kernels/table.h"
+
+namespace acinus::cpu::ACINUS_ISA {
+namespace {
+
+void adamw(int64_t count, const float* gradient, const AdamWStep& step, float* parameter, float* exp_avg, float* exp_avg_sq) {
+  for_channels(count, [&](int64_t i, auto at) {
+    const Vec g = at.get(gradient + i) / step.gradient_scale;
+    const Vec first = at.get(exp_avg + i), moment = first + (g - first) * step.share1;
+    const Vec squares = at.get(exp_avg_sq + i) * step.beta2 + g * g * step.share2;
+    const Vec scale = root(squares) / step.root_correction + step.eps;
+    at.put(exp_avg + i, moment);
+    at.put(exp_avg_sq + i, squares);
+    at.put(parameter + i, at.get(parameter + i) * step.decay - step.step_size * moment / scale);
+  });
+}
+
+}  // namespace
+
+template <class T>
+void add_adamw(Kernels<T>& table) {
+  table.adamw = adamw;
+}
+template void add_adamw(Kernels<float>&);
+template void add_adamw(Kernels<BFloat16>&);
+
+}  // namespace acinus::cpu::ACINUS_ISA

@@ -1,0 +1,31 @@
+// AdamW's step over all parameters at once, and the norm of their gradients.
+#pragma once
+
+#include "core/torch.h"
+
+namespace acinus::ops {
+
+// One of each for every parameter, in the order in which the parameter lies in memory. `steps`: [] float, those taken so far.
+struct AdamWTensors {
+  std::vector<Tensor> parameters, gradients, exp_avgs, exp_avg_sqs, steps;
+};
+struct AdamWRates {
+  double learning_rate, beta1, beta2, weight_decay, eps;
+};
+
+// Numerically torch.optim.AdamW(fused=True). Gradients are divided by `gradient_scale`, a float on their device, where it is
+// defined; what they hold afterwards is not said.
+void adamw_step(const AdamWTensors& all, const AdamWRates& rates, const Tensor& gradient_scale);
+
+// The 2-norm of all gradients taken together, [] on their device, as torch.nn.utils.get_total_norm.
+Tensor total_norm(const std::vector<Tensor>& gradients);
+
+// The same by LibTorch's operators.
+namespace plain {
+
+void adamw_step(const AdamWTensors& all, const AdamWRates& rates, const Tensor& gradient_scale);
+Tensor total_norm(const std::vector<Tensor>& gradients);
+
+}  // namespace plain
+
+}  // namespace acinus::ops
