@@ -27,7 +27,8 @@ template <class T>
 T* data_of(const Tensor& x) {
   return static_cast<T*>(x.data_ptr());
 }
-// Straight from the allocator: at::empty would go by way of LibTorch's dispatcher, and a step makes some two thousand tensors.
+// Straight from the allocator: at::empty would go by way of LibTorch's dispatcher, and a step makes more than a thousand
+// tensors.
 inline Tensor empty_nhwc(at::IntArrayRef sizes, at::ScalarType type) {
   return at::detail::empty_cpu(sizes, type, /*pin_memory=*/false, at::MemoryFormat::ChannelsLast);
 }
