@@ -47,7 +47,7 @@ Tensor by_tap(const Tensor& weight) {
   return out;
 }
 
-// [k², C] → of the shape and type of `weight`
+// By tap → of the shape and type of `weight`
 Tensor by_channel(const Tensor& taps, const Tensor& weight) {
   const int64_t channels = weight.size(0), count = taps.numel() / channels;
   const Tensor out = floats(weight.sizes());
@@ -188,7 +188,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
     return dx;
   }
 
-  // [k², C]
+  // [1, k², C]
   static Tensor weight_gradient(const cpu::DepthwiseShape& shape, const Tensor& x, const Tensor& dy,
                                 const DepthwiseKept& kept) {
     const Parts parts(x.size(0), shape.channels, shape.out_height);
