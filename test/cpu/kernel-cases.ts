@@ -32,6 +32,7 @@ const expansions = [
   [40, 19],
   [96, 67],
   [208, 131],
+  [330, 112],
 ];
 
 function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {

@@ -77,4 +77,8 @@ int64_t pointwise_scratch(const PointwiseShape& shape) {
   return pointwise_rows(shape.channels) * pointwise_row(shape.channels);
 }
 
+int64_t pointwise_backward_scratch(const PointwiseShape& shape) {
+  return pointwise_gradient_rows() * (pointwise_row(shape.channels) + 2 * kMostLanes);
+}
+
 }  // namespace acinus::cpu

@@ -217,6 +217,11 @@ struct Kernels {
   // [⌈out_channels / kPanel⌉][channels][kPanel], zeros behind the last channel. `scratch` holds pointwise_scratch floats.
   void (*pointwise[kActivations])(const PointwiseShape& shape, const T* x, const float* gate, const float* weight,
                                   const float* bias, const T* residual, T* y, int64_t pixels, float* scratch);
+  void (*pointwise_weights)(const WeightLayout& layout, const float* weight, float* out);
+  // sums [channels][winograd_row(out_channels)] = Σ x[c]·dy[o] over the pixels: set, not added to. `scratch` holds
+  // pointwise_backward_scratch floats.
+  void (*pointwise_backward_weight)(const PointwiseShape& shape, const T* x, const T* dy, int64_t pixels, float* sums,
+                                    float* scratch);
 };
 
 constexpr int64_t kDepthwiseGroup = 32;  // channels; a cache line of bfloat16
@@ -247,6 +252,8 @@ int64_t pointwise_rows(int64_t channels);
 // Floats from one copied pixel to the next: an odd number of cache lines, as above.
 constexpr int64_t pointwise_row(int64_t channels) { return winograd_place(channels); }
 int64_t pointwise_scratch(const PointwiseShape& shape);
+constexpr int64_t pointwise_gradient_rows() { return 96; }
+int64_t pointwise_backward_scratch(const PointwiseShape& shape);
 
 // For this processor.
 template <class T>

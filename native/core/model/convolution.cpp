@@ -84,8 +84,8 @@ Tensor ConvolutionImpl::forward_plain(const Tensor& x) const {
   if (!pads_apart_ && options_.groups == 1 && ops::winograd_pays(x, type, weight, options_.stride, pad.top)) {
     return ops::winograd_conv2d(x.to(type), weight, bias);
   }
-  if (!bias.defined() && ops::pointwise_pays(x, type, weight, options_.stride, pad.top)) {
-    return ops::pointwise_conv2d(x.to(type), weight);
+  if (ops::pointwise_pays(x, type, weight, options_.stride, pad.top)) {
+    return ops::pointwise_conv2d(x.to(type), weight, bias);
   }
   const std::array<int64_t, 2> stride{options_.stride, options_.stride};
   const std::array<int64_t, 2> around{pads_apart_ ? 0 : pad.top, pads_apart_ ? 0 : pad.left};

@@ -288,10 +288,10 @@ Run run_winograd(const KernelCase& request, Contents& draw) {
 
 Run run_pointwise(const KernelCase& request, Contents& draw) {
   const int64_t in = request.channels.front(), out = request.channels.back();
-  return [x = draw.image(in, request.height, request.width),
+  return [x = draw.image(in, request.height, request.width), b = draw({out}),
           w = draw({out, in, 1, 1}, 1 / std::sqrt(static_cast<double>(in)))](Side& side) {
-    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w);
-    return side.is_fast() ? pointwise_conv2d(input, weight) : at::conv2d(input, weight);
+    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w), bias = side.parameter("bias", b);
+    return side.is_fast() ? pointwise_conv2d(input, weight, bias) : at::conv2d(input, weight, bias);
   };
 }
 

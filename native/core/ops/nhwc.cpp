@@ -115,6 +115,25 @@ Statistics statistics_of(const Tensor& x) {
   return std::move(groups).statistics();
 }
 
+Tensor sum_of_pixels(const Tensor& x) {
+  const Nhwc shape(x);
+  // Few channels fill a vector with several pixels.
+  const int64_t together = shape.channels < cpu::kPanel && shape.pixels() % cpu::kPanel == 0 ? cpu::kPanel : 1;
+  const int64_t numbers = together * shape.channels, rows = shape.pixels() / together;
+  const std::vector<float> zero(static_cast<size_t>(numbers));
+  const auto sums = with_type(x, [&]<class T>() {
+    return sums_of_images(shape.images, rows, 2 * numbers, kBlock,
+                          [&](int64_t image, int64_t first, int64_t count, float* out) {
+                            const T* from = data_of<T>(x) + (image * rows + first) * numbers;
+                            cpu::kernels<T>().statistics(from, count, numbers, zero.data(), out, out + numbers);
+                          });
+  });
+  const auto of_rows = total_of(sums, shape.images);
+  std::vector<double> total(static_cast<size_t>(shape.channels));
+  for (int64_t i = 0; i < numbers; ++i) total[i % shape.channels] += of_rows[i];
+  return to_floats(total, {shape.channels});
+}
+
 Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known)
     : scale_(x.size(1)),
       shift_(x.size(1)),

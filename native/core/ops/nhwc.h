@@ -150,6 +150,8 @@ std::vector<double> total_of(const Doubles& sums, int64_t images);
 // [groups, parts, …] added up over the parts.
 Tensor sum_of_parts(const Tensor& partial);
 double sum_of(const Tensor& floats);
+// [B, C, H, W] → [C], float32
+Tensor sum_of_pixels(const Tensor& x);
 
 // scale and shift of z = scale·x + shift, and what the backward pass needs of the batch.
 class Affine {

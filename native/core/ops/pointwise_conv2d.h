@@ -9,13 +9,13 @@ namespace acinus::ops {
 // Does pointwise_conv2d pay for x [B, C, H, W], to be computed in `type`, and weight [O, C, k, k]?
 bool pointwise_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding);
 
-// torch.nn.functional.conv2d(x, weight) for weight [O, C, 1, 1], differentiable; x channels-last, float32 or bfloat16, which is
-// y's type too.
-Tensor pointwise_conv2d(const Tensor& x, const Tensor& weight);
+// torch.nn.functional.conv2d(x, weight, bias) for weight [O, C, 1, 1], differentiable; x channels-last, float32 or bfloat16,
+// which is y's type too. bias may be missing.
+Tensor pointwise_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
 // What it consists of, for an operation that makes its x itself.
 namespace pointwise {
-Tensor output(const Tensor& x, const Tensor& weight);
+Tensor output(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 Tensor input_gradient(const Tensor& dy, const Tensor& weight);
 Tensor weight_gradient(const Tensor& dy, const Tensor& x, const Tensor& weight);
 }  // namespace pointwise

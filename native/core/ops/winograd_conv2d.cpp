@@ -191,7 +191,7 @@ struct WinogradFunction : torch::autograd::Function<WinogradFunction> {
     Tensor dx, dweight, dbias;
     if (context->needs_input_grad(0)) dx = input_gradient(dy, weight);
     if (context->needs_input_grad(1)) dweight = weight_gradient(x, dy, weight).to(saved[1].scalar_type());
-    if (saved[2].defined() && context->needs_input_grad(2)) dbias = dy.sum({0, 2, 3}, false, at::kFloat);
+    if (saved[2].defined() && context->needs_input_grad(2)) dbias = sum_of_pixels(dy);
     return {dx, dweight, dbias};
   }
 };
