@@ -35,6 +35,17 @@ const expansions = [
   [330, 112],
 ];
 
+/** Few channels on one side, and with stride 1 on either. */
+const narrow = [
+  [1, 19],
+  [2, 40],
+  [3, 32],
+  [4, 16],
+  [16, 1],
+  [67, 2],
+  [19, 7],
+];
+
 function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
   const out: Omit<KernelCase, "bfloat16" | "seed">[] = [];
   const plain = { kernel: 3, stride: 1, flat: false };
@@ -52,6 +63,11 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
       for (const stride of [1, 2]) {
         for (const channels of expansions)
           out.push({ operation: "expanded_bottleneck", ...size, kernel, stride, channels, training: false, flat: false });
+        for (const channels of narrow) {
+          const [from = 0, to = 0] = channels.map((count) => (kernel * kernel * count <= 64 ? 1 : 0));
+          if (from + (stride === 1 ? to : 0) > 0)
+            out.push({ operation: "patch_conv2d", ...size, kernel, stride, channels, training: false, flat: false });
+        }
         for (const channels of [3, 16, 40, 67]) {
           for (const operation of convolutions)
             out.push({ operation, ...size, kernel, stride, channels: [channels], training: channels !== 40, flat: false });
@@ -128,7 +144,7 @@ export function compareKernels(isa: string): void {
     ["float32", 3e-5],
     ["bfloat16", 1.6e-2],
   ] as const;
-  const operations = [...normed, "upsample_cat_scse", ...dense, ...convolutions, "expanded_bottleneck"];
+  const operations = [...normed, "upsample_cat_scse", ...dense, ...convolutions, "expanded_bottleneck", "patch_conv2d"];
   const comparisons = [
     ...operations.flatMap((operation) => types.map((type) => [operation, ...type] as const)),
     // Some roundings of values near 1: the worst of 2,000 cases was a quarter of that.

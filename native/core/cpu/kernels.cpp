@@ -43,12 +43,12 @@ int64_t gabor_scratch(const GaborBank& bank) {
 
 int64_t filter_scratch(int64_t size, int reach) { return (2 * size + 2 * reach + 2 * kPadding) * kMostLanes; }
 
-int64_t depthwise_scratch(const DepthwiseShape& shape) {
+int64_t depthwise_scratch(const WindowShape& shape) {
   const int64_t widest = (shape.width > shape.out_width ? shape.width : shape.out_width) + kPadding;
   return (shape.kernel + 2) * widest * kMostLanes;
 }
 
-int64_t expanded_scratch(const DepthwiseShape& shape, const Expansion& expansion) {
+int64_t expanded_scratch(const WindowShape& shape, const Expansion& expansion) {
   const int64_t widest = (shape.width > shape.out_width ? shape.width : shape.out_width) + kPadding;
   return (shape.kernel + 1) * widest * kDepthwiseGroup + (shape.width + kBlockRows) * pointwise_row(expansion.channels);
 }

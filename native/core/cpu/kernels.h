@@ -29,7 +29,8 @@ struct NormGradient {
   const float* c;
 };
 
-struct DepthwiseShape {
+// Windows of kernel² pixels, one for each pixel of the output.
+struct WindowShape {
   int64_t height, width, out_height, out_width, channels;
   int kernel, stride, pad_top, pad_left;
 };
@@ -177,21 +178,21 @@ struct Kernels {
   // Depthwise convolution of silu(z) where `norm` is given, of x otherwise; weight [kernel², channels], row-major taps.
   // Channels [c_begin, c_end), c_begin a multiple of kDepthwiseGroup; output rows [begin, end). `scratch` holds
   // depthwise_scratch floats. `reference` receives, and `sums` [2][c] are added, as `statistics` does, of the output.
-  void (*depthwise)(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, int64_t c_begin,
+  void (*depthwise)(const WindowShape& shape, const T* x, const Norm* norm, const float* weight, T* y, int64_t c_begin,
                     int64_t c_end, int64_t begin, int64_t end, float* scratch, float* reference, double* sums);
   // For inference: y = silu(after(output)), sums[c] += Σ y.
-  void (*depthwise_squeeze)(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, const Norm& after,
+  void (*depthwise_squeeze)(const WindowShape& shape, const T* x, const Norm* norm, const float* weight, const Norm& after,
                             T* y, int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch, double* sums);
   // The same of silu(expansion of x), which is never stored; c_begin a multiple of kPanel, c_end − c_begin ≤ kDepthwiseGroup,
   // `scratch` holds expanded_scratch floats.
-  void (*expanded_squeeze)(const DepthwiseShape& shape, const Expansion& expansion, const T* x, const float* weight,
+  void (*expanded_squeeze)(const WindowShape& shape, const Expansion& expansion, const T* x, const float* weight,
                            const Norm& after, T* y, int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch,
                            double* sums);
   // Gradient of its input (silu's output), rows [begin, end) of the input.
-  void (*depthwise_backward)(const DepthwiseShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin,
-                             int64_t c_end, int64_t begin, int64_t end, float* scratch);
+  void (*depthwise_backward)(const WindowShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin, int64_t c_end,
+                             int64_t begin, int64_t end, float* scratch);
   // dweight[tap][c] += …, over output rows [begin, end).
-  void (*depthwise_backward_weight)(const DepthwiseShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight,
+  void (*depthwise_backward_weight)(const WindowShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight,
                                     int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch);
 
   // y = act(3×3 convolution of x with zeros around it + bias) by Winograd's F(4×4, 3×3), for tiles [begin, end) of 4×4 outputs,
@@ -218,16 +219,23 @@ struct Kernels {
   void (*pointwise[kActivations])(const PointwiseShape& shape, const T* x, const float* gate, const float* weight,
                                   const float* bias, const T* residual, T* y, int64_t pixels, float* scratch);
   void (*pointwise_weights)(const WeightLayout& layout, const float* weight, float* out);
-  // sums [channels][winograd_row(out_channels)] = Σ x[c]·dy[o] over the pixels: set, not added to. `scratch` holds
-  // pointwise_backward_scratch floats.
-  void (*pointwise_backward_weight)(const PointwiseShape& shape, const T* x, const T* dy, int64_t pixels, float* sums,
-                                    float* scratch);
+  // sums [channels][winograd_row(out_channels)] = Σ x[c]·dy[o] over the pixels; `onto`: added to them. `scratch`
+  // holds pointwise_backward_scratch floats.
+  void (*pointwise_backward_weight)(const PointwiseShape& shape, const T* x, const T* dy, int64_t pixels, bool onto,
+                                    float* sums, float* scratch);
+
+  // What windows [begin, end) of an image x see, counted row by row: rows [kernel²][channels], zeros outside of the image.
+  void (*patches)(const WindowShape& shape, const T* x, int64_t begin, int64_t end, T* rows);
+  // The other way: a row of the image [width][channels], each pixel the sum of its places in all patches that have it, and of
+  // `bias` [channels]. rows[i]: the patches [out_width][kernel²][channels] of the windows whose i-th row it is; zeros where
+  // there are none. Kernels of 3 and 5, strides 1 and 2.
+  void (*sum_of_patches)(const WindowShape& shape, const float* const* rows, const float* bias, float* y);
 };
 
 constexpr int64_t kDepthwiseGroup = 32;  // channels; a cache line of bfloat16
 // Floats of scratch that a depthwise kernel may use.
-int64_t depthwise_scratch(const DepthwiseShape& shape);
-int64_t expanded_scratch(const DepthwiseShape& shape, const Expansion& expansion);
+int64_t depthwise_scratch(const WindowShape& shape);
+int64_t expanded_scratch(const WindowShape& shape, const Expansion& expansion);
 
 constexpr int64_t kPanel = 16;  // output channels whose weights lie together
 constexpr int64_t kRun = 16;    // input channels that lie together: a cache line of floats

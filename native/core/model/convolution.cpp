@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/ops/nhwc.h"
+#include "core/ops/patch_conv2d.h"
 #include "core/ops/pointwise_conv2d.h"
 #include "core/ops/squeeze_excite.h"
 #include "core/ops/winograd_conv2d.h"
@@ -81,6 +82,10 @@ const ops::PreparedConv2d* ConvolutionImpl::prepared(const Tensor& x, const ops:
 Tensor ConvolutionImpl::forward_plain(const Tensor& x) const {
   const Padding& pad = options_.padding;
   const auto type = compute_type(x);
+  const ops::WindowOptions windows{options_.kernel, options_.stride, pad.left, pad.right, pad.top, pad.bottom};
+  if (options_.groups == 1 && ops::patches_pay(x, type, weight, windows)) {
+    return ops::patch_conv2d(x.to(type), weight, bias, windows);
+  }
   if (!pads_apart_ && options_.groups == 1 && ops::winograd_pays(x, type, weight, options_.stride, pad.top)) {
     return ops::winograd_conv2d(x.to(type), weight, bias);
   }

@@ -51,7 +51,7 @@ nn::BatchNorm2d batch_norm(int64_t channels) {
   return nn::BatchNorm2d(nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
 }
 
-ops::DepthwiseOptions depthwise_options(const ConvolutionImpl& convolution) {
+ops::WindowOptions depthwise_options(const ConvolutionImpl& convolution) {
   const auto& [left, right, top, bottom] = convolution.options().padding;
   return {convolution.options().kernel, convolution.options().stride, left, right, top, bottom};
 }

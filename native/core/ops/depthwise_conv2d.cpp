@@ -10,28 +10,19 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 // Of the depthwise convolution of `channels` channels of the size of x.
-cpu::DepthwiseShape shape_of(const Tensor& x, int64_t channels, const DepthwiseOptions& o) {
-  const Nhwc in(x);
-  return {.height = in.height,
-          .width = in.width,
-          .out_height = (in.height + o.pad_top + o.pad_bottom - o.kernel) / o.stride + 1,
-          .out_width = (in.width + o.pad_left + o.pad_right - o.kernel) / o.stride + 1,
-          .channels = channels,
-          .kernel = static_cast<int>(o.kernel),
-          .stride = static_cast<int>(o.stride),
-          .pad_top = static_cast<int>(o.pad_top),
-          .pad_left = static_cast<int>(o.pad_left)};
+cpu::WindowShape shape_of(const Tensor& x, int64_t channels, const WindowOptions& options) {
+  return windows_of(x.size(2), x.size(3), channels, options);
 }
 
-cpu::DepthwiseShape shape_of(const Tensor& x, const DepthwiseOptions& o) { return shape_of(x, x.size(1), o); }
+cpu::WindowShape shape_of(const Tensor& x, const WindowOptions& options) { return shape_of(x, x.size(1), options); }
 
 // Is there a kernel for it?
-bool has_kernel(const Tensor& x, const DepthwiseOptions& options) {
+bool has_kernel(const Tensor& x, const WindowOptions& options) {
   const bool known = (options.kernel == 3 || options.kernel == 5) && (options.stride == 1 || options.stride == 2);
   return known && fast(x);
 }
 
-Tensor depthwise_output(const Tensor& x, const cpu::DepthwiseShape& shape) {
+Tensor depthwise_output(const Tensor& x, const cpu::WindowShape& shape) {
   return empty_nhwc({x.size(0), shape.channels, shape.out_height, shape.out_width}, x.scalar_type());
 }
 
@@ -128,13 +119,13 @@ class OutputStatistics {
 };
 
 struct DepthwiseKept {
-  DepthwiseOptions options;
+  WindowOptions options;
   std::optional<Affine> affine;
 };
 
 struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const std::optional<Tensor>&,
-                        const std::optional<Tensor>&, const BatchNorm* norm, const DepthwiseOptions& options,
+                        const std::optional<Tensor>&, const BatchNorm* norm, const WindowOptions& options,
                         std::optional<Statistics>* statistics) {
     const KernelsAlone alone;
     DepthwiseKept kept{options, std::nullopt};
@@ -174,7 +165,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
   }
 
  private:
-  static Tensor input_gradient(const cpu::DepthwiseShape& shape, const Tensor& x, const Tensor& dy, const Tensor& taps) {
+  static Tensor input_gradient(const cpu::WindowShape& shape, const Tensor& x, const Tensor& dy, const Tensor& taps) {
     Tensor dx = like(x);
     with_type(x, [&]<class T>() {
       for_parts(Parts(x.size(0), shape.channels, shape.height), cpu::depthwise_scratch(shape),
@@ -189,8 +180,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
   }
 
   // [1, k², C]
-  static Tensor weight_gradient(const cpu::DepthwiseShape& shape, const Tensor& x, const Tensor& dy,
-                                const DepthwiseKept& kept) {
+  static Tensor weight_gradient(const cpu::WindowShape& shape, const Tensor& x, const Tensor& dy, const DepthwiseKept& kept) {
     const Parts parts(x.size(0), shape.channels, shape.out_height);
     const int64_t taps = int64_t{shape.kernel} * shape.kernel;
     const Tensor partial = floats({1, x.size(0) * parts.bands(), taps, shape.channels});
@@ -236,7 +226,7 @@ struct DepthwiseFunction : torch::autograd::Function<DepthwiseFunction> {
 
 // Deals the parts of a squeeze: kernel(image of x, taps, norm behind, image of s, part, scratch, sums).
 template <class Kernel>
-Squeezed squeezed(const Tensor& x, const cpu::DepthwiseShape& shape, const Tensor& weight, const BatchNorm& after,
+Squeezed squeezed(const Tensor& x, const cpu::WindowShape& shape, const Tensor& weight, const BatchNorm& after,
                   int64_t scratch_floats, Kernel kernel) {
   const int64_t images = x.size(0), channels = shape.channels;
   const Tensor s = depthwise_output(x, shape), taps = by_tap(weight);
@@ -255,7 +245,7 @@ Squeezed squeezed(const Tensor& x, const cpu::DepthwiseShape& shape, const Tenso
 
 }  // namespace
 
-Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options) {
+Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const WindowOptions& options) {
   if (!has_kernel(x, options)) return {plain::depthwise_conv2d(x, norm, weight, options), std::nullopt};
   Depthwise out;
   const auto parameter = [&](Tensor BatchNorm::*which) { return norm ? std::optional(norm->*which) : std::nullopt; };
@@ -264,7 +254,7 @@ Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor&
   return out;
 }
 
-Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options,
+Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const WindowOptions& options,
                                   const BatchNorm& after) {
   if (!has_kernel(x, options)) return plain::depthwise_conv2d_squeeze(x, norm, weight, options, after);
   const auto shape = shape_of(x, options);
@@ -280,7 +270,7 @@ Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const 
 }
 
 Squeezed depthwise_conv2d_squeeze(const Tensor& x, const PreparedConv2d& expansion, const Tensor& weight,
-                                  const DepthwiseOptions& options, const BatchNorm& after) {
+                                  const WindowOptions& options, const BatchNorm& after) {
   if (!has_kernel(x, options)) {
     return plain::depthwise_conv2d_squeeze(expansion.forward(x, cpu::kSilu), nullptr, weight, options, after);
   }
@@ -296,7 +286,7 @@ Squeezed depthwise_conv2d_squeeze(const Tensor& x, const PreparedConv2d& expansi
 
 namespace plain {
 
-Tensor depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& o) {
+Tensor depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const WindowOptions& o) {
   const Tensor input = norm ? plain::batch_norm_act(x, *norm, cpu::kSilu) : x;
   const bool even = o.pad_left == o.pad_right && o.pad_top == o.pad_bottom;
   const Tensor padded = even ? input : at::constant_pad_nd(input, {o.pad_left, o.pad_right, o.pad_top, o.pad_bottom});
@@ -304,7 +294,7 @@ Tensor depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& we
                     at::IntArrayRef{even ? o.pad_top : 0, even ? o.pad_left : 0}, at::IntArrayRef{1, 1}, weight.size(0));
 }
 
-Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const DepthwiseOptions& options,
+Squeezed depthwise_conv2d_squeeze(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const WindowOptions& options,
                                   const BatchNorm& after) {
   const Tensor s = plain::batch_norm_act(plain::depthwise_conv2d(x, norm, weight, options), after, cpu::kSilu);
   return {s, s.mean({2, 3})};

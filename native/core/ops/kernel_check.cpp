@@ -6,6 +6,7 @@
 #include "core/ops/adamw.h"
 #include "core/ops/depthwise_conv2d.h"
 #include "core/ops/nhwc.h"
+#include "core/ops/patch_conv2d.h"
 #include "core/ops/pointwise_conv2d.h"
 #include "core/ops/prepared_conv2d.h"
 #include "core/ops/scse.h"
@@ -161,16 +162,16 @@ Run run_add(const KernelCase& request, Contents& draw) {
 }
 
 // Padded unevenly, except where what is flat is to stay flat.
-DepthwiseOptions depthwise_of(const KernelCase& request) {
+WindowOptions windows_for(const KernelCase& request) {
   const int64_t k = request.kernel, pad = (k - 1) / 2;
   if (request.flat) return {k, request.stride, 0, 0, 0, 0};
-  return request.stride == 1 ? DepthwiseOptions{k, 1, pad, pad, pad, pad} : DepthwiseOptions{k, 2, pad - 1, pad, pad, k - pad};
+  return request.stride == 1 ? WindowOptions{k, 1, pad, pad, pad, pad} : WindowOptions{k, 2, pad - 1, pad, pad, k - pad};
 }
 
 Run run_depthwise(const KernelCase& request, Contents& draw, bool normed) {
   const int64_t c = request.channels[0], k = request.kernel;
   return [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), w = draw({c, 1, k, k}, 0.3),
-          options = depthwise_of(request), training = request.training](Side& side) {
+          options = windows_for(request), training = request.training](Side& side) {
     const Tensor input = side.activation("input", x), weight = side.parameter("weight", w);
     std::optional<BatchNorm> norm;
     if (normed) norm.emplace(norm_of(side, n, training));
@@ -192,7 +193,7 @@ Run run_bottleneck(const KernelCase& request, Contents& draw, Front front) {
   const auto scale = [](int64_t channels) { return 1 / std::sqrt(static_cast<double>(channels)); };
   return [=, x = draw.image(in, request.height, request.width), e = draw({c, in, 1, 1}, scale(in)), n = NormContent(draw, c),
           w = draw({c, 1, k, k}, 0.3), n1 = NormContent(draw, c), g = GateContent(draw, c), p = draw({out, c, 1, 1}, scale(c)),
-          n2 = NormContent(draw, out), options = depthwise_of(request)](Side& side) {
+          n2 = NormContent(draw, out), options = windows_for(request)](Side& side) {
     const torch::NoGradGuard no_grad;
     const Tensor input = side.activation("input", x), expand = side.parameter("expansion", e),
                  weight = side.parameter("weight", w), projection = side.parameter("projection", p);
@@ -295,6 +296,17 @@ Run run_pointwise(const KernelCase& request, Contents& draw) {
   };
 }
 
+Run run_patches(const KernelCase& request, Contents& draw) {
+  const int64_t in = request.channels.front(), out = request.channels.back(), k = request.kernel;
+  return [x = draw.image(in, request.height, request.width), b = draw({out}), options = windows_for(request),
+          w = draw({out, in, k, k}, 1 / std::sqrt(static_cast<double>(in * k * k)))](Side& side) {
+    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w), bias = side.parameter("bias", b);
+    if (side.is_fast()) return patch_conv2d(input, weight, bias, options);
+    const auto& o = options;
+    return at::conv2d(at::constant_pad_nd(input, {o.pad_left, o.pad_right, o.pad_top, o.pad_bottom}), weight, bias, o.stride);
+  };
+}
+
 // Two steps over parameters of several lengths, one longer than what a thread takes at a time: parameters, moments, and the
 // norm of the gradients, all of them near 1.
 Run run_adamw(const KernelCase& request, Contents& draw) {
@@ -345,6 +357,7 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);
   if (name == "conv1x1") return run_pointwise(request, draw);
   if (name == "conv3x3") return run_winograd(request, draw);
+  if (name == "patch_conv2d") return run_patches(request, draw);
   if (name == "conv1x1_batch_norm_relu_add") return run_prepared(request, draw, 1);
   if (name == "conv3x3_batch_norm_relu_add") return run_prepared(request, draw, 3);
   if (name == "adamw") return run_adamw(request, draw);

@@ -95,9 +95,9 @@ Tensor own_weight_gradient(const Tensor& dy, const Tensor& x, const Tensor& weig
   with_type(x, [&]<class T>() {
     cpu::parallel_parts(parts.count(), threads(), [&](int64_t part, int worker) {
       const auto [begin, end] = parts[part];
-      cpu::kernels<T>().pointwise_backward_weight(shape, data_of<T>(dy) + begin * outputs, data_of<T>(x) + begin * channels,
-                                                  end - begin, partial.data_ptr<float>() + part * partial.stride(1),
-                                                  scratch.data_ptr<float>() + worker * needed);
+      cpu::kernels<T>().pointwise_backward_weight(
+          shape, data_of<T>(dy) + begin * outputs, data_of<T>(x) + begin * channels, end - begin, /*onto=*/false,
+          partial.data_ptr<float>() + part * partial.stride(1), scratch.data_ptr<float>() + worker * needed);
     });
   });
   return sum_of_parts(partial).narrow(-1, 0, channels).contiguous().to(weight.scalar_type()).view(weight.sizes());

@@ -11,8 +11,8 @@ namespace {
 template <class T>
 class ExpandedRows {
  public:
-  ExpandedRows(const DepthwiseShape& shape, const Expansion& expansion, const T* x, int64_t c_begin, int64_t c_end,
-               int64_t right, float* scratch)
+  ExpandedRows(const WindowShape& shape, const Expansion& expansion, const T* x, int64_t c_begin, int64_t c_end, int64_t right,
+               float* scratch)
       : shape_(shape),
         expansion_(expansion),
         x_(x),
@@ -62,7 +62,7 @@ class ExpandedRows {
     });
   }
 
-  const DepthwiseShape& shape_;
+  const WindowShape& shape_;
   const Expansion& expansion_;
   const T* x_;
   int64_t c_begin_, c_end_;
@@ -72,7 +72,7 @@ class ExpandedRows {
 };
 
 template <class T, int K, int S>
-void forward(const DepthwiseShape& shape, ExpandedRows<T>& expanded, const float* weight, T* y, const Part& part,
+void forward(const WindowShape& shape, ExpandedRows<T>& expanded, const float* weight, T* y, const Part& part,
              Squeezed<T> output) {
   const int64_t channels = shape.channels, columns = shape.out_width;
   for (int64_t row = part.begin; row < part.end; ++row) {
@@ -94,9 +94,8 @@ void forward(const DepthwiseShape& shape, ExpandedRows<T>& expanded, const float
 }
 
 template <class T>
-void expanded_squeeze(const DepthwiseShape& shape, const Expansion& expansion, const T* x, const float* weight,
-                      const Norm& after, T* y, int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch,
-                      double* sums) {
+void expanded_squeeze(const WindowShape& shape, const Expansion& expansion, const T* x, const float* weight, const Norm& after,
+                      T* y, int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch, double* sums) {
   const auto run = [&]<int K, int S>() {
     ExpandedRows<T> expanded(shape, expansion, x, c_begin, c_end, reach_behind<K, S>(shape), scratch);
     forward<T, K, S>(shape, expanded, weight, y, {c_begin, c_end, begin, end}, Squeezed<T>(after, sums));

@@ -38,7 +38,7 @@ class Measured {
 };
 
 template <class T, int K, int S, class Output>
-void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, const Part& part,
+void forward(const WindowShape& shape, const T* x, const Norm* norm, const float* weight, T* y, const Part& part,
              float* scratch, Output output) {
   const int64_t channels = shape.channels, columns = shape.out_width;
   RowRing<T> ring(scratch, K, x, shape.height, shape.width, channels, shape.pad_left, reach_behind<K, S>(shape));
@@ -62,7 +62,7 @@ void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const fl
 }
 
 template <class T, class Output>
-void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, const Part& part,
+void forward(const WindowShape& shape, const T* x, const Norm* norm, const float* weight, T* y, const Part& part,
              float* scratch, const Output& output) {
   auto* run = shape.kernel == 3 ? (shape.stride == 1 ? forward<T, 3, 1, Output> : forward<T, 3, 2, Output>)
                                 : (shape.stride == 1 ? forward<T, 5, 1, Output> : forward<T, 5, 2, Output>);
@@ -70,13 +70,13 @@ void forward(const DepthwiseShape& shape, const T* x, const Norm* norm, const fl
 }
 
 template <class T>
-void depthwise(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, T* y, int64_t c_begin,
+void depthwise(const WindowShape& shape, const T* x, const Norm* norm, const float* weight, T* y, int64_t c_begin,
                int64_t c_end, int64_t begin, int64_t end, float* scratch, float* reference, double* sums) {
   forward(shape, x, norm, weight, y, {c_begin, c_end, begin, end}, scratch, Measured<T>(shape.channels, reference, sums));
 }
 
 template <class T>
-void depthwise_squeeze(const DepthwiseShape& shape, const T* x, const Norm* norm, const float* weight, const Norm& after, T* y,
+void depthwise_squeeze(const WindowShape& shape, const T* x, const Norm* norm, const float* weight, const Norm& after, T* y,
                        int64_t c_begin, int64_t c_end, int64_t begin, int64_t end, float* scratch, double* sums) {
   forward(shape, x, norm, weight, y, {c_begin, c_end, begin, end}, scratch, Squeezed<T>(after, sums));
 }

@@ -20,8 +20,8 @@ inline void gather(const float* const* rows, const Vec(*const* weight), int coun
 }
 
 template <class T, int K, int S>
-void backward(const DepthwiseShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin, int64_t c_end,
-              int64_t begin, int64_t end, float* scratch) {
+void backward(const WindowShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin, int64_t c_end, int64_t begin,
+              int64_t end, float* scratch) {
   const int64_t channels = shape.channels, columns = shape.width;
   // Gradients are read from column −K to beyond the last one that any input column reaches, which the padding makes zeros.
   const int64_t reach = (columns - 1 + shape.pad_left) / S - shape.out_width + 1;
@@ -70,7 +70,7 @@ void backward(const DepthwiseShape& shape, const T* dy, const float* weight, T* 
 }
 
 template <class T, int K, int S>
-void backward_weight(const DepthwiseShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight, int64_t c_begin,
+void backward_weight(const WindowShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight, int64_t c_begin,
                      int64_t c_end, int64_t begin, int64_t end, float* scratch) {
   const int64_t channels = shape.channels, columns = shape.out_width;
   const int64_t right = (columns - 1) * S + K - shape.pad_left - shape.width;
@@ -109,7 +109,7 @@ void backward_weight(const DepthwiseShape& shape, const T* x, const Norm* norm, 
 }
 
 template <class T>
-void input(const DepthwiseShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin, int64_t c_end, int64_t begin,
+void input(const WindowShape& shape, const T* dy, const float* weight, T* dx, int64_t c_begin, int64_t c_end, int64_t begin,
            int64_t end, float* scratch) {
   auto* run = shape.kernel == 3 ? (shape.stride == 1 ? backward<T, 3, 1> : backward<T, 3, 2>)
                                 : (shape.stride == 1 ? backward<T, 5, 1> : backward<T, 5, 2>);
@@ -117,7 +117,7 @@ void input(const DepthwiseShape& shape, const T* dy, const float* weight, T* dx,
 }
 
 template <class T>
-void weights(const DepthwiseShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight, int64_t c_begin,
+void weights(const WindowShape& shape, const T* x, const Norm* norm, const T* dy, float* dweight, int64_t c_begin,
              int64_t c_end, int64_t begin, int64_t end, float* scratch) {
   auto* run = shape.kernel == 3 ? (shape.stride == 1 ? backward_weight<T, 3, 1> : backward_weight<T, 3, 2>)
                                 : (shape.stride == 1 ? backward_weight<T, 5, 1> : backward_weight<T, 5, 2>);

@@ -150,7 +150,7 @@ inline void convolve_row(const float* (&rows)[K], const Vec (*weight)[K], T* out
 
 // Zeros that the taps reach behind a row.
 template <int K, int S>
-inline int64_t reach_behind(const DepthwiseShape& shape) {
+inline int64_t reach_behind(const WindowShape& shape) {
   const int64_t right = (shape.out_width - 1) * S + K - shape.pad_left - shape.width;
   return right > 0 ? right : 0;
 }

@@ -48,7 +48,7 @@ void pointwise(const PointwiseShape& shape, const T* x, const float* gate, const
 }
 
 template <class T>
-void pointwise_backward_weight(const PointwiseShape& shape, const T* x, const T* dy, int64_t pixels, float* sums,
+void pointwise_backward_weight(const PointwiseShape& shape, const T* x, const T* dy, int64_t pixels, bool onto, float* sums,
                                float* scratch) {
   constexpr int64_t kGradientRow = kVectors * kLanes, kTogether = pointwise_gradient_rows(), kMostInPlace = 64;
   const int64_t channels = shape.channels, outputs = shape.out_channels;
@@ -75,7 +75,7 @@ void pointwise_backward_weight(const PointwiseShape& shape, const T* x, const T*
       }
       for_channel_groups(channels, [&]<int C>(int64_t c, int held) {
         const Products products{rows + c, step, gradients, kGradientRow, count};
-        add_products<V, C>(products, sums + c * sums_row + o, sums_row, held, first == 0);
+        add_products<V, C>(products, sums + c * sums_row + o, sums_row, held, first == 0 && !onto);
       });
     });
   }

@@ -19,6 +19,7 @@ Kernels<T> whole() {
   add_winograd_backward(table);
   add_winograd_weights(table);
   add_pointwise(table);
+  add_patches(table);
   return table;
 }
 

@@ -30,6 +30,8 @@ template <class T>
 void add_winograd_weights(Kernels<T>& table);
 template <class T>
 void add_pointwise(Kernels<T>& table);
+template <class T>
+void add_patches(Kernels<T>& table);
 void add_gabor(ImageKernels& table);
 void add_philox(ImageKernels& table);
 void add_smoothing(ImageKernels& table);
