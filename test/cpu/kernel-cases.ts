@@ -20,8 +20,8 @@ const normed = [
   "batch_norm_relu_scse",
   "gated",
 ];
-const prepared = ["conv1x1_batch_norm_relu_add", "conv3x3_batch_norm_relu_add"];
-const dense = [...prepared, "conv1x1", "conv3x3"];
+const prepared = ["conv1x1_batch_norm_relu_add", "conv3x3_batch_norm_relu_add", "upsample_conv3x3_batch_norm_relu"];
+const dense = [...prepared, "conv1x1", "conv3x3", "upsample_conv3x3"];
 const convolutions = ["depthwise_conv2d", "batch_norm_silu_depthwise_conv2d", "bottleneck", "batch_norm_silu_bottleneck"];
 /** From one number of channels to another. */
 const expansions = [

@@ -42,9 +42,12 @@ struct Expansion {
   const float* bias;
 };
 
-// Of a convolution that keeps the size of the image.
+// Of a convolution that keeps the size of the image, [height][width]. Half the rows and columns: x stands for the pixels that
+// repeat it (nearest), y for the sums of such pixels, which is what a gradient goes back through.
+enum class Halved { kNothing, kInput, kOutput };
 struct ConvolutionShape {
   int64_t height, width, channels, out_channels;
+  Halved halved = Halved::kNothing;
 };
 
 // Channels [c_begin, c_end) of the input and [o_begin, o_end) of the output.
@@ -199,7 +202,7 @@ struct Kernels {
   // counted row by row and, of a whole batch, image by image; begin a multiple of kBlockRows. Of the outputs, those of panels
   // [first_panel, last_panel), whose transformed weights `weight` holds: [last_panel − first_panel][36
   // places][channels][kPanel], zeros behind the last channel. `inputs`: the batch as winograd_inputs leaves it, or null.
-  // `scratch` holds winograd_scratch floats.
+  // `scratch` holds winograd_scratch floats. Of sums, without bias and activation.
   void (*winograd[kActivations])(const ConvolutionShape& shape, const T* x, const float* inputs, const float* weight,
                                  const float* bias, T* y, int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel,
                                  float* scratch);

@@ -7,6 +7,7 @@
 #include "core/ops/nhwc.h"
 #include "core/ops/patch_conv2d.h"
 #include "core/ops/pointwise_conv2d.h"
+#include "core/ops/scse.h"
 #include "core/ops/squeeze_excite.h"
 #include "core/ops/winograd_conv2d.h"
 
@@ -47,6 +48,15 @@ Tensor ConvolutionImpl::forward(const Tensor& x) {
 Tensor ConvolutionImpl::forward_norm_act(const Tensor& x, const ops::BatchNorm& norm, ops::Activation activation) {
   if (const auto* ready = prepared(x, &norm)) return ready->forward(x.to(compute_type(x)), activation);
   return ops::batch_norm_act(forward_plain(x), norm, activation);
+}
+
+Tensor ConvolutionImpl::forward_upsampled_norm_act(const Tensor& x, const ops::BatchNorm& norm, ops::Activation activation) {
+  if (const auto* ready = prepared(x, &norm)) return ready->forward_upsampled(x.to(compute_type(x)), activation);
+  const auto type = compute_type(x);
+  const Tensor y = ops::winograd_pays(x, type, weight, options_.stride, options_.padding.top, /*upsampled=*/true)
+                       ? ops::winograd_conv2d(x.to(type), weight, bias, /*upsampled=*/true)
+                       : forward_plain(ops::plain::upsample_nearest2x(x));
+  return ops::batch_norm_act(y, norm, activation);
 }
 
 Tensor ConvolutionImpl::forward_gated(const Tensor& x, const Tensor& gate, const ops::BatchNorm& norm, const Tensor& residual) {

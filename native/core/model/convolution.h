@@ -33,6 +33,8 @@ class ConvolutionImpl : public nn::Module {
   Tensor forward(const Tensor& x);
   // act(norm(conv(x)))
   Tensor forward_norm_act(const Tensor& x, const ops::BatchNorm& norm, ops::Activation activation);
+  // The same of x upsampled (nearest, ×2); 3×3 convolutions of the same size.
+  Tensor forward_upsampled_norm_act(const Tensor& x, const ops::BatchNorm& norm, ops::Activation activation);
   // For inference: norm(conv(gate · x)), plus `residual` where it is defined; gate [B, C].
   Tensor forward_gated(const Tensor& x, const Tensor& gate, const ops::BatchNorm& norm, const Tensor& residual);
   // The copy prepared for inference, for an operation that convolves by itself; null where the plain way is to be taken.

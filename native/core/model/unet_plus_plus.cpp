@@ -24,6 +24,10 @@ ConvNormReluImpl::ConvNormReluImpl(int64_t in_channels, int64_t out_channels) {
 
 Tensor ConvNormReluImpl::forward(const Tensor& x) { return conv_->forward_norm_act(x, ops::BatchNorm(*norm_), cpu::kRelu); }
 
+Tensor ConvNormReluImpl::forward_upsampled(const Tensor& x) {
+  return conv_->forward_upsampled_norm_act(x, ops::BatchNorm(*norm_), cpu::kRelu);
+}
+
 Tensor ConvNormReluImpl::forward_into(const Tensor& x, const Scse& attention) {
   return ops::batch_norm_relu_scse(conv_(x), ops::BatchNorm(*norm_), attention->weights());
 }
@@ -37,8 +41,8 @@ DecoderBlockImpl::DecoderBlockImpl(int64_t in_channels, int64_t skip_channels, i
 
 Tensor DecoderBlockImpl::forward(const Tensor& input, const std::vector<Tensor>& skips) {
   const Tensor x =
-      skips.empty() ? ops::plain::upsample_nearest2x(input) : ops::upsample_cat_scse(input, skips, attention1_->weights());
-  return conv2_->forward_into(conv1_(x), attention2_);
+      skips.empty() ? conv1_->forward_upsampled(input) : conv1_(ops::upsample_cat_scse(input, skips, attention1_->weights()));
+  return conv2_->forward_into(x, attention2_);
 }
 
 UnetPlusPlusDecoderImpl::UnetPlusPlusDecoderImpl(const std::vector<int64_t>& encoder_channels,

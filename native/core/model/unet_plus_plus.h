@@ -12,6 +12,7 @@ class ConvNormReluImpl : public nn::Module {
  public:
   ConvNormReluImpl(int64_t in_channels, int64_t out_channels);
   Tensor forward(const Tensor& x);
+  Tensor forward_upsampled(const Tensor& x);                    // nearest ×2 before it
   Tensor forward_into(const Tensor& x, const Scse& attention);  // and SCSE after it
 
  private:

@@ -278,12 +278,25 @@ Run run_prepared(const KernelCase& request, Contents& draw, int64_t kernel) {
   };
 }
 
-Run run_winograd(const KernelCase& request, Contents& draw) {
+Run run_prepared_upsampled(const KernelCase& request, Contents& draw) {
+  const int64_t in = request.channels.front(), out = request.channels.back();
+  return [x = draw.image(in, request.height, request.width), n = NormContent(draw, out),
+          w = draw({out, in, 3, 3}, 1 / std::sqrt(static_cast<double>(in * 9)))](Side& side) {
+    const torch::NoGradGuard no_grad;
+    const Tensor input = side.activation("input", x), weight = side.parameter("weight", w);
+    const BatchNorm norm = norm_of(side, n, false);
+    if (side.is_fast()) return PreparedConv2d(weight, {}, &norm).forward_upsampled(input, cpu::kRelu);
+    return plain::batch_norm_act(at::conv2d(plain::upsample_nearest2x(input), weight, {}, 1, 1), norm, cpu::kRelu);
+  };
+}
+
+Run run_winograd(const KernelCase& request, Contents& draw, bool upsampled) {
   const int64_t in = request.channels.front(), out = request.channels.back();
   return [=, x = draw.image(in, request.height, request.width), b = draw({out}),
           w = draw({out, in, 3, 3}, 1 / std::sqrt(static_cast<double>(in * 9)))](Side& side) {
     const Tensor input = side.activation("input", x), weight = side.parameter("weight", w), bias = side.parameter("bias", b);
-    return side.is_fast() ? winograd_conv2d(input, weight, bias) : at::conv2d(input, weight, bias, 1, 1);
+    if (side.is_fast()) return winograd_conv2d(input, weight, bias, upsampled);
+    return at::conv2d(upsampled ? plain::upsample_nearest2x(input) : input, weight, bias, 1, 1);
   };
 }
 
@@ -356,7 +369,9 @@ Run run_of(const KernelCase& request, Contents& draw) {
   if (name == "squeeze_excite_conv1x1") return run_excite_conv1x1(request, draw);
   if (name == "batch_norm_relu_scse") return run_norm_scse(request, draw);
   if (name == "conv1x1") return run_pointwise(request, draw);
-  if (name == "conv3x3") return run_winograd(request, draw);
+  if (name == "conv3x3") return run_winograd(request, draw, /*upsampled=*/false);
+  if (name == "upsample_conv3x3") return run_winograd(request, draw, /*upsampled=*/true);
+  if (name == "upsample_conv3x3_batch_norm_relu") return run_prepared_upsampled(request, draw);
   if (name == "patch_conv2d") return run_patches(request, draw);
   if (name == "conv1x1_batch_norm_relu_add") return run_prepared(request, draw, 1);
   if (name == "conv3x3_batch_norm_relu_add") return run_prepared(request, draw, 3);

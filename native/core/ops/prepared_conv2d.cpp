@@ -48,6 +48,11 @@ Tensor PreparedConv2d::forward(const Tensor& x, Activation activation, const Ten
   return y;
 }
 
+Tensor PreparedConv2d::forward_upsampled(const Tensor& x, Activation activation) const {
+  TORCH_INTERNAL_ASSERT(kernel_ == 3);
+  return winograd(x, weight_, bias_, activation, /*upsampled=*/true);
+}
+
 cpu::Expansion PreparedConv2d::expansion() const {
   TORCH_INTERNAL_ASSERT(kernel_ == 1);
   return {weight_.size(2), values(weight_), values(bias_)};

@@ -16,8 +16,9 @@ class PreparedConv2d {
   PreparedConv2d(const Tensor& weight, const Tensor& bias, const BatchNorm* norm);
 
   // act(norm(conv(x))), plus `residual` where it is defined; x [B, C, H, W], channels-last, float32 or bfloat16. 1×1 alone: of
-  // gate · x where a gate [B, C] is defined.
+  // gate · x where a gate [B, C] is defined. 3×3 alone: of x upsampled (nearest, ×2), which is never stored.
   Tensor forward(const Tensor& x, Activation activation, const Tensor& residual = {}, const Tensor& gate = {}) const;
+  Tensor forward_upsampled(const Tensor& x, Activation activation) const;
 
   // Of 1×1, for kernels that make it part of something larger.
   cpu::Expansion expansion() const;

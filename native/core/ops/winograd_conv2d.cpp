@@ -16,7 +16,21 @@ constexpr int64_t kPanelsTogether = 2;  // whose sums the registers hold
 int64_t panel_size(int64_t channels) { return cpu::kWinogradPlaces * cpu::winograd_place(channels * cpu::kPanel); }
 
 // Of 4×4 outputs, in the whole batch.
-int64_t tiles_of(const Tensor& x) { return x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4); }
+int64_t tiles_of(int64_t images, const cpu::ConvolutionShape& shape) {
+  return images * ((shape.height + 3) / 4) * ((shape.width + 3) / 4);
+}
+
+// Of a convolution of x, or of what x is upsampled to.
+cpu::ConvolutionShape shape_for(const Tensor& x, bool upsampled, int64_t outputs) {
+  const Nhwc in(x);
+  const int64_t factor = upsampled ? 2 : 1;
+  return {factor * in.height, factor * in.width, in.channels, outputs, upsampled ? cpu::Halved::kInput : cpu::Halved::kNothing};
+}
+
+Tensor output_of(const Tensor& x, const cpu::ConvolutionShape& shape) {
+  const int64_t part = shape.halved == cpu::Halved::kOutput ? 2 : 1;
+  return empty_nhwc({x.size(0), shape.out_channels, shape.height / part, shape.width / part}, x.scalar_type());
+}
 
 cpu::WeightLayout layout_of(const Tensor& weight) {
   return {weight.size(0), weight.size(1), weight.stride(0), weight.stride(1), weight.stride(3)};
@@ -45,11 +59,11 @@ Tensor at_places(const cpu::WeightLayout& layout, const float* weight) {
 template <class WeightOfPanels>
 Tensor by_panels(const Tensor& x, const cpu::ConvolutionShape& shape, const float* bias, Activation activation,
                  WeightOfPanels weight_of) {
-  const int64_t tiles = tiles_of(x), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
+  const int64_t tiles = tiles_of(x.size(0), shape), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
   const int64_t groups = (panels_of(shape.out_channels) + kPanelsTogether - 1) / kPanelsTogether;
   const int64_t needed = cpu::winograd_scratch(shape), of_weight = kPanelsTogether * panel_size(shape.channels);
   const Tensor inputs = floats({blocks, cpu::winograd_block(shape)}), scratch = floats({threads(), needed + of_weight});
-  Tensor y = output_for(x, shape.out_channels);
+  Tensor y = output_of(x, shape);
   with_type(x, [&]<class T>() {
     const auto& kernels = cpu::kernels<T>();
     float* const transformed = inputs.data_ptr<float>();
@@ -72,12 +86,12 @@ Tensor by_panels(const Tensor& x, const cpu::ConvolutionShape& shape, const floa
 // Blocks of tiles are dealt to the threads, and of the outputs too where the tiles alone are too few.
 Tensor by_tiles(const Tensor& x, const cpu::ConvolutionShape& shape, const float* weight, const float* bias,
                 Activation activation) {
-  const int64_t tiles = tiles_of(x), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
+  const int64_t tiles = tiles_of(x.size(0), shape), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
   const int64_t panels = panels_of(shape.out_channels), most_groups = std::max<int64_t>(1, panels / kFewestPanels);
   const int64_t wanted = kPartsOfThread * threads(), parts = std::min(blocks, wanted);
   const int64_t groups = std::min(most_groups, (wanted + parts - 1) / parts), needed = cpu::winograd_scratch(shape);
   const Tensor scratch = floats({std::min<int64_t>(parts * groups, threads()), needed});
-  Tensor y = output_for(x, shape.out_channels);
+  Tensor y = output_of(x, shape);
   with_type(x, [&]<class T>() {
     cpu::parallel_parts(parts * groups, threads(), [&](int64_t index, int worker) {
       const auto [begin, end] = cpu::part_of(blocks, parts, index / groups);
@@ -91,15 +105,15 @@ Tensor by_tiles(const Tensor& x, const cpu::ConvolutionShape& shape, const float
   return y;
 }
 
-bool few_tiles(const Tensor& x, int64_t outputs) {
-  return tiles_of(x) <= outputs && panels_of(outputs) >= kPanelsTogether * threads();
+bool few_tiles(const Tensor& x, const cpu::ConvolutionShape& shape) {
+  const int64_t outputs = shape.out_channels;
+  return tiles_of(x.size(0), shape) <= outputs && panels_of(outputs) >= kPanelsTogether * threads();
 }
 
-Tensor convolve(const Tensor& x, const cpu::WeightLayout& layout, const float* weight, const Tensor& bias) {
-  const Nhwc in(x);
-  const cpu::ConvolutionShape shape{in.height, in.width, in.channels, layout.out_channels};
+Tensor convolve(const Tensor& x, const cpu::ConvolutionShape& shape, const cpu::WeightLayout& layout, const float* weight,
+                const Tensor& bias) {
   const Tensor offset = bias.defined() ? as_floats(bias) : zeros({layout.out_channels});
-  if (!few_tiles(x, layout.out_channels)) {
+  if (!few_tiles(x, shape)) {
     return by_tiles(x, shape, values(at_places(layout, weight)), values(offset), cpu::kIdentity);
   }
   return by_panels(x, shape, values(offset), cpu::kIdentity, [&](int64_t first, int64_t last, float* scratch) {
@@ -108,11 +122,13 @@ Tensor convolve(const Tensor& x, const cpu::WeightLayout& layout, const float* w
   });
 }
 
-// The convolution with the kernel turned around, from outputs to inputs.
-Tensor input_gradient(const Tensor& dy, const Tensor& weight) {
+// The convolution with the kernel turned around, from outputs to inputs, which may be half as large.
+Tensor input_gradient(const Tensor& dy, const Tensor& weight, bool upsampled) {
   const cpu::WeightLayout there = layout_of(weight);
+  cpu::ConvolutionShape shape = shape_for(dy, false, there.channels);
+  if (upsampled) shape.halved = cpu::Halved::kOutput;
   const cpu::WeightLayout back{there.channels, there.out_channels, there.channel_stride, there.out_stride, -there.tap_stride};
-  return convolve(dy, back, values(weight) + 8 * there.tap_stride, {});
+  return convolve(dy, shape, back, values(weight) + 8 * there.tap_stride, {});
 }
 
 // All channels in blocks whose sums and transformed inputs stay in a cache.
@@ -132,11 +148,10 @@ std::vector<cpu::ChannelBlock> blocks_of(int64_t channels, int64_t outputs) {
   return blocks;
 }
 
-Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) {
-  const Nhwc in(x);
-  const cpu::ConvolutionShape shape{in.height, in.width, in.channels, dy.size(1)};
+Tensor weight_gradient(const Tensor& x, bool upsampled, const Tensor& dy, const Tensor& weight) {
+  const cpu::ConvolutionShape shape = shape_for(x, upsampled, dy.size(1));
   const auto blocks = blocks_of(shape.channels, shape.out_channels);
-  const auto count = static_cast<int64_t>(blocks.size()), tiles = tiles_of(x);
+  const auto count = static_cast<int64_t>(blocks.size()), tiles = tiles_of(x.size(0), shape);
   const cpu::ChannelBlock& largest = blocks.front();
   const int64_t most = cpu::kWinogradPlaces * cpu::winograd_place((largest.c_end - largest.c_begin) *
                                                                   cpu::winograd_row(largest.o_end - largest.o_begin));
@@ -177,22 +192,25 @@ Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Tensor& weight) 
 }
 
 struct WinogradFunction : torch::autograd::Function<WinogradFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias) {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias,
+                        bool upsampled) {
     const KernelsAlone alone;
     const Tensor offset = bias.value_or(Tensor()), taps = with_even_taps(weight);
     context->save_for_backward({x, weight, offset});
-    return convolve(x, layout_of(taps), values(taps), offset);
+    context->saved_data["upsampled"] = upsampled;
+    return convolve(x, shape_for(x, upsampled, weight.size(0)), layout_of(taps), values(taps), offset);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const KernelsAlone alone;
     const auto saved = context->get_saved_variables();
     const Tensor x = saved[0], weight = with_even_taps(saved[1]), dy = as_laid_out(gradients[0], x);
+    const bool upsampled = context->saved_data["upsampled"].toBool();
     Tensor dx, dweight, dbias;
-    if (context->needs_input_grad(0)) dx = input_gradient(dy, weight);
-    if (context->needs_input_grad(1)) dweight = weight_gradient(x, dy, weight).to(saved[1].scalar_type());
+    if (context->needs_input_grad(0)) dx = input_gradient(dy, weight, upsampled);
+    if (context->needs_input_grad(1)) dweight = weight_gradient(x, upsampled, dy, weight).to(saved[1].scalar_type());
     if (saved[2].defined() && context->needs_input_grad(2)) dbias = sum_of_pixels(dy);
-    return {dx, dweight, dbias};
+    return {dx, dweight, dbias, Tensor()};
   }
 };
 
@@ -205,12 +223,13 @@ bool own_products_pay(at::ScalarType type, bool by_winograd) {
   return !slower && cpu::kernels_enabled();
 }
 
-bool winograd_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding) {
+bool winograd_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding,
+                   bool upsampled) {
   const bool fits = weight.size(2) == 3 && weight.size(1) == x.size(1) && stride == 1 && padding == 1;
   if (!fits || !fast(x) || !own_products_pay(type, /*by_winograd=*/true)) return false;
   // Few tiles leave the products few rows, and the transformed weights are four times the weights.
   const bool close = type == at::kBFloat16 && cpu::multiplies_bfloat16();
-  return tiles_of(x) >= (close ? 128 : 32);
+  return tiles_of(x.size(0), shape_for(x, upsampled, weight.size(0))) >= (close ? 128 : 32);
 }
 
 Tensor winograd_weights(const Tensor& weight) {
@@ -218,14 +237,13 @@ Tensor winograd_weights(const Tensor& weight) {
   return at_places(layout_of(taps), values(taps));
 }
 
-Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  return WinogradFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt);
+Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, bool upsampled) {
+  return WinogradFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt, upsampled);
 }
 
-Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
-  const Nhwc in(x);
-  const cpu::ConvolutionShape shape{in.height, in.width, in.channels, bias.size(0)};
-  if (!few_tiles(x, shape.out_channels)) return by_tiles(x, shape, values(weight), values(bias), activation);
+Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation, bool upsampled) {
+  const cpu::ConvolutionShape shape = shape_for(x, upsampled, bias.size(0));
+  if (!few_tiles(x, shape)) return by_tiles(x, shape, values(weight), values(bias), activation);
   return by_panels(x, shape, values(bias), activation,
                    [&](int64_t first, int64_t, float*) { return values(weight) + first * panel_size(shape.channels); });
 }

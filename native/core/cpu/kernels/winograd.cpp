@@ -29,16 +29,46 @@ struct Block {
                 products + slot * kOutputTile + place * kVectors * kLanes, kOutputTile);
   }
 
+  // Of y, which is smaller than the image where it holds sums of 2×2 pixels.
+  int64_t rows() const { return shape.halved == Halved::kOutput ? shape.height / 2 : shape.height; }
+  int64_t columns() const { return shape.halved == Halved::kOutput ? shape.width / 2 : shape.width; }
+
   // Where output o of a tile's first pixel lies.
   T* output_of(const Tiles::Place& tile, int64_t o, T* y) const {
-    return y + ((tile.image * shape.height + tile.top) * shape.width + tile.left) * shape.out_channels + o;
+    const int64_t shift = shape.halved == Halved::kOutput ? 1 : 0;
+    return y + ((tile.image * rows() + (tile.top >> shift)) * columns() + (tile.left >> shift)) * shape.out_channels + o;
   }
 
   void prefetch_output(int64_t tile, int64_t o, T* y) const {
     const Tiles::Place place = Tiles(shape)[tile];
+    const int64_t side = shape.halved == Halved::kOutput ? kOutput / 2 : kOutput, top = place.top * side / kOutput,
+                  left = place.left * side / kOutput;
     T* to = output_of(place, o, y);
-    for (int i = 0; i < kOutput && place.top + i < shape.height; ++i, to += shape.width * shape.out_channels) {
-      for (int j = 0; j < kOutput && place.left + j < shape.width; ++j) prefetch_for_write(to + j * shape.out_channels);
+    for (int64_t i = 0; i < side && top + i < rows(); ++i, to += columns() * shape.out_channels) {
+      for (int64_t j = 0; j < side && left + j < columns(); ++j) prefetch_for_write(to + j * shape.out_channels);
+    }
+  }
+
+  // The same as transform_output without bias and activation, 2×2 pixels added up.
+  template <class At>
+  void transform_sums(int64_t tile, int slot, int vector, int64_t o, At at, T* y) const {
+    Vec m[kPlaces], half[kOutput * kInput];
+    const float* in = products + slot * kOutputTile + vector * kLanes;
+#pragma GCC unroll 36
+    for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kVectors * kLanes);
+#pragma GCC unroll 6
+    for (int j = 0; j < kInput; ++j) out_of_places(m + j, kInput, half + j, kInput);
+    const Tiles::Place place = Tiles(shape)[tile];
+    T* to = output_of(place, o, y);
+#pragma GCC unroll 2
+    for (int i = 0; i < kOutput; i += 2, to += columns() * shape.out_channels) {
+      if (place.top + i >= shape.height) break;
+      Vec both[kInput], row[kOutput];
+      for (int j = 0; j < kInput; ++j) both[j] = half[i * kInput + j] + half[(i + 1) * kInput + j];
+      out_of_places(both, 1, row, 1);
+      for (int j = 0; j < kOutput && place.left + j < shape.width; j += 2) {
+        at.put(to + j / 2 * shape.out_channels, row[j] + row[j + 1]);
+      }
     }
   }
 
@@ -95,7 +125,11 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* inputs, co
         if (slot < 0) continue;
         for (int v = 0; v < V; ++v) {
           for_vector(outputs, o + v * kLanes, [&](auto at) {
-            block.template transform_output<kAct>(first + slot, slot, v, o + v * kLanes, offset[v], at, y);
+            if (shape.halved == Halved::kOutput) {
+              block.transform_sums(first + slot, slot, v, o + v * kLanes, at, y);
+            } else {
+              block.template transform_output<kAct>(first + slot, slot, v, o + v * kLanes, offset[v], at, y);
+            }
           });
         }
       }

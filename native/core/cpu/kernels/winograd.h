@@ -82,16 +82,18 @@ struct Tiles {
     return {tile / per_image(), within / columns() * kOutput, within % columns() * kOutput};
   }
 
-  // The kSide² pixels from (top − before, left − before) on, of `channels` values each; `zeros` outside of the image.
+  // The kSide² pixels from (top − before, left − before) on, of `channels` values each; `zeros` outside of the image. `half`: x
+  // has half the rows and columns.
   template <int kSide, class T>
-  void gather(int64_t tile, int before, const T* x, int64_t channels, const T* zeros, const T** pixels) const {
+  void gather(int64_t tile, int before, const T* x, bool half, int64_t channels, const T* zeros, const T** pixels) const {
     const Place at = (*this)[tile];
-    x += at.image * height * width * channels;
+    const int shift = half ? 1 : 0;
+    x += at.image * (height >> shift) * (width >> shift) * channels;
     for (int i = 0; i < kSide; ++i) {
       for (int j = 0; j < kSide; ++j) {
         const int64_t row = at.top + i - before, column = at.left + j - before;
         const bool inside = row >= 0 && row < height && column >= 0 && column < width;
-        pixels[i * kSide + j] = inside ? x + (row * width + column) * channels : zeros;
+        pixels[i * kSide + j] = inside ? x + ((row >> shift) * (width >> shift) + (column >> shift)) * channels : zeros;
       }
     }
   }
@@ -132,11 +134,12 @@ inline void transform_tiles(const ConvolutionShape& shape, const T* x, const T* 
                             int64_t channels, float* inputs) {
   const Tiles tiles(shape);
   const T* pixels[2][kPlaces];
-  tiles.gather<kInput>(first, 1, x, shape.channels, zeros, pixels[0]);
+  const bool half = shape.halved == Halved::kInput;
+  tiles.gather<kInput>(first, 1, x, half, shape.channels, zeros, pixels[0]);
   for (int slot = 0; slot < count; ++slot) {
     const T* const* now = pixels[slot % 2];
     const T** ahead = pixels[(slot + 1) % 2];
-    tiles.gather<kInput>(first + (slot + 1 < count ? slot + 1 : slot), 1, x, shape.channels, zeros, ahead);
+    tiles.gather<kInput>(first + (slot + 1 < count ? slot + 1 : slot), 1, x, half, shape.channels, zeros, ahead);
     transform_input(now, ahead, begin, channels, inputs + slot * winograd_tile(channels));
   }
 }

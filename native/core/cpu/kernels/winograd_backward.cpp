@@ -56,7 +56,7 @@ void winograd_backward_weight(const ConvolutionShape& shape, const T* x, const T
     transform_tiles(shape, x, zeros, first, count, block.c_begin, channels, inputs);
     const T* pixels[kBlockRows][kOutputs];
     for (int slot = 0; slot < count; ++slot) {
-      tiles.gather<kOutput>(first + slot, 0, dy, shape.out_channels, zeros, pixels[slot]);
+      tiles.gather<kOutput>(first + slot, 0, dy, /*half=*/false, shape.out_channels, zeros, pixels[slot]);
     }
     for_outputs(0, outputs, [&]<int V>(int64_t o) {
       spread_tiles<V>(pixels, count, block.o_begin + o, outputs - o, gradients);
