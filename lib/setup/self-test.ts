@@ -17,8 +17,12 @@ const networkOperations = [
   "expanded_bottleneck",
   "batch_norm_relu_scse",
   "conv1x1_batch_norm_relu_add",
+  "conv1x1",
+  "patch_conv2d",
   "conv3x3",
+  "upsample_conv3x3",
   "conv3x3_batch_norm_relu_add",
+  "stabilized_loss",
   "adamw",
 ];
 const imageOperations = ["gabor_response", "smoothed", "remap_bilinear", "remap_nearest", "transform", "symmetric_pairs"];

@@ -2,6 +2,7 @@
 #include "binding/functional.h"
 #include "core/cpu/isa.h"
 #include "core/image/kernel_check.h"
+#include "core/loss/kernel_check.h"
 #include "core/ops/kernel_check.h"
 
 namespace acinus::binding {
@@ -25,6 +26,7 @@ Napi::Value compare(const Napi::CallbackInfo& info) {
                                   .flat = boolean(given, "flat"),
                                   .seed = seed_value(given, "seed")};
     auto differences = compare_image_kernels(request);
+    if (differences.empty()) differences = compare_loss_kernels(request);
     if (differences.empty()) differences = ops::compare_kernels(request);
     Napi::Array out = Napi::Array::New(env, differences.size());
     for (uint32_t i = 0; i < differences.size(); ++i) {

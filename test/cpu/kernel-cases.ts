@@ -56,6 +56,9 @@ function cases(): Omit<KernelCase, "bfloat16" | "seed">[] {
     for (const channels of expansions) {
       for (const operation of dense) out.push({ operation, ...size, ...plain, channels, training: false });
     }
+    for (const training of [true, false])
+      for (const images of [1, 2, 5, 8])
+        out.push({ operation: "stabilized_loss", ...size, ...plain, images, channels: [1], training });
     for (const channels of widths) out.push({ operation: "adamw", ...size, ...plain, channels: [channels], training: false });
     const groups = [[5], [16, 16], [24, 3, 40], [8, 1, 7, 33]];
     for (const channels of groups) out.push({ operation: "upsample_cat_scse", ...size, ...plain, channels, training: true });
@@ -149,6 +152,7 @@ export function compareKernels(isa: string): void {
     ...operations.flatMap((operation) => types.map((type) => [operation, ...type] as const)),
     // Some roundings of values near 1: the worst of 2,000 cases was a quarter of that.
     ["adamw", "float32", 1e-6] as const,
+    ["stabilized_loss", "float32", 1e-6] as const,
   ];
   it.each(comparisons)(`%s on ${isa} agrees with LibTorch's in float64: %s`, (operation, type, tolerance) => {
     expect(native().functional.kernelIsa()).toBe(isa);

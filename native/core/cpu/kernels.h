@@ -98,6 +98,18 @@ struct AdamWStep {
   float eps;
 };
 
+// Logits are clamped to ±logit and their probabilities to [epsilon, 1 − epsilon].
+struct LossLimits {
+  float logit, epsilon;
+};
+constexpr int kLossSums = 5;
+// Of a pixel's loss: ∂/∂p = probability + overlap·t, and what σ(z) of its background and 1 − σ(z) of its cells are multiplied
+// by.
+struct LossSlopes {
+  float probability, overlap;
+  float background, cell;
+};
+
 // One of the tensors whose concatenation is gated. `upsampled`: it has half the rows and columns (nearest).
 template <class T>
 struct Source {
@@ -156,6 +168,11 @@ struct Kernels {
   // Rows [begin, end) of a weight's gradient and of its bias's: weight[o][i] = Σ outputs[image][o]·inputs[image][i].
   void (*outer_products)(int64_t images, const float* outputs, int64_t output_count, const float* inputs, int64_t input_count,
                          int64_t begin, int64_t end, float* weight, float* bias);
+
+  // Of one image: sums[0 … 4] += Σ p, Σ t, Σ p·t, Σ (1 − t)·softplus(z), Σ t·softplus(−z).
+  void (*loss_sums)(const float* logits, const float* target, int64_t count, const LossLimits& limits, double* sums);
+  void (*loss_gradient)(const float* logits, const float* target, int64_t count, const LossLimits& limits,
+                        const LossSlopes& slopes, float* gradient);
 
   double (*sum)(const float* x, int64_t count);
   double (*sum_of_squares)(const float* x, int64_t count);

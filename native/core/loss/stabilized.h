@@ -31,4 +31,9 @@ struct LossTerms {
 // logits, target: [B, 1, H, W]; target in {0, 1}. Always computed in float32 (float64 stays float64, for gradient checks).
 LossTerms stabilized_loss(const Tensor& logits, const Tensor& target, const StabilizedLossOptions& options);
 
+namespace plain {
+// By LibTorch's operators.
+LossTerms stabilized_loss(const Tensor& logits, const Tensor& target, const StabilizedLossOptions& options);
+}  // namespace plain
+
 }  // namespace acinus

@@ -10,14 +10,15 @@ namespace acinus::ops {
 
 struct KernelCase {
   // batch_norm, batch_norm_relu, batch_norm_silu, batch_norm_add, depthwise_conv2d, batch_norm_silu_depthwise_conv2d,
-  // squeeze_excite_conv1x1, batch_norm_relu_scse, upsample_cat_scse, conv1x1, conv3x3; for inference and without gradients
-  // bottleneck, batch_norm_silu_bottleneck, expanded_bottleneck, gated, conv1x1_batch_norm_relu_add,
-  // conv3x3_batch_norm_relu_add, adamw. Otherwise ACINUS_INVALID_ARGUMENT.
+  // squeeze_excite_conv1x1, batch_norm_relu_scse, upsample_cat_scse, conv1x1, conv3x3, upsample_conv3x3, patch_conv2d; for
+  // inference and without gradients bottleneck, batch_norm_silu_bottleneck, expanded_bottleneck, gated,
+  // conv1x1_batch_norm_relu_add, conv3x3_batch_norm_relu_add, upsample_conv3x3_batch_norm_relu; adamw. Otherwise
+  // ACINUS_INVALID_ARGUMENT.
   std::string operation;
   int64_t images = 1, height = 8, width = 8;
   // Several of upsample_cat_scse, whose first has half the size; in and out of a dense convolution.
   std::vector<int64_t> channels{16};
-  int64_t kernel = 3, stride = 1;  // of depthwise convolutions and bottlenecks, which are padded unevenly
+  int64_t kernel = 3, stride = 1;  // of convolutions that are padded unevenly: depthwise, of patches, and bottlenecks
   bool bfloat16 = false;           // of the activations of the fast version
   bool training = true;
   bool flat = false;  // activations that hardly differ from their mean, as on an empty background

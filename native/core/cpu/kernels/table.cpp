@@ -11,6 +11,7 @@ Kernels<T> whole() {
   add_channel_gate(table);
   add_adamw(table);
   add_sums(table);
+  add_loss(table);
   add_scse(table);
   add_depthwise(table);
   add_depthwise_backward(table);

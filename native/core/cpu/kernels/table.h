@@ -15,6 +15,8 @@ void add_adamw(Kernels<T>& table);
 template <class T>
 void add_sums(Kernels<T>& table);
 template <class T>
+void add_loss(Kernels<T>& table);
+template <class T>
 void add_scse(Kernels<T>& table);
 template <class T>
 void add_depthwise(Kernels<T>& table);

@@ -1,0 +1,12 @@
+// Holds the loss's kernels against its plain version on random input, as ops/kernel_check.h does the operations of the network.
+#pragma once
+
+#include "core/ops/kernel_check.h"
+
+namespace acinus {
+
+// request.operation: stabilized_loss, of `images` images; with clamps that some logits reach. Empty for any other. The plain
+// version is computed in float64.
+std::vector<ops::KernelDifference> compare_loss_kernels(const ops::KernelCase& request);
+
+}  // namespace acinus
