@@ -99,7 +99,7 @@ async function readPixels(path: string): Promise<RawPixels> {
   const bytes = await readBytes(path);
   try {
     const image = sharp(bytes, { failOn: "error", limitInputPixels: false, ignoreIcc: true }).autoOrient();
-    const { depth, space, pages } = await image.metadata();
+    const { depth, space, pages } = pngHeader(bytes) ?? (await image.metadata());
     if (pages !== undefined && pages > 1)
       throw unreadable(path, `it holds ${pages} pages`, "Save each page as a file of its own.");
     if (depth === "ushort") {
@@ -121,6 +121,20 @@ async function readPixels(path: string): Promise<RawPixels> {
     const reason = error instanceof Error ? (error.message.split("\n")[0] as string) : String(error);
     throw unreadable(path, reason, "Save it again as PNG, TIFF or JPEG.", error);
   }
+}
+
+interface Header {
+  depth: string;
+  space: string;
+  pages?: number;
+}
+
+/** What sharp would say of a PNG file, which costs it a fifth of the time that a small image takes; undefined of any other. */
+function pngHeader(bytes: Buffer): Header | undefined {
+  const [depthAt, colourAt] = [24, 25]; // of the chunk that each PNG file begins with
+  if (bytes.length <= colourAt || bytes.toString("latin1", 0, 16) !== "\x89PNG\r\n\x1a\n\0\0\0\rIHDR") return undefined;
+  const grey = bytes[colourAt] === 0 || bytes[colourAt] === 4;
+  return bytes[depthAt] === 16 ? { depth: "ushort", space: grey ? "grey16" : "rgb16" } : { depth: "uchar", space: "srgb" };
 }
 
 async function readBytes(path: string): Promise<Buffer> {
