@@ -57,7 +57,8 @@ Tensor panels_of_matrix(const cpu::WeightLayout& layout, const float* matrix) {
   return out;
 }
 
-// body(image, part, first window, count, patches, scratch) for windows in the order of `each` stretches of each image.
+// body(image, part, first window, count, patches, scratch, is the part's first) over all windows, kTogether at a time, in
+// `each` stretches of each image; `needed` floats of scratch.
 template <class T, class Body>
 void for_patches(const Tensor& narrow, const cpu::WindowShape& shape, int64_t each, int64_t needed, Body body) {
   const int64_t length = patch_of(shape.channels, shape.kernel), pixels = shape.height * shape.width * shape.channels;
