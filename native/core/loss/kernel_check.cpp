@@ -17,7 +17,7 @@ std::vector<ops::KernelDifference> compare_loss_kernels(const ops::KernelCase& r
   options.logit_clamp = 4;
   options.epsilon = request.training ? 1e-7 : 0.05;
   const auto evaluate = [&](at::ScalarType type, auto loss) {
-    const Tensor z = logits.to(type).requires_grad_();
+    const Tensor z = logits.to(type, /*non_blocking=*/false, /*copy=*/true).requires_grad_();
     const LossTerms terms = loss(z, target.to(type), options);
     (3 * terms.total).backward();
     return std::vector<std::pair<const char*, Tensor>>{{"result", terms.total.detach()},
@@ -34,6 +34,14 @@ std::vector<ops::KernelDifference> compare_loss_kernels(const ops::KernelCase& r
     const Tensor wanted = plain[i].second, difference = (fast[i].second.to(at::kDouble) - wanted).abs();
     out.push_back({fast[i].first, difference.max().item<double>(), wanted.abs().max().item<double>()});
   }
+  // A logit that is NaN, the last of its image and perhaps of a vector, is to show in the sum and in its own gradient.
+  Tensor broken = logits.to(at::kFloat);
+  broken[0].view(-1)[-1] = std::numeric_limits<float>::quiet_NaN();
+  broken.requires_grad_();
+  const Tensor total = stabilized_loss(broken, target.to(at::kFloat), options).total;
+  total.backward();
+  const bool shows = total.isnan().item<bool>() && broken.grad()[0].view(-1)[-1].isnan().item<bool>();
+  out.push_back({"NaN of a NaN", shows ? 0.0 : 1.0, 1});
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "core/ops/patch_conv2d.h"
 
 #include "core/ops/nhwc.h"
+#include "core/ops/pointwise_conv2d.h"
 
 namespace acinus::ops {
 
@@ -51,12 +52,6 @@ class Sides {
   WindowOptions options_;
 };
 
-Tensor panels_of_matrix(const cpu::WeightLayout& layout, const float* matrix) {
-  const Tensor out = floats({(layout.out_channels + cpu::kPanel - 1) / cpu::kPanel, layout.channels, cpu::kPanel});
-  cpu::kernels<float>().pointwise_weights(layout, matrix, out.data_ptr<float>());
-  return out;
-}
-
 // body(image, part, first window, count, patches, scratch, is the part's first) over all windows, kTogether at a time, in
 // `each` stretches of each image; `needed` floats of scratch.
 template <class T, class Body>
@@ -76,7 +71,7 @@ void for_patches(const Tensor& narrow, const cpu::WindowShape& shape, int64_t ea
 Tensor to_wide(const Tensor& narrow, const cpu::WindowShape& shape, const Tensor& matrix, const Tensor& bias) {
   const int64_t length = matrix.size(1), channels = matrix.size(0), windows = shape.out_height * shape.out_width;
   const cpu::PointwiseShape product{length, channels};
-  const Tensor weight = panels_of_matrix({channels, length, length, 1, 0}, values(matrix));
+  const Tensor weight = pointwise::panels({channels, length, length, 1, 0}, values(matrix));
   const Tensor offset = bias.defined() ? as_floats(bias) : zeros({channels});
   Tensor wide = empty_nhwc({narrow.size(0), channels, shape.out_height, shape.out_width}, narrow.scalar_type());
   with_type(narrow, [&]<class T>() {
@@ -95,7 +90,7 @@ Tensor to_narrow(const Tensor& given, const cpu::WindowShape& shape, const Tenso
   const Tensor wide = given.to(at::kFloat);
   const int64_t length = matrix.size(1), channels = matrix.size(0), kernel = shape.kernel, stride = shape.stride;
   const cpu::PointwiseShape product{channels, length};
-  const Tensor weight = panels_of_matrix({length, channels, 1, length, 0}, values(matrix)), none = zeros({length});
+  const Tensor weight = pointwise::panels({length, channels, 1, length, 0}, values(matrix)), none = zeros({length});
   const Tensor offset = bias.defined() ? as_floats(bias) : zeros({shape.channels});
   const Tensor narrow = empty_nhwc({wide.size(0), shape.channels, shape.height, shape.width}, at::kFloat);
   const int64_t needed = cpu::pointwise_scratch(product), row_length = shape.out_width * length;

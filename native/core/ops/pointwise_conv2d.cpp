@@ -69,10 +69,9 @@ class PixelParts {
 Tensor own_product(const Tensor& x, const cpu::WeightLayout& layout, const float* weight, const Tensor& bias) {
   const cpu::PointwiseShape shape{layout.channels, layout.out_channels};
   const PixelParts parts(x);
-  const int64_t panels = (layout.out_channels + cpu::kPanel - 1) / cpu::kPanel, needed = cpu::pointwise_scratch(shape);
-  const Tensor laid_out = floats({panels, layout.channels, cpu::kPanel}), scratch = floats({threads(), needed});
+  const int64_t needed = cpu::pointwise_scratch(shape);
+  const Tensor laid_out = pointwise::panels(layout, weight), scratch = floats({threads(), needed});
   const Tensor offset = bias.defined() ? as_floats(bias) : zeros({layout.out_channels});
-  cpu::kernels<float>().pointwise_weights(layout, weight, laid_out.data_ptr<float>());
   Tensor y = output_for(x, layout.out_channels);
   with_type(x, [&]<class T>() {
     cpu::parallel_parts(parts.count(), threads(), [&](int64_t part, int worker) {
@@ -123,6 +122,12 @@ struct PointwiseFunction : torch::autograd::Function<PointwiseFunction> {
 }  // namespace
 
 namespace pointwise {
+
+Tensor panels(const cpu::WeightLayout& layout, const float* matrix) {
+  const Tensor out = floats({(layout.out_channels + cpu::kPanel - 1) / cpu::kPanel, layout.channels, cpu::kPanel});
+  cpu::kernels<float>().pointwise_weights(layout, matrix, out.data_ptr<float>());
+  return out;
+}
 
 Tensor output(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const KernelsAlone alone;

@@ -2,6 +2,7 @@
 // matrices, without what a convolution looks up, lays out and checks for each of them.
 #pragma once
 
+#include "core/cpu/kernels.h"
 #include "core/torch.h"
 
 namespace acinus::ops {
@@ -15,6 +16,8 @@ Tensor pointwise_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bia
 
 // What it consists of, for an operation that makes its x itself.
 namespace pointwise {
+// A matrix laid out as Kernels::pointwise wants it: [panels][channels][kPanel].
+Tensor panels(const cpu::WeightLayout& layout, const float* matrix);
 Tensor output(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 Tensor input_gradient(const Tensor& dy, const Tensor& weight);
 Tensor weight_gradient(const Tensor& dy, const Tensor& x, const Tensor& weight);

@@ -1,22 +1,10 @@
 #include "core/ops/prepared_conv2d.h"
 
 #include "core/ops/nhwc.h"
+#include "core/ops/pointwise_conv2d.h"
 #include "core/ops/winograd_conv2d.h"
 
 namespace acinus::ops {
-
-namespace {
-
-// [O, C, 1, 1] → [⌈O / kPanel⌉, 1, C, kPanel]
-Tensor in_panels(const Tensor& weight) {
-  const int64_t out = weight.size(0), in = weight.size(1), panel = cpu::kPanel, panels = (out + panel - 1) / panel;
-  return at::constant_pad_nd(weight.flatten(1), {0, 0, 0, panels * panel - out})
-      .reshape({panels, 1, panel, in})
-      .transpose(2, 3)
-      .contiguous();
-}
-
-}  // namespace
 
 bool PreparedConv2d::pays(const Tensor& weight, int64_t stride, int64_t padding, at::ScalarType type) {
   const int64_t kernel = weight.size(2);
@@ -36,7 +24,11 @@ PreparedConv2d::PreparedConv2d(const Tensor& weight, const Tensor& bias, const B
     folded = folded * scale.to(at::kFloat).view({-1, 1, 1, 1});
     offset = (offset - wide(norm->running_mean)) * scale + wide(norm->bias);
   }
-  weight_ = kernel_ == 1 ? in_panels(folded) : winograd_weights(folded);
+  if (kernel_ == 3) {
+    weight_ = winograd_weights(folded);
+  } else {
+    weight_ = pointwise::panels({out_channels_, weight.size(1), folded.stride(0), folded.stride(1), 0}, values(folded));
+  }
   bias_ = offset.to(at::kFloat);
 }
 
@@ -55,7 +47,7 @@ Tensor PreparedConv2d::forward_upsampled(const Tensor& x, Activation activation)
 
 cpu::Expansion PreparedConv2d::expansion() const {
   TORCH_INTERNAL_ASSERT(kernel_ == 1);
-  return {weight_.size(2), values(weight_), values(bias_)};
+  return {weight_.size(1), values(weight_), values(bias_)};
 }
 
 Tensor PreparedConv2d::pointwise(const Tensor& x, const Tensor& gate, Activation activation, const Tensor& residual) const {

@@ -49,15 +49,21 @@ struct Block {
     }
   }
 
-  // The same as transform_output without bias and activation, 2×2 pixels added up.
-  template <class At>
-  void transform_sums(int64_t tile, int slot, int vector, int64_t o, At at, T* y) const {
-    Vec m[kPlaces], half[kOutput * kInput];
+  // Aᵀ m of one vector of outputs of one tile.
+  void columns_of_outputs(int slot, int vector, Vec* half) const {
+    Vec m[kPlaces];
     const float* in = products + slot * kOutputTile + vector * kLanes;
 #pragma GCC unroll 36
     for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kVectors * kLanes);
 #pragma GCC unroll 6
     for (int j = 0; j < kInput; ++j) out_of_places(m + j, kInput, half + j, kInput);
+  }
+
+  // The same as transform_output without bias and activation, 2×2 pixels added up.
+  template <class At>
+  void transform_sums(int64_t tile, int slot, int vector, int64_t o, At at, T* y) const {
+    Vec half[kOutput * kInput];
+    columns_of_outputs(slot, vector, half);
     const Tiles::Place place = Tiles(shape)[tile];
     T* to = output_of(place, o, y);
 #pragma GCC unroll 2
@@ -75,12 +81,8 @@ struct Block {
   // One vector of outputs [o, o + lanes) of one tile.
   template <Activation kAct, class At>
   void transform_output(int64_t tile, int slot, int vector, int64_t o, Vec bias, At at, T* y) const {
-    Vec m[kPlaces], half[kOutput * kInput];
-    const float* in = products + slot * kOutputTile + vector * kLanes;
-#pragma GCC unroll 36
-    for (int k = 0; k < kPlaces; ++k) m[k] = load(in + k * kVectors * kLanes);
-#pragma GCC unroll 6
-    for (int j = 0; j < kInput; ++j) out_of_places(m + j, kInput, half + j, kInput);
+    Vec half[kOutput * kInput];
+    columns_of_outputs(slot, vector, half);
     const Tiles::Place place = Tiles(shape)[tile];
     T* to = output_of(place, o, y);
 #pragma GCC unroll 4
@@ -115,7 +117,7 @@ void winograd(const ConvolutionShape& shape, const T* x, const float* inputs, co
         const float* of_place = from + place * weight_place;
         for (int slot = 0; slot < count; slot += kRows) block.template multiply_place<V>(place, slot, of_place, weight_step);
       }
-      Vec offset[V];
+      Vec offset[V] = {};
       for (int v = 0; v < V; ++v) {
         for_vector(outputs, o + v * kLanes, [&](auto at) { offset[v] = at.get(bias + o + v * kLanes); });
       }
