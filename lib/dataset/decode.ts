@@ -16,8 +16,8 @@ export interface DecodedImage {
   readonly height: number;
   /** Bits per channel in the file. */
   readonly bits: 8 | 16;
-  /** The largest value in the file, in the file's own scale. */
-  readonly maximum: number;
+  /** The largest value in a file of 16 bits, in the file's own scale; undefined in 8 bits. */
+  readonly maximum?: number;
 }
 
 /** One byte per pixel, 0 or 1. */
@@ -38,8 +38,7 @@ interface RawPixels {
 /** Reads PNG, TIFF, JPEG or WebP. Throws ACINUS_UNREADABLE_IMAGE or ACINUS_FILE_NOT_FOUND, both naming the file. */
 export async function decodeImage(path: string): Promise<DecodedImage> {
   const { values, channels, width, height, bits } = await readPixels(path);
-  const maximum = largest(values);
-  if (bits === 8 && channels === 3) return { data: values as Uint8Array, width, height, bits, maximum };
+  if (bits === 8 && channels === 3) return { data: values as Uint8Array, width, height, bits };
   const data = new Uint8Array(width * height * 3);
   const scale = bits === 16 ? 255 / 65535 : 1;
   const [green, blue] = channels >= 3 ? [1, 2] : [0, 0];
@@ -48,7 +47,7 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
     data[to + 1] = Math.round((values[from + green] as number) * scale);
     data[to + 2] = Math.round((values[from + blue] as number) * scale);
   }
-  return { data, width, height, bits, maximum };
+  return bits === 16 ? { data, width, height, bits, maximum: largest(values) } : { data, width, height, bits };
 }
 
 /** Reads a mask of values {0,1}, {0,255} or, in 16 bits, {0,65535}; anything else is a MaskValueError with the values found. */
@@ -94,7 +93,7 @@ function wrongValues(path: string, found: number[]): MaskValueError {
   return new MaskValueError("ACINUS_MASK_VALUES", message, { file: path, value: found, fix });
 }
 
-/** Decodes without a change of values: 8-bit RGB, or 16-bit grey or RGB, with or without alpha. */
+/** Decodes without a change of values: grey or RGB, in 16 bits with alpha where the file has it. */
 async function readPixels(path: string): Promise<RawPixels> {
   const bytes = await readBytes(path);
   try {
@@ -102,8 +101,8 @@ async function readPixels(path: string): Promise<RawPixels> {
     const { depth, space, pages } = pngHeader(bytes) ?? (await image.metadata());
     if (pages !== undefined && pages > 1)
       throw unreadable(path, `it holds ${pages} pages`, "Save each page as a file of its own.");
+    const grey = space === "grey16" || space === "b-w";
     if (depth === "ushort") {
-      const grey = space === "grey16" || space === "b-w";
       const { data, info } = await image
         .toColourspace(grey ? "grey16" : "rgb16")
         .raw({ depth: "ushort" })
@@ -114,7 +113,8 @@ async function readPixels(path: string): Promise<RawPixels> {
     if (depth !== "uchar") {
       throw unreadable(path, `its values are of type ${depth}`, "Save it with 8 or 16 bits per channel (unsigned).");
     }
-    const { data, info } = await image.removeAlpha().toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+    const colours = image.removeAlpha().toColourspace(grey ? "b-w" : "srgb");
+    const { data, info } = await colours.raw().toBuffer({ resolveWithObject: true });
     return { values: data, channels: info.channels, width: info.width, height: info.height, bits: 8 };
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -134,7 +134,8 @@ function pngHeader(bytes: Buffer): Header | undefined {
   const [depthAt, colourAt] = [24, 25]; // of the chunk that each PNG file begins with
   if (bytes.length <= colourAt || bytes.toString("latin1", 0, 16) !== "\x89PNG\r\n\x1a\n\0\0\0\rIHDR") return undefined;
   const grey = bytes[colourAt] === 0 || bytes[colourAt] === 4;
-  return bytes[depthAt] === 16 ? { depth: "ushort", space: grey ? "grey16" : "rgb16" } : { depth: "uchar", space: "srgb" };
+  if (bytes[depthAt] === 16) return { depth: "ushort", space: grey ? "grey16" : "rgb16" };
+  return { depth: "uchar", space: grey ? "b-w" : "srgb" };
 }
 
 async function readBytes(path: string): Promise<Buffer> {

@@ -47,7 +47,9 @@ export async function scan(
 export async function contentHash({ data, width, height }: DecodedImage): Promise<string> {
   const size = `${width}x${height}`;
   const colour = data.subarray(0, 3);
-  if (data.every((value, i) => value === colour[i % 3])) return `${blankPrefix}${size}-${colour.join(",")}`;
+  let same = 3; // values before the first that differs from its pixel's left neighbour
+  while (same < data.length && data[same] === data[same - 3]) same++;
+  if (same === data.length) return `${blankPrefix}${size}-${colour.join(",")}`;
   const digest = await webcrypto.subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>);
   return `${size}-${Buffer.from(digest).toString("hex")}`;
 }

@@ -37,7 +37,7 @@ export async function verifyDataset(folder: string, options: ScanOptions = {}): 
       sizes.push({ height, width });
       masks.push(native().functional.maskStatistics(maskPixels.data, height, width));
       contentHashes.push(contentHash);
-      if (decoded.bits === 16 && decoded.maximum > 0 && decoded.maximum < 4096) dark.push(image);
+      if (decoded.maximum && decoded.maximum < 4096) dark.push(image);
     },
     options,
   );

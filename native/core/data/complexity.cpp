@@ -33,8 +33,8 @@ std::vector<uint8_t> framed_border(const uint8_t* mask, int64_t height, int64_t 
   for (int64_t y = 1; y <= height; ++y) {
     for (int64_t x = 1; x <= width; ++x) {
       const uint8_t* at = &framed[static_cast<size_t>(y * stride + x)];
-      const bool inside = at[-1] != 0 && at[1] != 0 && at[-stride] != 0 && at[stride] != 0;
-      border[static_cast<size_t>(y * stride + x)] = at[0] != 0 && !inside;
+      const uint8_t inside = at[-1] & at[1] & at[-stride] & at[stride];
+      border[static_cast<size_t>(y * stride + x)] = at[0] & ~inside;
     }
   }
   return border;
@@ -47,7 +47,8 @@ double perimeter(const uint8_t* mask, int64_t height, int64_t width) {
   for (int64_t y = 1; y <= height; ++y) {
     for (int64_t x = 1; x <= width; ++x) {
       const uint8_t* at = &border[static_cast<size_t>(y * stride + x)];
-      const int code = at[0] + 2 * (at[-1] + at[1] + at[-stride] + at[stride]) +
+      if (at[0] == 0) continue;
+      const int code = 1 + 2 * (at[-1] + at[1] + at[-stride] + at[stride]) +
                        10 * (at[-stride - 1] + at[-stride + 1] + at[stride - 1] + at[stride + 1]);
       ++histogram[static_cast<size_t>(code)];
     }
