@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../lib/setup/paths.js";
 import { synthesize } from "../lib/synth/synthesize.js";
+import { packageRoot } from "../lib/system/paths.js";
 import type { Row } from "./rows.js";
 
 /** A command that writes start weights: it is given encoder, seed and file. */

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InstallationError } from "../lib/errors.js";
-import { withLock } from "../lib/setup/lock.mjs";
-import { cacheFolder, packageRoot } from "../lib/setup/paths.js";
 import { requirePip } from "../lib/setup/python.js";
 import { run } from "../lib/setup/run.js";
+import { withLock } from "../lib/system/lock.mjs";
+import { cacheFolder, packageRoot } from "../lib/system/paths.js";
 
 /**
  * A Python that has the baseline's packages: `ACINUS_BENCH_PYTHON` as it is, otherwise a virtual environment in the cache, made at first use.

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError } from "../lib/errors.js";
-import { packageRoot } from "../lib/setup/paths.js";
+import { packageRoot } from "../lib/system/paths.js";
 import { Inputs } from "./inputs.js";
 import { describeMachine, type Machine } from "./machine.js";
 import { profileRow } from "./profile-row.js";

@@ -1,7 +1,7 @@
 /** A folder of results: one JSON file a row, and what all of them together look like. A long benchmark can be run in pieces. */
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomic } from "../lib/atomic-file.js";
+import { writeFileAtomic } from "../lib/system/atomic-file.js";
 import type { Machine } from "./machine.js";
 import { scalingChart } from "./plot.js";
 import { machineText, tableText } from "./report.js";

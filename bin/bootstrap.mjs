@@ -9,8 +9,8 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { fingerprint } from "../lib/setup/fingerprint.mjs";
-import { withLock } from "../lib/setup/lock.mjs";
+import { fingerprint } from "../lib/system/fingerprint.mjs";
+import { withLock } from "../lib/system/lock.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const node = process.execPath;

@@ -10,7 +10,8 @@ export type { SplitOptions } from "./dataset/split.js";
 export type { DatasetStatistics } from "./dataset/statistics.js";
 export { type Verification, verifyDataset } from "./dataset/verify.js";
 export * from "./errors.js";
-export { type EvaluateCallOptions, type Evaluation, Evaluator, type ImageEvaluation } from "./evaluator.js";
+export { type EvaluateCallOptions, type Evaluation, Evaluator, type ImageEvaluation } from "./evaluate/evaluator.js";
+export { scoresTable, summaryOf, worstTable, writeSummary } from "./evaluate/summary.js";
 export {
   type ExportFormat,
   type ExportFormatName,
@@ -19,24 +20,23 @@ export {
   exportModel,
   formatOf,
 } from "./export/index.js";
-export { type CocoCells, cocoCells } from "./formats/coco.js";
-export type { GeoJsonCells } from "./formats/geojson.js";
-export type { GradientOptions, Gradients } from "./gradients.js";
 export { type FetchWeightsOptions, fetchWeights } from "./hub/index.js";
 export { type ImportedWeights, importWeights } from "./import/index.js";
-export type { Instance } from "./instances.js";
-export { describeLoad } from "./load-report.js";
-export { memoryUsage, releaseMemory } from "./memory.js";
-export { type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model.js";
-export { Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./prediction.js";
-export { PredictionFolder } from "./prediction-folder.js";
-export { type Pixels, type PredictCallOptions, Predictor } from "./predictor.js";
+export type { GradientOptions, Gradients } from "./model/gradients.js";
+export { describeLoad } from "./model/load-report.js";
+export { type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model/model.js";
+export { type FoundWeights, findWeights } from "./model/weights.js";
+export { type CocoCells, cocoCells } from "./predict/formats/coco.js";
+export type { GeoJsonCells } from "./predict/formats/geojson.js";
+export type { Instance } from "./predict/instances.js";
+export { Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./predict/prediction.js";
+export { PredictionFolder } from "./predict/prediction-folder.js";
+export { type Pixels, type PredictCallOptions, Predictor } from "./predict/predictor.js";
 export { panelSamples, spreadByDice } from "./render/evaluation.js";
 export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js";
 export type { PanelSample } from "./render/views.js";
-export { Sampler, type SamplerOptions } from "./sampler.js";
-export { scoresTable, summaryOf, worstTable, writeSummary } from "./summary.js";
 export { type SynthesizedTile, type SynthesizeOptions, synthesize } from "./synth/synthesize.js";
-export { type FitOptions, Trainer, type TrainerOptions } from "./trainer.js";
-export type { TrainingBatch, TrainingLoop } from "./training-loop.js";
-export { type FoundWeights, findWeights } from "./weights.js";
+export { memoryUsage, releaseMemory } from "./system/memory.js";
+export { Sampler, type SamplerOptions } from "./train/sampler.js";
+export { type FitOptions, Trainer, type TrainerOptions } from "./train/trainer.js";
+export type { TrainingBatch, TrainingLoop } from "./train/training-loop.js";

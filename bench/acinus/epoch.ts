@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Dataset } from "../../lib/dataset/dataset.js";
-import { Sampler } from "../../lib/sampler.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Sampler } from "../../lib/train/sampler.js";
+import { Trainer } from "../../lib/train/trainer.js";
 import type { Job } from "../job.js";
 import { openModel } from "./network.js";
 import type { Worker } from "./work.js";

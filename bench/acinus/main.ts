@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { native } from "../../lib/addon/load.js";
-import { packageVersion } from "../../lib/version.js";
+import { packageVersion } from "../../lib/system/version.js";
 import type { Job, Work } from "../job.js";
 import type { Answer, Command, EventLoopLag } from "../protocol.js";
 import { median } from "../statistics.js";

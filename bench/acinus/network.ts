@@ -1,4 +1,4 @@
-import { Model } from "../../lib/model.js";
+import { Model } from "../../lib/model/model.js";
 import type { Job } from "../job.js";
 
 /** The job's network. Drop-connect is off on both sides: its masks come from different generators, and it costs next to nothing. */

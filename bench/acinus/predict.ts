@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { decodeImage } from "../../lib/dataset/decode.js";
-import { Predictor } from "../../lib/predictor.js";
+import { Predictor } from "../../lib/predict/predictor.js";
 import type { Job } from "../job.js";
 import { openModel } from "./network.js";
 import { sampled, type Worker } from "./work.js";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Dataset } from "../../lib/dataset/dataset.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Trainer } from "../../lib/train/trainer.js";
 import type { Job } from "../job.js";
 import { openModel } from "./network.js";
 import { checkedSteps, type Worker } from "./work.js";

@@ -1,7 +1,7 @@
 import type { ModelOptions } from "../../lib/config/model.js";
 import { fetchWeights, isHubReference } from "../../lib/hub/index.js";
-import { describeLoad } from "../../lib/load-report.js";
-import { Model } from "../../lib/model.js";
+import { describeLoad } from "../../lib/model/load-report.js";
+import { Model } from "../../lib/model/model.js";
 import { say } from "./output.js";
 import { progress } from "./progress.js";
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { packageVersion } from "../../lib/version.js";
+import { packageVersion } from "../../lib/system/version.js";
 import { benchCommand } from "../commands/bench.js";
 import { doctorCommand } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/evaluate.js";

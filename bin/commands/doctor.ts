@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { doctor } from "../../lib/setup/index.js";
+import { doctor } from "../../lib/doctor/doctor.js";
 import type { DoctorCheck, DoctorReport } from "../../lib/setup/types.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { colors, print } from "../cli/output.js";

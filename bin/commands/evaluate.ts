@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import type { TestTimeTransformName } from "../../lib/addon/contract.js";
 import type { EmptyPolicy } from "../../lib/config/inference.js";
-import { Evaluator } from "../../lib/evaluator.js";
-import { Model } from "../../lib/model.js";
-import { scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/summary.js";
-import { findWeights } from "../../lib/weights.js";
+import { Evaluator } from "../../lib/evaluate/evaluator.js";
+import { scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/evaluate/summary.js";
+import { Model } from "../../lib/model/model.js";
+import { findWeights } from "../../lib/model/weights.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
 import { share, wholeNumber } from "../cli/numbers.js";

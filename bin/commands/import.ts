@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { importWeights } from "../../lib/import/index.js";
-import { describeLoad } from "../../lib/load-report.js";
+import { describeLoad } from "../../lib/model/load-report.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { print } from "../cli/output.js";
 import { localWeights } from "../cli/pretrained.js";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { InstallationError } from "../errors.js";
 import { searchAddon } from "../setup/addon-files.js";
 import { findLibTorch, minorVersion } from "../setup/libtorch.js";
-import { libraryFile, setupCommand } from "../setup/paths.js";
 import type { AddonFiles, LibTorch } from "../setup/types.js";
+import { libraryFile, setupCommand } from "../system/paths.js";
 import type { NativeAddon } from "./contract.js";
 
 /** Opens a library for the whole process, so that a library loaded later finds it (native/loader/loader.cpp). */

@@ -1,7 +1,7 @@
 /** Reads every pair of a folder once and checks it; collects all that is wrong instead of stopping at the first. */
 import { webcrypto } from "node:crypto";
-import { inOrder } from "../concurrency.js";
 import { AcinusError, DataError } from "../errors.js";
+import { inOrder } from "../system/concurrency.js";
 import { type DecodedImage, type DecodedMask, decodeImage, decodeMask } from "./decode.js";
 import { blankPrefix } from "./leaks.js";
 import { findPairs, type Pair } from "./pairs.js";

@@ -1,6 +1,6 @@
 /** Divides a data set into parts whose shares of images with and without cells are alike and between which no group is torn. */
 import { ConfigError, DataError } from "../errors.js";
-import { Random } from "../random.js";
+import { Random } from "../system/random.js";
 import { isBlank } from "./leaks.js";
 
 export interface SplitOptions {

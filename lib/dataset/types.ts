@@ -36,7 +36,7 @@ export interface TrainableDataset {
   readonly [storeView]: StoreView;
 }
 
-/** An order of training: `Sampler` (lib/sampler.ts) implements it. */
+/** An order of training: `Sampler` (lib/train/sampler.ts) implements it. */
 export interface TrainableSampler {
   /** One weight per training image, drawn with replacement; empty: every image once per epoch, shuffled. */
   readonly weights: Float64Array;

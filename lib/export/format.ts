@@ -1,5 +1,5 @@
 import type { OnnxOptions } from "../config/onnx.js";
-import type { Model } from "../model.js";
+import type { Model } from "../model/model.js";
 
 /** What an exporter may be asked for; each says what concerns it. */
 export interface ExportOptions extends OnnxOptions {

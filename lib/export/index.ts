@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { ConfigError } from "../errors.js";
-import type { Model } from "../model.js";
+import type { Model } from "../model/model.js";
 import type { ExportFormat, ExportOptions } from "./format.js";
 import { onnx } from "./onnx/index.js";
 import { pth, safetensors } from "./weights.js";

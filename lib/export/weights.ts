@@ -2,8 +2,8 @@ import { parse } from "node:path";
 import type { NativeSaveOptions } from "../addon/contract.js";
 import { segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
-import { checkpointMetadata } from "../checkpoint.js";
-import type { Model } from "../model.js";
+import { checkpointMetadata } from "../model/checkpoint.js";
+import type { Model } from "../model/model.js";
 import type { ExportFormat, ExportOptions } from "./format.js";
 
 type WeightsFormat = NativeSaveOptions["format"];

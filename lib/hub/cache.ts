@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { writeFileAtomic } from "../atomic-file.js";
 import { AcinusError } from "../errors.js";
-import { withLock } from "../setup/lock.mjs";
-import { cacheFolder } from "../setup/paths.js";
+import { writeFileAtomic } from "../system/atomic-file.js";
+import { withLock } from "../system/lock.mjs";
+import { cacheFolder } from "../system/paths.js";
 import type { RemoteFile } from "./client.js";
 import type { HubReference } from "./reference.js";
 

@@ -1,10 +1,10 @@
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { readCheckpointConfig } from "../checkpoint.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
-import { type LoadReport, Model } from "../model.js";
+import { readCheckpointConfig } from "../model/checkpoint.js";
+import { type LoadReport, Model } from "../model/model.js";
 import { recognise } from "./recognise.js";
 
 export interface ImportedWeights {

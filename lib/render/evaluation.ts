@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import { decodeImage, decodeMask } from "../dataset/decode.js";
 import type { TrainableDataset } from "../dataset/types.js";
-import type { Evaluation } from "../evaluator.js";
-import type { Predictor } from "../predictor.js";
+import type { Evaluation } from "../evaluate/evaluator.js";
+import type { Predictor } from "../predict/predictor.js";
 import type { PanelSample } from "./views.js";
 
 /** Images with cells, spread evenly from the best Dice to the worst, both ends included; data sets without any give their first images. */

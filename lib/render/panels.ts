@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from "sharp";
-import { writeFileAtomic } from "../atomic-file.js";
 import { AcinusError } from "../errors.js";
+import { writeFileAtomic } from "../system/atomic-file.js";
 import { errorColours, viridis } from "./colour-map.js";
 import { diceOf, errorView, maskView, type PanelSample, probabilityView, stretchedView, type View } from "./views.js";
 

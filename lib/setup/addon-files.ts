@@ -1,9 +1,9 @@
 /** Which addon fits this machine and LibTorch: a prebuilt one, or the one in the build folder. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fingerprint } from "./fingerprint.mjs";
+import { fingerprint } from "../system/fingerprint.mjs";
+import { buildFolder, packageRoot } from "../system/paths.js";
 import { minorVersion } from "./libtorch.js";
-import { buildFolder, packageRoot } from "./paths.js";
 import type { AddonFiles } from "./types.js";
 
 /** Kept beside an addon; written last, so that its presence says that the addon is whole. */

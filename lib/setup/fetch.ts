@@ -14,10 +14,10 @@ import {
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { InstallationError } from "../errors.js";
-import { requireSpace } from "./disk.js";
+import { requireSpace } from "../system/disk.js";
+import { withLock } from "../system/lock.mjs";
+import { cacheFolder, packageRoot } from "../system/paths.js";
 import { inspect } from "./libtorch.js";
-import { withLock } from "./lock.mjs";
-import { cacheFolder, packageRoot } from "./paths.js";
 import { type PinnedPlatform, pinnedChecksum, pinnedWheels } from "./pinned.js";
 import { pipDownload } from "./pip.js";
 import { type Python, requirePip } from "./python.js";

@@ -1,4 +1,3 @@
-export { doctor } from "./doctor.js";
 export { progressLine } from "./progress-line.js";
 export { setup } from "./setup.js";
 export type * from "./types.js";

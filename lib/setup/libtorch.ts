@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InstallationError } from "../errors.js";
-import { cacheFolder, libraryFile, setupCommand } from "./paths.js";
+import { cacheFolder, libraryFile, setupCommand } from "../system/paths.js";
 import { findPython, runPython } from "./python.js";
 import type { LibTorch, LibTorchSource } from "./types.js";
 

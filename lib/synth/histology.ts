@@ -1,4 +1,4 @@
-import type { Random } from "../random.js";
+import type { Random } from "../system/random.js";
 import type { Layout } from "./layout.js";
 import { addBlur, coverage, fractalNoise, overBlob, valueNoise } from "./texture.js";
 

@@ -1,5 +1,5 @@
 /** What lies where on a tile, whatever the stain: nuclei (which are the mask) and what only resembles them. */
-import type { Random } from "../random.js";
+import type { Random } from "../system/random.js";
 import { type Blob, makeBlob, overBlob } from "./texture.js";
 
 export interface Layout {

@@ -2,9 +2,9 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { inOrder } from "../concurrency.js";
 import { AcinusError, ConfigError } from "../errors.js";
-import { Random } from "../random.js";
+import { inOrder } from "../system/concurrency.js";
+import { Random } from "../system/random.js";
 import { drawTile, type Tile, type TileStyle } from "./tile.js";
 
 export interface SynthesizeOptions {

@@ -1,5 +1,5 @@
 /** Building blocks of synthetic tiles: smooth random fields and star-shaped blobs. Lengths in pixels. */
-import type { Random } from "../random.js";
+import type { Random } from "../system/random.js";
 
 /** One value per pixel, row by row. */
 export type Field = Float32Array;

@@ -1,5 +1,5 @@
 /** One synthetic tile: pixels and mask from (seed, index), the same bits on every machine. */
-import { Random } from "../random.js";
+import { Random } from "../system/random.js";
 import { drawFluorescence } from "./fluorescence.js";
 import { drawHistology } from "./histology.js";
 import { drawMask, makeLayout } from "./layout.js";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Model } from "../../lib/model.js";
+import { Model } from "../../lib/model/model.js";
 import { synthesize } from "../../lib/synth/synthesize.js";
 import { codeBlocks } from "../pages.js";
 import { root } from "./run.js";

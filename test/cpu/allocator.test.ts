@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { native } from "../../lib/addon/load.js";
-import { memoryUsage, releaseMemory } from "../../lib/memory.js";
+import { memoryUsage, releaseMemory } from "../../lib/system/memory.js";
 import "../cli/run.js"; // compiles dist/, which limited.mjs imports
 import { numbers } from "../predict/pictures.js";
 

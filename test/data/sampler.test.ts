@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { native } from "../../lib/addon/load.js";
 import { AcinusError } from "../../lib/errors.js";
-import { Sampler } from "../../lib/sampler.js";
+import { Sampler } from "../../lib/train/sampler.js";
 import { counted, expectFrequencies } from "./statistics.js";
 
 const { weightedDraw, uniformDraw } = native().functional;

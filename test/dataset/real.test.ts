@@ -5,9 +5,9 @@ import { describe, expect, it } from "vitest";
 import type { StepResult } from "../../lib/addon/contract.js";
 import { native } from "../../lib/addon/load.js";
 import { Dataset } from "../../lib/dataset/dataset.js";
-import { Model } from "../../lib/model.js";
-import { Sampler } from "../../lib/sampler.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Model } from "../../lib/model/model.js";
+import { Sampler } from "../../lib/train/sampler.js";
+import { Trainer } from "../../lib/train/trainer.js";
 
 const folder = process.env.ACINUS_TEST_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
 const absent = !existsSync(folder);

@@ -3,11 +3,11 @@ import { basename, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Dataset } from "../../lib/dataset/dataset.js";
-import { type Evaluation, Evaluator } from "../../lib/evaluator.js";
+import { type Evaluation, Evaluator } from "../../lib/evaluate/evaluator.js";
+import { scoresTable, worstTable, writeSummary } from "../../lib/evaluate/summary.js";
 import { metrics } from "../../lib/functional/index.js";
-import { Model } from "../../lib/model.js";
-import { Predictor } from "../../lib/predictor.js";
-import { scoresTable, worstTable, writeSummary } from "../../lib/summary.js";
+import { Model } from "../../lib/model/model.js";
+import { Predictor } from "../../lib/predict/predictor.js";
 import { median, numbers, picture } from "../predict/pictures.js";
 import { temporary } from "../temporary.js";
 

@@ -8,7 +8,7 @@ import { describeNetwork } from "../../lib/export/onnx/network.js";
 import { Weights } from "../../lib/export/onnx/weights.js";
 import { gaborEdges } from "../../lib/functional/index.js";
 import { type ExportOptions, exportModel, Model, type ModelOptions, Predictor } from "../../lib/index.js";
-import type { Pixels } from "../../lib/predictor.js";
+import type { Pixels } from "../../lib/predict/predictor.js";
 import { acinus } from "../cli/run.js";
 import { image, product, relativeError, values } from "../model/formula.js";
 import { picture } from "../predict/pictures.js";

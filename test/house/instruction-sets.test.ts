@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { buildFolder } from "../../lib/setup/paths.js";
+import { buildFolder } from "../../lib/system/paths.js";
 
 const objects = (isa: string) => join(buildFolder(), "CMakeFiles", `acinus_kernels_${isa}.dir`, "native/core/cpu/kernels");
 const compiled = existsSync(objects("avx2")) && spawnSync("nm", ["--version"]).status === 0;

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import { writeFileAtomic } from "../../lib/atomic-file.js";
-import { Model } from "../../lib/model.js";
+import { Model } from "../../lib/model/model.js";
+import { writeFileAtomic } from "../../lib/system/atomic-file.js";
 import { root } from "../cli/run.js"; // compiles dist/
 import { temporary } from "../temporary.js";
 import { inside, written } from "./files.js";
@@ -16,7 +16,7 @@ const create = { encoder: "efficientnet-b0", seed: 1 } as const;
 function whereTheDiskIsFull(script: string): Promise<string> {
   const from = (path: string) => JSON.stringify(pathToFileURL(`${root}dist/${path}`).href);
   const whole = `import { Model } from ${from("lib/index.js")};
-    import { writeFileAtomic } from ${from("lib/atomic-file.js")};
+    import { writeFileAtomic } from ${from("lib/system/atomic-file.js")};
     try { ${script} } catch ({ name, code, message, file }) { console.log(JSON.stringify({ name, code, message, file })); }`;
   // `ulimit -f` counts 512 bytes (POSIX) or 1 KiB (bash).
   const args = ["-c", 'ulimit -f 1024 && exec "$0" --input-type=module -e "$1"', process.execPath, whole];

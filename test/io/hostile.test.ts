@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { TypedTensor } from "../../lib/addon/contract.js";
 import { native } from "../../lib/addon/load.js";
 import { CheckpointError } from "../../lib/errors.js";
-import { Model } from "../../lib/model.js";
+import { Model } from "../../lib/model/model.js";
 import { numbers } from "../predict/pictures.js";
 import { temporary } from "../temporary.js";
 import { inside, safetensors, taken, written } from "./files.js";

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CheckpointError } from "../../lib/errors.js";
-import { Model } from "../../lib/model.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Model } from "../../lib/model/model.js";
+import { Trainer } from "../../lib/train/trainer.js";
 import { temporary } from "../temporary.js";
 import { discs, quick } from "../train/toy.js";
 import { inside, safetensors, taken, written } from "./files.js";

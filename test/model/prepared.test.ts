@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Model } from "../../lib/index.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Trainer } from "../../lib/train/trainer.js";
 import { temporary } from "../temporary.js";
 import { discs, quick } from "../train/toy.js";
 import { within } from "../within.js";

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { encodeRoi } from "../../lib/formats/imagej.js";
 import { type CocoCells, cocoCells, PredictionFolder } from "../../lib/index.js";
-import type { Polygon } from "../../lib/outline.js";
-import { Prediction } from "../../lib/prediction.js";
+import { encodeRoi } from "../../lib/predict/formats/imagej.js";
+import type { Polygon } from "../../lib/predict/formats/outline.js";
+import { Prediction } from "../../lib/predict/prediction.js";
 import { temporary } from "../temporary.js";
 import { numbers } from "./pictures.js";
 

@@ -1,4 +1,4 @@
-import type { Pixels } from "../../lib/predictor.js";
+import type { Pixels } from "../../lib/predict/predictor.js";
 
 /** A repeatable stream of numbers in [0, 1) (mulberry32). */
 export function numbers(seed: number): () => number {

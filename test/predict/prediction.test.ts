@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { Prediction } from "../../lib/prediction.js";
+import { Prediction } from "../../lib/predict/prediction.js";
 import { temporary } from "../temporary.js";
 import { numbers } from "./pictures.js";
 

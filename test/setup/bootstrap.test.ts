@@ -8,7 +8,7 @@ import { root, write } from "./fakes.js";
 /** A clone with nothing in it but the bootstrap, and an npm that installs empty packages. */
 function clone(npm: { hang?: boolean; failure?: string } = {}) {
   const folder = temporary();
-  for (const file of ["bin/bootstrap.mjs", "lib/setup/lock.mjs", "lib/setup/fingerprint.mjs"]) {
+  for (const file of ["bin/bootstrap.mjs", "lib/system/lock.mjs", "lib/system/fingerprint.mjs"]) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     copyFileSync(join(root, file), join(folder, file));
   }

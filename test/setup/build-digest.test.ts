@@ -11,7 +11,7 @@ const folder = temporary();
 
 /** Of the compiled program with the addon of this build folder. */
 function digest(build: string): string {
-  const script = `import { buildDigest } from ${JSON.stringify(`${root}dist/lib/version.js`)}; console.log(buildDigest());`;
+  const script = `import { buildDigest } from ${JSON.stringify(`${root}dist/lib/system/version.js`)}; console.log(buildDigest());`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
     encoding: "utf8",
     env: { ...process.env, ACINUS_BUILD: build },

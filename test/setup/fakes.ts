@@ -6,8 +6,8 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { onTestFinished, vi } from "vitest";
-import { libraryFile } from "../../lib/setup/paths.js";
 import type { PinnedPlatform } from "../../lib/setup/pinned.js";
+import { libraryFile } from "../../lib/system/paths.js";
 import { temporary } from "../temporary.js";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));

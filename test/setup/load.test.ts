@@ -4,10 +4,10 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it, vi } from "vitest";
 import { loadAddon } from "../../lib/addon/load.js";
+import { doctor } from "../../lib/doctor/doctor.js";
 import { built, prebuilt, recordPath, searchAddon, sourceFingerprint } from "../../lib/setup/addon-files.js";
-import { doctor } from "../../lib/setup/doctor.js";
 import { searchLibTorch } from "../../lib/setup/libtorch.js";
-import { libraryFile } from "../../lib/setup/paths.js";
+import { libraryFile } from "../../lib/system/paths.js";
 import { temporary } from "../temporary.js";
 import { emptyMachine, fakeTorchFiles, root, write } from "./fakes.js";
 

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
-import { withLock } from "../../lib/setup/lock.mjs";
+import { withLock } from "../../lib/system/lock.mjs";
 import { temporary } from "../temporary.js";
 import { root, write } from "./fakes.js";
 

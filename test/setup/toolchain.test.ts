@@ -1,8 +1,8 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { doctor } from "../../lib/doctor/doctor.js";
 import { jobs, requireToolchain } from "../../lib/setup/build-addon.js";
-import { doctor } from "../../lib/setup/doctor.js";
 import { setup } from "../../lib/setup/setup.js";
 import { checkToolchain, installCommand } from "../../lib/setup/toolchain.js";
 import { temporary } from "../temporary.js";

@@ -9,8 +9,8 @@ import {
   gaborEdges,
   remap,
 } from "../../lib/functional/index.js";
-import { Model } from "../../lib/model.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Model } from "../../lib/model/model.js";
+import { Trainer } from "../../lib/train/trainer.js";
 import { discMask } from "../image/scene.js";
 import { picture } from "../predict/pictures.js";
 import { discs, quick } from "./toy.js";

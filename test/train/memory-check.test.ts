@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { encoders } from "../../lib/config/model.js";
-import { Model } from "../../lib/model.js";
-import { ampleMemory, checkMemory } from "../../lib/trainer-checks.js";
+import { Model } from "../../lib/model/model.js";
+import { ampleMemory, checkMemory } from "../../lib/train/trainer-checks.js";
 import { measuredMemory } from "./toy.js";
 
 const decoder = [256, 128, 64, 32, 16];

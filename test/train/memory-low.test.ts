@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TypedTensor } from "../../lib/addon/contract.js";
-import { Model } from "../../lib/model.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Model } from "../../lib/model/model.js";
+import { Trainer } from "../../lib/train/trainer.js";
 import { numbers } from "../predict/pictures.js";
 import { discs, measuredMemory, quick } from "./toy.js";
 

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../lib/addon/contract.js";
-import { Model } from "../../lib/model.js";
-import { Trainer, type TrainerOptions } from "../../lib/trainer.js";
+import { Model } from "../../lib/model/model.js";
+import { Trainer, type TrainerOptions } from "../../lib/train/trainer.js";
 import { temporary } from "../temporary.js";
 import { discs, quick } from "./toy.js";
 

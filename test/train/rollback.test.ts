@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { TrainEvent } from "../../lib/addon/contract.js";
-import { Model } from "../../lib/model.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Model } from "../../lib/model/model.js";
+import { Trainer } from "../../lib/train/trainer.js";
 import { discs, quick } from "./toy.js";
 
 const bias = "segmentation_head.0.bias";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RunConfig } from "../../lib/run-folder.js";
-import { rewound } from "../../lib/run-log.js";
-import { assertSameRun } from "../../lib/same-run.js";
+import type { RunConfig } from "../../lib/run/run-folder.js";
+import { rewound } from "../../lib/run/run-log.js";
+import { assertSameRun } from "../../lib/run/same-run.js";
 
 const folder = { path: "runs/a/" };
 const checkpoint = (kind: "best" | "last", epoch: number) => ({

@@ -2,8 +2,8 @@ import { segmenterHandle } from "../../lib/addon/handles.js";
 import { native } from "../../lib/addon/load.js";
 import { trainConfigSchema } from "../../lib/config/train.js";
 import { storeView, type TrainableDataset } from "../../lib/dataset/types.js";
-import type { Model } from "../../lib/model.js";
-import type { TrainerOptions } from "../../lib/trainer.js";
+import type { Model } from "../../lib/model/model.js";
+import type { TrainerOptions } from "../../lib/train/trainer.js";
 import { numbers } from "../predict/pictures.js";
 
 // One thread: networks this small gain nothing from two, and the suite shares its machine.

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../lib/addon/contract.js";
-import { Model } from "../../lib/model.js";
-import { Trainer } from "../../lib/trainer.js";
+import { Model } from "../../lib/model/model.js";
+import { Trainer } from "../../lib/train/trainer.js";
 import { temporary } from "../temporary.js";
 import { discs, quick } from "./toy.js";
 

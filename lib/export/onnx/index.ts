@@ -1,12 +1,12 @@
 import { segmenterHandle } from "../../addon/handles.js";
 import { call } from "../../addon/job.js";
-import { writeFileAtomic } from "../../atomic-file.js";
-import { checkpointMetadata } from "../../checkpoint.js";
 import type { ModelConfig } from "../../config/model.js";
 import { onnxOptionsSchema } from "../../config/onnx.js";
 import { parseConfig } from "../../config/parse.js";
 import { gaborKernels } from "../../functional/edges.js";
-import { packageVersion } from "../../version.js";
+import { checkpointMetadata } from "../../model/checkpoint.js";
+import { writeFileAtomic } from "../../system/atomic-file.js";
+import { packageVersion } from "../../system/version.js";
 import type { ExportFormat } from "../format.js";
 import type { Bank } from "./edges.js";
 import { encodeModel } from "./encode.js";

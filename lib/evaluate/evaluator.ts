@@ -1,0 +1,116 @@
+import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precision } from "../addon/contract.js";
+import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { settle } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import {
+  type EmptyPolicy,
+  type EvaluatorConfig,
+  type EvaluatorOptions,
+  emptyScoreOf,
+  evaluatorOptionsSchema,
+  testTimeTransformsOf,
+} from "../config/inference.js";
+import { parseConfig } from "../config/parse.js";
+import { type ImageSize, type SampleFiles, storeView, type TrainableDataset } from "../dataset/types.js";
+import { DataError } from "../errors.js";
+
+/** The scores of one image. `index` is its place in the data set. */
+export type ImageEvaluation = ImageScores & { readonly files: SampleFiles; readonly size: ImageSize };
+
+/** Every score of METHOD section 11. Undefined values are NaN (null in JSON) and counted. */
+export interface Evaluation extends Omit<NativeEvaluation, "perImageScores"> {
+  /** What an empty prediction on an empty truth scores. */
+  readonly emptyPolicy: EmptyPolicy;
+  readonly tta: EvaluatorConfig["tta"];
+  readonly precision: Precision;
+  /** For how many images each score was undefined. */
+  readonly undefinedScores: Readonly<Record<keyof PixelScores | keyof BoundaryScores, number>>;
+  /** In the data set's order. */
+  readonly perImageScores: readonly ImageEvaluation[];
+  /** Lowest Dice first; without images whose Dice is undefined. */
+  readonly worst: readonly ImageEvaluation[];
+  /** Far from the other images by METHOD section 7's robust test; part of every score all the same. */
+  readonly outliers: readonly ImageEvaluation[];
+}
+
+export interface EvaluateCallOptions {
+  signal?: AbortSignal;
+  /** After each batch of images. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Scores a model on images with masks. */
+export class Evaluator {
+  readonly model: SegmenterHolder;
+  /** The options with all defaults. */
+  readonly config: EvaluatorConfig;
+
+  /** @throws ConfigError ACINUS_CONFIG on unknown or impossible options. */
+  constructor(model: SegmenterHolder, options: EvaluatorOptions = {}) {
+    this.model = model;
+    this.config = parseConfig(evaluatorOptionsSchema, options, "evaluator");
+  }
+
+  /** @throws DataError on an empty set or an image without a mask; `signal.reason` after an abort. */
+  async evaluate(dataset: TrainableDataset, options: EvaluateCallOptions = {}): Promise<Evaluation> {
+    check(dataset);
+    const { signal, onProgress = () => undefined } = options;
+    const { tta, threshold, batch, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
+    const { store, indices } = dataset[storeView];
+    const nativeOptions = {
+      tta: testTimeTransformsOf(tta),
+      threshold,
+      batchSize: batch,
+      precision,
+      bootstrapRounds,
+      emptyScore: emptyScoreOf(emptyPolicy),
+      seed,
+    };
+    const scores = await settle(
+      () => native().evaluate(this.model[segmenterHandle], store, indices, nativeOptions, onProgress),
+      signal,
+    );
+    return this.#withFiles(scores, dataset);
+  }
+
+  #withFiles(scores: NativeEvaluation, { files, sizes }: TrainableDataset): Evaluation {
+    const perImageScores = scores.perImageScores.map((image, index) => ({
+      ...image,
+      index,
+      files: files[index] as SampleFiles,
+      size: sizes[index] as ImageSize,
+    }));
+    const scored = perImageScores.filter(({ pixel }) => !Number.isNaN(pixel.dice));
+    const byDice = scored.sort((a, b) => a.pixel.dice - b.pixel.dice || a.index - b.index);
+    return {
+      ...scores,
+      emptyPolicy: this.config.emptyPolicy,
+      tta: this.config.tta,
+      precision: this.config.precision,
+      undefinedScores: countUndefined(perImageScores),
+      perImageScores,
+      worst: byDice.slice(0, this.config.worst),
+      outliers: byDice.filter((image) => image.outlier),
+    };
+  }
+}
+
+function check(dataset: TrainableDataset): void {
+  if (dataset.length === 0) throw new DataError("ACINUS_EMPTY_SET", "There are no images to evaluate.", { value: 0 });
+  const unmasked = dataset.files.find((_, index) => dataset.maskStatistics[index] === null);
+  if (!unmasked) return;
+  throw new DataError("ACINUS_MISSING_MASK", `The image ${unmasked.image} has no mask to compare with.`, {
+    file: unmasked.image,
+    fix: "Add its mask or leave the image out.",
+  });
+}
+
+function countUndefined(images: readonly ImageScores[]): Evaluation["undefinedScores"] {
+  const counts = { dice: 0, iou: 0, precision: 0, recall: 0, specificity: 0, f1: 0, meanDistance: 0, hd95: 0, errorShare: 0 };
+  for (const { pixel, boundary } of images) {
+    for (const [key, value] of Object.entries({ ...pixel, ...boundary })) {
+      if (Number.isNaN(value)) counts[key as keyof typeof counts]++;
+    }
+  }
+  return counts;
+}

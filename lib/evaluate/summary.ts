@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import { writeFileAtomic } from "../system/atomic-file.js";
+import type { Evaluation, ImageEvaluation } from "./evaluator.js";
+
+/**
+ * Writes `validation/summary.json` into a run folder and returns its path. Undefined scores are null. `extra` is put beside the scores, for what
+ * the caller knows of them: the data's folder, the checkpoint.
+ * @throws AcinusError ACINUS_WRITE_FAILED
+ */
+export async function writeSummary(
+  runFolder: string,
+  evaluation: Evaluation,
+  extra: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const path = join(runFolder, "validation", "summary.json");
+  await writeFileAtomic(path, `${JSON.stringify(summaryOf(evaluation, extra), null, 2)}\n`);
+  return path;
+}
+
+/** What the file holds: the images listed once, worst and outlying ones by name. */
+export function summaryOf(evaluation: Evaluation, extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const { perImageScores, worst, outliers, ...scores } = evaluation;
+  const brief = ({ files, pixel, tp, fp, fn }: ImageEvaluation) => ({ image: files.image, dice: pixel.dice, tp, fp, fn });
+  return {
+    format: "acinus-summary-1",
+    ...extra,
+    ...scores,
+    worst: worst.map(brief),
+    outliers: outliers.map(brief),
+    perImageScores,
+  };
+}
+
+/** The scores as lines of text for a terminal, at most 80 columns wide. */
+export function scoresTable(evaluation: Evaluation): string {
+  const { images, imagesWithCells, threshold, tta, micro, perImage, perImageWithCells, boundary, objects, causes } = evaluation;
+  const { dicePerImage, diceWithCells, diceMicro, iouMicro, undefinedScores } = evaluation;
+  const interval = ({ low, high }: { low: number; high: number }) =>
+    Number.isNaN(low) ? "" : `  95 % interval ${share(low)} – ${share(high)}`;
+  const line = (label: string, value: string, note = "") => `  ${label.padEnd(30)}${value.padStart(8)}${note}`;
+  const pixelRow = (label: string, key: keyof typeof micro) =>
+    `  ${label.padEnd(30)}${[perImage[key], perImageWithCells[key], micro[key]].map((v) => share(v).padStart(13)).join("")}`;
+  const outOf = (undefinedCount: number) => `  over ${images - undefinedCount} of ${images} images`;
+  return [
+    `${count(images, "image")}, ${imagesWithCells} with cells · threshold ${threshold}${describeTta(tta)}`,
+    ...describePolicy(evaluation),
+    "",
+    "Dice",
+    line("per image", share(dicePerImage.value), interval(dicePerImage)),
+    line("per image with cells", share(diceWithCells.value), interval(diceWithCells)),
+    line("micro (all pixels)", share(diceMicro.value), interval(diceMicro)),
+    line("IoU, micro", share(iouMicro.value), interval(iouMicro)),
+    "",
+    `${"Pixels".padEnd(32)}${["per image", "with cells", "micro"].map((title) => title.padStart(13)).join("")}`,
+    pixelRow("IoU", "iou"),
+    pixelRow("precision", "precision"),
+    pixelRow("recall", "recall"),
+    pixelRow("specificity", "specificity"),
+    "",
+    "Boundaries",
+    line("F1 at 3 px", share(boundary.f1), outOf(undefinedScores.f1)),
+    line("mean distance", pixels(boundary.meanDistance), outOf(undefinedScores.meanDistance)),
+    line("95th percentile of distances", pixels(boundary.hd95), outOf(undefinedScores.hd95)),
+    line("error pixels within 3 px", share(boundary.errorShare), outOf(undefinedScores.errorShare)),
+    "",
+    `Cells: ${objects.truth} true, ${objects.predicted} predicted, ${objects.matched} matched at IoU ≥ 0.5`,
+    line("F1", share(objects.f1), `  precision ${share(objects.precision)}, recall ${share(objects.recall)}`),
+    line("panoptic quality", share(objects.panopticQuality)),
+    line("missed / phantom", `${objects.missed} / ${objects.phantom}`),
+    line("merged / split", `${objects.merged} / ${objects.split}`),
+    line("recall below 50 px", share(objects.smallRecall), `  from 50 px on ${share(objects.largeRecall)}`),
+    line("merged among < 3 px apart", share(objects.mergeRate)),
+    "",
+    "Wrong pixels",
+    line("in components below 50 px", share(causes.smallComponent)),
+    line("within 3 px of a boundary", share(causes.boundary)),
+    line("in low contrast", share(causes.lowContrast)),
+    line("elsewhere", share(causes.elsewhere)),
+  ].join("\n");
+}
+
+/** The worst images, one a line: Dice and file. */
+export function worstTable(evaluation: Evaluation, limit = 5): string {
+  const outlying = new Set(evaluation.outliers.map((image) => image.index));
+  return evaluation.worst
+    .slice(0, limit)
+    .map(({ index, pixel, files }) => `  ${share(pixel.dice)}  ${files.image}${outlying.has(index) ? "  (outlier)" : ""}`)
+    .join("\n");
+}
+
+function describePolicy({ emptyPolicy, undefinedScores }: Evaluation): string[] {
+  if (emptyPolicy === 1) return [];
+  const left = `is left out (${count(undefinedScores.dice, "image")})`;
+  return [`An empty prediction on an empty truth ${emptyPolicy === 0 ? "scores 0" : left}`];
+}
+
+function describeTta(tta: Evaluation["tta"]): string {
+  if (tta === false) return "";
+  return ` · test-time augmentation${tta === true ? "" : ` over ${tta.length}`}`;
+}
+
+function share(value: number): string {
+  return Number.isNaN(value) ? "–" : value.toFixed(4);
+}
+
+function pixels(value: number): string {
+  return Number.isNaN(value) ? "–" : `${value.toFixed(2)} px`;
+}
+
+function count(value: number, noun: string): string {
+  return `${value} ${noun}${value === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,40 @@
+import type { LossTerms, TypedTensor } from "../addon/contract.js";
+import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { settle } from "../addon/job.js";
+import { type GradientOptions, gradientOptionsSchema } from "../config/gradients.js";
+import { parseConfig } from "../config/parse.js";
+import { checkFinite, checkRange, checkShape, invalid } from "../functional/check.js";
+
+export type { GradientOptions };
+
+/** What a batch would teach a network. */
+export interface Gradients {
+  loss: number;
+  terms: LossTerms;
+  /** [B, 1, H, W], of train mode. */
+  logits: TypedTensor;
+  /** ∂loss/∂parameter by smp's name; without the parameters that have no part in the loss. Not clipped. */
+  gradients: Map<string, TypedTensor>;
+}
+
+/** `Model.gradients`, which see. */
+export async function trainingGradients(
+  model: SegmenterHolder,
+  data: Float32Array,
+  shape: readonly number[],
+  target: Uint8Array | Float32Array,
+  { signal, ...rest }: GradientOptions & { signal?: AbortSignal },
+): Promise<Gradients> {
+  const options = parseConfig(gradientOptionsSchema, rest, "gradients");
+  if (shape.length !== 4) throw invalid(`the shape of data is [${shape.join(", ")}]; it must be [B, C, H, W].`, shape);
+  const [batch = 0, , height = 0, width = 0] = shape;
+  checkShape(data, shape, "data");
+  checkShape(target, [batch, 1, height, width], "target");
+  checkFinite(data, "data");
+  checkRange(target, 0, 1, "target");
+  const { names, tensors, ...result } = await settle(
+    () => model[segmenterHandle].gradients(data, shape, target, options),
+    signal,
+  );
+  return { ...result, gradients: new Map(names.map((name, i) => [name, tensors[i] as TypedTensor])) };
+}

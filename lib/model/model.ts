@@ -1,0 +1,196 @@
+import type { NativeLoadOptions, NativeLoadReport, NativeSegmenter, StateEntry, TypedTensor } from "../addon/contract.js";
+import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { call, closed, settle } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSchema } from "../config/model.js";
+import { parseConfig } from "../config/parse.js";
+import type { ExportOptions } from "../export/format.js";
+import { safetensors } from "../export/weights.js";
+import { fetchWeights, isHubReference } from "../hub/index.js";
+import { readCheckpointConfig } from "./checkpoint.js";
+import { type GradientOptions, type Gradients, trainingGradients } from "./gradients.js";
+
+export interface LoadOptions {
+  /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
+  device?: string;
+  signal?: AbortSignal;
+}
+
+export interface LoadWeightsOptions {
+  /** Refuse weights that fit only in part (default). */
+  strict?: boolean;
+  /** "encoder" takes nothing else from the file. */
+  part?: "all" | "encoder";
+  signal?: AbortSignal;
+}
+
+/** What a file gave a network. `missing` and `mismatched` entries of the network kept their values. */
+export type LoadReport = Readonly<NativeLoadReport>;
+
+/** A network with its preprocessing: edge channel, input projection, encoder and decoder. Its weights live in native memory. */
+export class Model implements SegmenterHolder, Disposable {
+  /** The resolved configuration, all defaults visible. */
+  readonly config: ModelConfig;
+  #native: NativeSegmenter | undefined;
+  #loadReport: LoadReport | undefined;
+
+  private constructor(config: ModelConfig, segmenter: NativeSegmenter) {
+    this.config = config;
+    this.#native = segmenter;
+  }
+
+  /**
+   * Builds a network, by default the paper's. `weights` names a file: a checkpoint of ours, a whole smp `UnetPlusPlus`, or an encoder
+   * alone as smp's ImageNet files are; safetensors, or a PyTorch state dict in either layout (.pth, .pt), of which nothing is executed; or
+   * `hf:owner/name[@revision][/file]`, which `fetchWeights` brings from the hub into the cache. Weights that fit only in part are refused unless `strict: false`; but an encoder alone fits, and so does an smp model into
+   * `inputMode: "projection"`, which keeps its identity projection. `loadReport` then tells what was done.
+   * @throws ConfigError ACINUS_CONFIG, CheckpointError ACINUS_CHECKPOINT or ACINUS_WEIGHTS_MISMATCH, AcinusError ACINUS_DEVICE.
+   */
+  static async create(options: ModelOptions & { signal?: AbortSignal } = {}): Promise<Model> {
+    const { signal, ...rest } = options;
+    const { weights, weightsPart, strict, device, ...config } = parseConfig(modelOptionsSchema, rest, "model");
+    const model = await Model.#build(config, device, signal);
+    if (weights === undefined) return model;
+    return model.#closingOnFailure(async () => {
+      await model.loadWeights(weights, { strict, part: weightsPart, signal });
+      return model;
+    });
+  }
+
+  /** Reads a checkpoint of ours with the configuration that it carries. @throws CheckpointError ACINUS_CHECKPOINT */
+  static async load(file: string, options: LoadOptions = {}): Promise<Model> {
+    const carried = await readCheckpointConfig(file);
+    const config = parseConfig(modelConfigSchema, carried.model, `the configuration in ${file}`);
+    const model = await Model.#build(config, options.device ?? "cpu", options.signal);
+    return model.#closingOnFailure(async () => {
+      const files = carried.projection === undefined ? [file] : [file, carried.projection];
+      await model.#load(files, { strict: true, part: "all" }, options.signal);
+      return model;
+    });
+  }
+
+  static async #build(config: ModelConfig, device: string, signal?: AbortSignal): Promise<Model> {
+    const Segmenter = native().Segmenter;
+    const model = new Model(
+      config,
+      call(() => new Segmenter(config)),
+    );
+    return model.#closingOnFailure(async () => {
+      await settle(() => model[segmenterHandle].build(), signal);
+      if (device !== "cpu") await model.to(device);
+      return model;
+    });
+  }
+
+  /** Logits `[B, 1, H, W]` of an already normalised input `[B, C, H, W]`, in eval mode. C is 3 for `inputMode: "drop"`, otherwise 4. */
+  async forward(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor> {
+    const native = { precision: "fp32", prepared: true } as const;
+    return settle(() => this[segmenterHandle].forward(data, shape, native), options.signal);
+  }
+
+  /**
+   * What the encoder makes of the same input, in eval mode: five feature maps [B, C, H, W] at strides 2 to 32, the last the deepest, of the
+   * image padded to multiples of 32.
+   */
+  async features(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor[]> {
+    return settle(() => this[segmenterHandle].features(data, shape), options.signal);
+  }
+
+  /**
+   * Loss and its gradients of one batch, by a forward and a backward pass as training makes them: BatchNorm uses the batch's statistics,
+   * drop-connect leaves out branches. Weights stay as they are. For saliency, sanity checks and optimizers of your own.
+   * @param data as for `forward`. @param target 0 or 1 for each pixel, [B, 1, H, W].
+   * @throws AcinusError ACINUS_INVALID_ARGUMENT, ConfigError ACINUS_CONFIG
+   */
+  async gradients(
+    data: Float32Array,
+    shape: readonly number[],
+    target: Uint8Array | Float32Array,
+    options: GradientOptions & { signal?: AbortSignal } = {},
+  ): Promise<Gradients> {
+    return trainingGradients(this, data, shape, target, options);
+  }
+
+  /**
+   * Writes weights and configuration as safetensors under smp's names, whole or not at all. With `inputMode` drop and inflate the entries
+   * are exactly smp's. A projection adds entries under `projection.`, which smp does not know; `projection: "beside"` puts them into
+   * `NAME.projection.safetensors`, from where `Model.load` takes them.
+   */
+  async save(file: string, options: ExportOptions = {}): Promise<void> {
+    await safetensors.write(this, file, options);
+  }
+
+  /** Puts a file of weights, or one of the hub (`hf:owner/name`), into the network; see `Model.create` for what fits. */
+  async loadWeights(file: string, options: LoadWeightsOptions = {}): Promise<LoadReport> {
+    const { strict = true, part = "all", signal } = options;
+    const path = isHubReference(file) ? await fetchWeights(file, { signal }) : file;
+    return this.#load([path], { strict, part }, signal);
+  }
+
+  async #load(files: string[], options: NativeLoadOptions, signal?: AbortSignal): Promise<LoadReport> {
+    this.#loadReport = await settle(() => this[segmenterHandle].loadFiles(files, options), signal);
+    return this.#loadReport;
+  }
+
+  /** A copy of every entry, under smp's names, as float32. */
+  stateDict(): Map<string, TypedTensor> {
+    return new Map(
+      this.entries.map(({ name, shape }) => [name, { data: call(() => this[segmenterHandle].read(name)), shape }]),
+    );
+  }
+
+  /** Copies values into the network; the names and shapes must be those of `stateDict()` unless `strict: false`. */
+  loadStateDict(state: Iterable<readonly [string, TypedTensor]>, options: { strict?: boolean } = {}): LoadReport {
+    const items = [...state];
+    const [names, tensors] = [items.map(([name]) => name), items.map(([, tensor]) => tensor)];
+    this.#loadReport = call(() => this[segmenterHandle].loadState(names, tensors, options.strict ?? true));
+    return this.#loadReport;
+  }
+
+  async to(device: string): Promise<void> {
+    await settle(() => this[segmenterHandle].to(device));
+  }
+
+  get device(): string {
+    return call(() => this[segmenterHandle].device());
+  }
+
+  /** Name, shape and type of every entry, in smp's order. */
+  get entries(): readonly StateEntry[] {
+    return call(() => this[segmenterHandle].entries());
+  }
+
+  /** Trainable values. */
+  get parameterCount(): number {
+    return call(() => this[segmenterHandle].parameterCount());
+  }
+
+  /** What the last loading of weights gave; undefined before any. */
+  get loadReport(): LoadReport | undefined {
+    return this.#loadReport;
+  }
+
+  get [segmenterHandle](): NativeSegmenter {
+    if (!this.#native) throw closed("model");
+    return this.#native;
+  }
+
+  /** Frees the weights, once running work that uses them has ended. */
+  close(): void {
+    this.#native?.close();
+    this.#native = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #closingOnFailure<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+}

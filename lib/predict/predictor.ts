@@ -1,0 +1,67 @@
+import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { settle } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import {
+  type PredictorConfig,
+  type PredictorOptions,
+  predictorOptionsSchema,
+  testTimeTransformsOf,
+} from "../config/inference.js";
+import { parseConfig } from "../config/parse.js";
+import { decodeImage } from "../dataset/decode.js";
+import { AcinusError } from "../errors.js";
+import { Prediction } from "./prediction.js";
+
+/** An image in memory: interleaved RGB bytes, height · width · 3. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface PredictCallOptions {
+  signal?: AbortSignal;
+  /** After each batch of tiles. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Finds cells in images of any size with a trained model. */
+export class Predictor {
+  readonly model: SegmenterHolder;
+  /** The options with all defaults. */
+  readonly config: PredictorConfig;
+
+  /** @throws ConfigError ACINUS_CONFIG on unknown or impossible options. */
+  constructor(model: SegmenterHolder, options: PredictorOptions = {}) {
+    this.model = model;
+    this.config = parseConfig(predictorOptionsSchema, options, "predictor");
+  }
+
+  /**
+   * @param image a file (PNG, TIFF, JPEG, WebP) or pixels.
+   * @throws DataError when the file is missing or unreadable; `signal.reason` after an abort.
+   */
+  async predict(image: string | Pixels, options: PredictCallOptions = {}): Promise<Prediction> {
+    const { signal, onProgress = () => undefined } = options;
+    signal?.throwIfAborted();
+    const { data, height, width } = typeof image === "string" ? await decodeImage(image) : checked(image);
+    const { tta, tile, overlap, precision, batch, threshold } = this.config;
+    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batchSize: batch };
+    const probability = await settle(
+      () => native().predict(this.model[segmenterHandle], data, height, width, nativeOptions, onProgress),
+      signal,
+    );
+    return new Prediction(probability, height, width, threshold, typeof image === "string" ? image : undefined);
+  }
+}
+
+function checked(image: Pixels): Pixels {
+  const { data, height, width } = image;
+  const sized = Number.isInteger(height) && Number.isInteger(width) && height >= 1 && width >= 1;
+  if (sized && data instanceof Uint8Array && data.length === height * width * 3) return image;
+  const message = `${data?.length ?? 0} bytes are no RGB image of ${height}×${width}: that takes ${height * width * 3}.`;
+  throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, {
+    value: { length: data?.length, height, width },
+    fix: "Give interleaved RGB bytes in a Uint8Array.",
+  });
+}

@@ -1,0 +1,56 @@
+import { ConfigError } from "../errors.js";
+import type { RunConfig } from "./run-folder.js";
+
+/** What may be another thing after a stop, by its dotted name, and what that means for the run. */
+const mayDiffer: Readonly<Record<string, string>> = {
+  acinus: "other code may give other numbers",
+  build: "the program was rebuilt: other code may give other numbers",
+  libtorch: "other code may give other numbers",
+  node: "",
+  device: "another processor may round otherwise",
+  threads: "sums in another order round otherwise",
+  "train.device": "another processor may round otherwise",
+  "train.precision": "the steps from here on are rounded otherwise",
+  "train.deterministic": "",
+  "train.memory": "sums in another order round otherwise",
+  "train.memoryCheck": "",
+  "train.epochs": "the learning rate follows the schedule of the new number from here on",
+};
+
+/**
+ * What differs between the run that was stopped and what would go on, a phrase each: "threads was 2 and is 1 (…)". Continuing with other
+ * settings or data would make a run that config.json does not describe.
+ * @throws ConfigError ACINUS_CONFIG listing all that differs and may not.
+ */
+export function assertSameRun(stored: RunConfig, now: RunConfig): string[] {
+  const { created: _before, ...before } = stored;
+  const { created: _after, ...after } = now;
+  const differences = differing(before, after);
+  const refused = differences.filter(({ path }) => !(path in mayDiffer));
+  if (refused.length === 0) {
+    return differences.map(({ path, text }) => (mayDiffer[path] ? `${text} (${mayDiffer[path]})` : text));
+  }
+  const texts = refused.map(({ text }) => text);
+  throw new ConfigError("ACINUS_CONFIG", `The run cannot be continued with other settings: ${texts.join("; ")}.`, {
+    value: texts,
+    fix: "Use those of its config.json, or start a new run in another folder.",
+  });
+}
+
+interface Difference {
+  readonly path: string;
+  readonly text: string;
+}
+
+function differing(before: unknown, after: unknown, path = ""): Difference[] {
+  if (!isObject(before) || !isObject(after)) {
+    const [then, now] = [JSON.stringify(before), JSON.stringify(after)];
+    return then === now ? [] : [{ path, text: `${path} was ${then} and is ${now}` }];
+  }
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys.flatMap((key) => differing(before[key], after[key], path ? `${path}.${key}` : key));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,137 @@
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
+import type { NativeTrainer, NativeTrainOptions, RunPosition } from "../addon/contract.js";
+import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { call, settle } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import type { ModelConfig } from "../config/model.js";
+import type { TrainConfig } from "../config/train.js";
+import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
+import { checkpointMetadata } from "../model/checkpoint.js";
+import type { EventLog } from "../run/event-log.js";
+import type { RunConfig, RunFolder } from "../run/run-folder.js";
+import { rewindLog } from "../run/run-log.js";
+import { assertSameRun } from "../run/same-run.js";
+import { buildDigest, packageVersion } from "../system/version.js";
+import { setDeterministic } from "./deterministic.js";
+import { ampleMemory, checkMemory, digest, stepSize } from "./trainer-checks.js";
+
+/** A model that can be trained: `Model` (model.ts). */
+export interface TrainableModel extends SegmenterHolder {
+  readonly config: ModelConfig;
+}
+
+/** Everything a run is made of. */
+export interface RunParts {
+  readonly model: TrainableModel;
+  readonly config: Readonly<TrainConfig>;
+  readonly train: TrainableDataset;
+  readonly validation: TrainableDataset;
+  readonly sampler: TrainableSampler | undefined;
+  readonly folder: RunFolder | undefined;
+  readonly resume: boolean;
+  readonly overwrite: boolean;
+}
+
+/** What exists once training may begin. */
+export interface PreparedRun {
+  readonly native: NativeTrainer;
+  readonly log: EventLog | undefined;
+  position: RunPosition;
+  /** What is not as it was before the run was stopped, a phrase each. */
+  readonly differences: readonly string[];
+}
+
+type OpenedFolder = Pick<PreparedRun, "position" | "differences">;
+
+/** Moves the model to its device, checks the memory, and makes or reopens the run folder. */
+export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise<PreparedRun> {
+  const { config, train, folder } = parts;
+  const segmenter = parts.model[segmenterHandle];
+  setDeterministic(config);
+  if (segmenter.device() !== config.device) await settle(() => segmenter.to(config.device), signal);
+  const trainer = makeNative(parts);
+  try {
+    if (config.memoryCheck) {
+      const weights = 4 * segmenter.parameterCount();
+      const size = stepSize(train, config);
+      const ample = ampleMemory(size, config.batch, weights, parts.model.config.decoderChannels);
+      await checkMemory(trainer, config.device, size, config.batch, weights, ample, signal);
+    }
+    const opened = await openFolder(parts, trainer, signal);
+    return { native: trainer, log: await folder?.openLog(), ...opened };
+  } catch (error) {
+    trainer.close();
+    throw error;
+  }
+}
+
+async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: AbortSignal): Promise<OpenedFolder> {
+  const { folder, train, validation, overwrite } = parts;
+  const start: RunPosition = { epoch: 0, batch: 0, step: 0 };
+  if (!folder) return { position: start, differences: [] };
+  await folder.sweep();
+  const config = describe(parts);
+  if (!parts.resume) {
+    await folder.create(config, { train: train.files, validation: validation.files }, overwrite);
+    await folder.noteSession(config, start, []);
+    return { position: start, differences: [] };
+  }
+  const stored = await folder.readConfig();
+  const differences = assertSameRun(stored, config);
+  // A run that was killed before its first checkpoint begins again.
+  const position = existsSync(folder.last) ? await settle(() => trainer.resume(folder.last), signal) : start;
+  await rewindLog(folder, position);
+  if (differences.length > 0) await folder.rewriteConfig({ ...config, created: stored.created });
+  await folder.noteSession(config, position, differences);
+  return { position, differences };
+}
+
+function makeNative(parts: RunParts): NativeTrainer {
+  const { model, config, sampler } = parts;
+  const train = parts.train[storeView];
+  const validation = parts.validation[storeView];
+  const data = {
+    train: train.store,
+    trainIndices: train.indices,
+    validation: validation.store,
+    validationIndices: validation.indices,
+    weights: sampler?.weights ?? new Float64Array(),
+    samplerSeed: sampler?.seed ?? config.seed,
+  };
+  return call(() => new (native().Trainer)(model[segmenterHandle], data, nativeOptions(parts)));
+}
+
+function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions {
+  const { batch, monitor, memoryCheck: _memoryCheck, device: _device, deterministic: _deterministic, ...same } = config;
+  const { batch: validationBatch, ...validation } = monitor;
+  return {
+    ...same,
+    batchSize: batch,
+    precision: config.precision === "auto" ? "fp32" : config.precision,
+    validation: { ...validation, batchSize: validationBatch },
+    runFolder: folder?.path ?? "",
+    metadata: checkpointMetadata(model.config),
+  };
+}
+
+function describe({ model, config, train, validation, sampler }: RunParts): RunConfig {
+  const gpu = native().cudaDevices()[Number(config.device.split(":")[1] ?? 0)]?.name;
+  const set = (data: TrainableDataset) => ({ images: data.length, digest: digest(data.contentHashes) });
+  return {
+    acinus: packageVersion(),
+    build: buildDigest(),
+    libtorch: native().libtorchVersion,
+    node: process.versions.node,
+    created: new Date().toISOString(),
+    device: config.device === "cpu" ? (cpus()[0]?.model ?? "CPU") : (gpu ?? config.device),
+    threads: native().threads(),
+    model: model.config,
+    train: config,
+    data: {
+      train: set(train),
+      validation: set(validation),
+      sampler: { seed: sampler?.seed ?? config.seed, digest: digest(Array.from(sampler?.weights ?? [], String)) },
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import { z } from "zod";
+import type { FitResult, RunPosition, TrainEvent } from "../addon/contract.js";
+import { segmenterHandle } from "../addon/handles.js";
+import { call, closed, settle } from "../addon/job.js";
+import { parseConfig } from "../config/parse.js";
+import { type TrainConfig, trainConfigSchema } from "../config/train.js";
+import type { TrainableDataset, TrainableSampler } from "../dataset/types.js";
+import { ConfigError } from "../errors.js";
+import { RunFolder } from "../run/run-folder.js";
+import { limits } from "./deterministic.js";
+import { checkData, resolveDevice } from "./trainer-checks.js";
+import { type PreparedRun, prepareRun, type RunParts, type TrainableModel } from "./trainer-setup.js";
+import { TrainingLoop } from "./training-loop.js";
+
+const object = <T>(what: string) => z.custom<T>((value) => typeof value === "object" && value !== null, `must be ${what}`);
+
+const trainerOptionsSchema = trainConfigSchema.extend({
+  train: object<TrainableDataset>("a Dataset"),
+  validation: object<TrainableDataset>("a Dataset"),
+  /** Default: every image once per epoch, shuffled. */
+  sampler: object<TrainableSampler>("a Sampler").optional(),
+  /** Where config.json, metrics.jsonl and the checkpoints go; without it nothing is written. */
+  runFolder: z.string().min(1).optional(),
+  /** Continue the run in runFolder. */
+  resume: z.boolean().default(false),
+  /** Replace the run in runFolder. */
+  overwrite: z.boolean().default(false),
+});
+
+export type TrainerOptions = z.input<typeof trainerOptionsSchema>;
+
+export interface FitOptions {
+  /** An abort finishes the step and writes the checkpoint before the call rejects with `signal.reason`. */
+  signal?: AbortSignal;
+  onEvent?: (event: TrainEvent) => void;
+}
+
+/** Trains a model (METHOD sections 4 to 9). Everything that can be checked is checked before the first step. */
+export class Trainer implements Disposable {
+  /** The configuration with all defaults; device and precision are the ones used. */
+  readonly config: Readonly<TrainConfig>;
+  #parts: RunParts;
+  #prepared: Promise<PreparedRun> | undefined;
+  #closed = false;
+
+  /**
+   * @throws ConfigError ACINUS_CONFIG; DataError ACINUS_EMPTY_SET, ACINUS_MISSING_MASK, ACINUS_LEAK, ACINUS_MIXED_SIZES,
+   * ACINUS_IMAGE_TOO_SMALL; AcinusError ACINUS_DEVICE, ACINUS_RUN_EXISTS, ACINUS_NOT_A_RUN.
+   */
+  constructor(model: TrainableModel, options: TrainerOptions) {
+    const parsed = parseConfig(trainerOptionsSchema, options, "trainer");
+    const { train, validation, sampler, runFolder, resume, overwrite, ...config } = parsed;
+    this.config = {
+      ...config,
+      ...resolveDevice(
+        config,
+        call(() => model[segmenterHandle].device()),
+      ),
+    };
+    const folder = runFolder === undefined ? undefined : new RunFolder(runFolder);
+    this.#parts = { model, config: this.config, train, validation, sampler, folder, resume, overwrite };
+    checkData(train, validation, this.config);
+    if (resume) this.#folder().requireRun();
+    else if (!overwrite) folder?.requireNoRun();
+  }
+
+  /**
+   * Trains to the last epoch. Called again after an abort, it goes on.
+   * @throws TrainingError ACINUS_NOT_ENOUGH_MEMORY before the first step; ACINUS_NOT_FINITE, ACINUS_OUT_OF_MEMORY; what `onEvent` throws.
+   */
+  async fit({ signal, onEvent }: FitOptions = {}): Promise<FitResult> {
+    const { native, log, differences } = await this.#ready(signal);
+    const broken = new AbortController(); // the listener or the log failed: training stops as after an abort
+    const stop = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal;
+    const listen = (event: TrainEvent) => {
+      try {
+        // A run that goes on after a kill has its start in the log already: sessions.jsonl tells of stops.
+        if (event.type !== "start" || !event.resumed) log?.append(event);
+        onEvent?.(event.type === "start" && differences.length > 0 ? { ...event, differences } : event);
+      } catch (error) {
+        broken.abort(error);
+      }
+    };
+    const flush = async () => log?.flush().catch((error) => broken.abort(error));
+    try {
+      return await settle(() => native.fit(listen, flush), stop);
+    } finally {
+      await log?.flush();
+    }
+  }
+
+  /** The events of `fit` as they happen. Leaving the loop stops training cleanly; an abort throws after the last event. */
+  async *run({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<TrainEvent, FitResult, undefined> {
+    const events: TrainEvent[] = [];
+    const left = new AbortController();
+    let wake = () => {};
+    let over = false;
+    const fitting = this.fit({
+      signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal,
+      onEvent: (event) => {
+        events.push(event);
+        wake();
+      },
+    });
+    const settled = fitting
+      .catch(() => undefined)
+      .then(() => {
+        over = true;
+        wake();
+      });
+    try {
+      for (;;) {
+        for (let event = events.shift(); event; event = events.shift()) yield event;
+        if (over) return await fitting;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      left.abort();
+      await settled;
+    }
+  }
+
+  /** The single calls that `fit` is written with. */
+  async begin({ signal }: { signal?: AbortSignal } = {}): Promise<TrainingLoop> {
+    const { native, log, position } = await this.#ready(signal);
+    return new TrainingLoop({ native, config: this.config, folder: this.#parts.folder, log, position });
+  }
+
+  /**
+   * Restores weights and state of the run folder's last checkpoint, or of another one; `fit`, `run` and `begin` then go on from there.
+   * @throws CheckpointError ACINUS_CHECKPOINT; ConfigError ACINUS_CONFIG when the settings are not the run's.
+   */
+  async resume(file?: string, { signal }: { signal?: AbortSignal } = {}): Promise<RunPosition> {
+    if (file === undefined && this.#prepared === undefined) {
+      this.#folder().requireRun();
+      this.#parts = { ...this.#parts, resume: true };
+      return (await this.#ready(signal)).position;
+    }
+    const prepared = await this.#ready(signal);
+    prepared.position = await settle(() => prepared.native.resume(file ?? this.#folder().last), signal);
+    return prepared.position;
+  }
+
+  /** What the same seed, settings and data still do not promise, a sentence each. */
+  get limits(): readonly string[] {
+    return limits(this.config);
+  }
+
+  /** Frees the optimizer's state. A running `fit` is not stopped by it: abort that with its signal. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    void this.#prepared?.then(
+      ({ native, log }) => {
+        native.close();
+        return log?.close();
+      },
+      () => undefined,
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #folder(): RunFolder {
+    if (this.#parts.folder) return this.#parts.folder;
+    throw new ConfigError("ACINUS_CONFIG", "There is no run to resume.", { fix: "Give the trainer the runFolder of the run." });
+  }
+
+  #ready(signal?: AbortSignal): Promise<PreparedRun> {
+    if (this.#closed) return Promise.reject(closed("trainer"));
+    this.#prepared ??= prepareRun(this.#parts, signal).catch((error) => {
+      this.#prepared = undefined; // after an abort, or with more memory free, the next call may succeed
+      throw error;
+    });
+    return this.#prepared;
+  }
+}

@@ -1,0 +1,106 @@
+import type { NativeTrainer, RunPosition, StepResult, ValidationScores } from "../addon/contract.js";
+import { closed, settle } from "../addon/job.js";
+import type { TrainConfig } from "../config/train.js";
+import { ConfigError } from "../errors.js";
+import type { EventLog } from "../run/event-log.js";
+import type { RunFolder } from "../run/run-folder.js";
+
+/** The images of one training step, as indices into the train set. */
+export interface TrainingBatch {
+  readonly epoch: number;
+  readonly indices: Int32Array;
+}
+
+/** What a loop needs of its trainer. */
+export interface LoopParts {
+  readonly native: NativeTrainer;
+  readonly config: TrainConfig;
+  readonly folder: RunFolder | undefined;
+  readonly log: EventLog | undefined;
+  readonly position: RunPosition;
+}
+
+/** The calls that `fit()` is written with, one by one. Made by `Trainer.begin()`. */
+export class TrainingLoop implements Disposable {
+  readonly config: TrainConfig;
+  readonly #parts: LoopParts;
+  readonly #start = performance.now();
+  #nextEpoch: number;
+  #done: number;
+  #closed = false;
+
+  constructor(parts: LoopParts) {
+    this.config = parts.config;
+    this.#parts = parts;
+    this.#nextEpoch = parts.position.epoch;
+    this.#done = parts.position.batch;
+  }
+
+  /**
+   * Cuts an epoch's order into batches. Each call is the next epoch, unless `epoch` says otherwise; augmentation and schedule depend on it. The
+   * first call after a resume in mid-epoch leaves out the batches already done.
+   */
+  *batches(order: Iterable<number>, epoch = this.#nextEpoch): Generator<TrainingBatch, void, undefined> {
+    this.#nextEpoch = epoch + 1;
+    const indices = Int32Array.from(order);
+    const begin = epoch === this.#parts.position.epoch ? this.#done * this.config.batch : 0;
+    this.#done = 0;
+    for (let at = begin; at < indices.length; at += this.config.batch) {
+      yield { epoch, indices: indices.slice(at, at + this.config.batch) };
+    }
+  }
+
+  /**
+   * Forward, backward and, when an accumulation is complete, the optimizer step. An incomplete accumulation is closed by the last batch of an
+   * epoch (⌈images / batch⌉ of them).
+   * @throws TrainingError ACINUS_NOT_FINITE after too many skipped steps in a row.
+   */
+  async step(batch: TrainingBatch, { signal }: { signal?: AbortSignal } = {}): Promise<StepResult> {
+    const { native, log } = this.#open();
+    const result = await settle(() => native.step(batch.indices, batch.epoch), signal);
+    log?.append({ type: "step", time: (performance.now() - this.#start) / 1000, ...result });
+    return result;
+  }
+
+  /** Scores on the validation set, without average and outlier test. */
+  async validate({ signal }: { signal?: AbortSignal } = {}): Promise<ValidationScores> {
+    return settle(() => this.#open().native.validate(), signal);
+  }
+
+  /**
+   * Writes `checkpoint-NAME.safetensors` into the run folder and, beside it, the state that resuming needs. Returns its path.
+   * @throws ConfigError ACINUS_CONFIG without a run folder.
+   */
+  async checkpoint(name: string): Promise<string> {
+    const { native, folder, log } = this.#open();
+    if (!folder) {
+      throw new ConfigError("ACINUS_CONFIG", "A checkpoint needs a place.", { fix: "Give the trainer a runFolder." });
+    }
+    if (!/^[\w.-]+$/.test(name)) {
+      throw new ConfigError("ACINUS_CONFIG", `A checkpoint cannot be named ${JSON.stringify(name)}.`, {
+        value: name,
+        fix: "Use letters, digits, points, dashes and underscores.",
+      });
+    }
+    const path = folder.checkpoint(name);
+    await log?.flush(); // a checkpoint must not be ahead of the log
+    await settle(() => native.checkpoint(path));
+    log?.append({ type: "checkpoint", epoch: this.#nextEpoch, path, kind: "named" });
+    await log?.flush();
+    return path;
+  }
+
+  /** Ends the loop; trainer and model stay usable. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(): LoopParts {
+    if (this.#closed) throw closed("training loop");
+    return this.#parts;
+  }
+}
