@@ -24,7 +24,7 @@ const works = {
   setup: { needs: "lib", run: (args) => command(node, [acinus, "setup", ...args]) },
   packages: { needs: "packages", run: async () => 0 },
   compile: { needs: "lib", run: async () => 0 },
-  build: { needs: "addon", run: async () => 0 },
+  build: { needs: "addon", run: compileNativeTests },
   demo: { needs: "addon", run: (args) => command(node, [join(root, "dist", "bin", "demo.js"), ...args]) },
   acinus: { needs: "addon", run: (args) => command(node, [acinus, ...args]) },
   test: { needs: "addon", run: test },
@@ -186,6 +186,11 @@ function tsc() {
 }
 
 // The works.
+
+/** Where it fails, the tests of test/native say why. */
+async function compileNativeTests() {
+  return await command(node, [join(root, "tools", "native-test.mjs")]);
+}
 
 /**
  * Runs vitest and closes with one plain line that programs read: `N passed, N failed, N skipped`.

@@ -13,7 +13,7 @@ const folder = join(root, ".acinus", `clang-format-${VERSION}`);
 
 if (!existsSync(folder)) install();
 const sources = readdirSync(join(root, "native"), { recursive: true, encoding: "utf8" })
-  .filter((path) => /\.(cpp|h|cu|cuh)$/.test(path))
+  .filter((path) => /\.(cpp|h|cu|cuh)$/.test(path) && !/(^|[\\/])catch2[\\/]/.test(path)) // Catch2 stays as it was released
   .map((path) => join(root, "native", path));
 process.exitCode = spawnSync(executable(), [...process.argv.slice(2), ...sources], { stdio: "inherit" }).status ?? 1;
 

@@ -25,6 +25,15 @@ export type * from "./contract/train-options.js";
 export type * from "./contract/trainer.js";
 export type * from "./contract/weights.js";
 
+export interface KernelDifference {
+  /** The operation and what of it was compared. */
+  kernel: string;
+  /** Largest absolute difference between the kernel in float32 and LibTorch's operators in float64. */
+  difference: number;
+  /** Largest absolute value of the latter. */
+  scale: number;
+}
+
 export interface NativeAddon {
   /** Version of the LibTorch headers this addon was compiled with. */
   readonly libtorchVersion: string;
@@ -61,6 +70,10 @@ export interface NativeAddon {
   memory(): { current: number; peak: number; cached: number };
   /** Gives the memory that is kept for reuse back to the system. */
   releaseMemory(): void;
+  /** The instruction set of the CPU kernels; "none" where ACINUS_CPU_ISA turns them off. */
+  kernelIsa(): "avx512" | "avx2" | "baseline" | "none";
+  /** A few CPU kernels of each kind beside LibTorch's operators (core/doctor/kernels.h). */
+  compareKernels(): KernelDifference[];
   /** Ends the process without waiting for running jobs, exit listeners or destructors. */
   exitAtOnce(code: number): never;
   /** Stops and joins every running job of this environment; later ones are refused. */

@@ -89,7 +89,7 @@ function checkAddon(libtorch: LibTorch | null): { loaded: LoadedAddon | null; ch
 /** Which CPU kernels run here (core/cpu/isa.h). */
 function kernelCheck(loaded: LoadedAddon | null): DoctorCheck[] {
   if (!loaded) return [];
-  const isa = loaded.addon.functional.kernelIsa();
+  const isa = loaded.addon.kernelIsa();
   const names = { avx512: "AVX-512", avx2: "AVX2", baseline: "for any processor", none: "off: LibTorch's own operators" };
   const wish = process.env.ACINUS_CPU_ISA;
   return [{ name: "CPU kernels", status: "ok", detail: `${names[isa]}${wish ? ` (ACINUS_CPU_ISA=${wish})` : ""}` }];

@@ -38,12 +38,13 @@ export function searchAddon(libtorchVersion: string, current: boolean): AddonSea
   return { found: null, places };
 }
 
-/** What the addon is made from; null in a package without sources. */
+/** What the addon is made from, which native/test is not; null in a package without sources. */
 export function sourceFingerprint(): string | null {
   const root = packageRoot();
   if (!existsSync(join(root, "native", "binding"))) return null;
   const manifests = ["node-addon-api", "node-api-headers"].map((name) => `node_modules/${name}/package.json`);
-  return fingerprint(root, ["CMakeLists.txt", "native", ...manifests]);
+  const sources = ["core", "binding", "loader"].map((floor) => `native/${floor}`);
+  return fingerprint(root, ["CMakeLists.txt", ...sources, ...manifests]);
 }
 
 export function recordPath(files: AddonFiles): string {

@@ -5,6 +5,7 @@
 #include "binding/evaluator.h"
 #include "binding/functional.h"
 #include "binding/js.h"
+#include "binding/kernels.h"
 #include "binding/predictor.h"
 #include "binding/runtime.h"
 #include "binding/sample_store.h"
@@ -29,6 +30,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   SegmenterObject::install(env, exports);
   exports.Set("Trainer", TrainerObject::define(env));
   add_runtime(env, exports);
+  add_kernels(env, exports);
   add_weights_files(env, exports);
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));

@@ -10,8 +10,6 @@ Napi::Object functional(Napi::Env env) {
   add_data_functions(env, functions);
   add_eval_functions(env, functions);
   add_train_functions(env, functions);
-  add_memory_functions(env, functions);
-  add_kernel_functions(env, functions);
   return functions;
 }
 

@@ -13,7 +13,5 @@ void add_loss_functions(Napi::Env env, Napi::Object functional);
 void add_data_functions(Napi::Env env, Napi::Object functional);
 void add_eval_functions(Napi::Env env, Napi::Object functional);
 void add_train_functions(Napi::Env env, Napi::Object functional);
-void add_memory_functions(Napi::Env env, Napi::Object functional);
-void add_kernel_functions(Napi::Env env, Napi::Object functional);
 
 }  // namespace acinus::binding

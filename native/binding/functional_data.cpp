@@ -1,15 +1,12 @@
-// Mask statistics, sampling, batches and the random numbers under them in acinus/functional.
+// Mask statistics, sampling and drop-connect in acinus/functional.
 #include <cstring>
 
 #include "binding/functional.h"
 #include "binding/options.h"
-#include "binding/sample_store.h"
 #include "binding/tensors.h"
-#include "core/data/batcher.h"
 #include "core/data/complexity.h"
 #include "core/data/weighted_sampler.h"
 #include "core/model/efficientnet.h"
-#include "core/ops/random.h"
 
 namespace acinus::binding {
 
@@ -79,29 +76,6 @@ Napi::Value uniform(const Napi::CallbackInfo& info) {
   });
 }
 
-// gather(store, indices, cropSize, {seed, epoch}, samples, augment)
-Napi::Value batch(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const auto key = info[3].As<Napi::Object>();
-    const AugmentKey draw{seed_value(key, "seed"), seed_value(key, "epoch")};
-    const auto indices = integers(info[1]), samples = integers(info[4]);
-    Batch gathered =
-        gather(*unwrap_sample_store(info[0]), indices, info[2].As<Napi::Number>().Int64Value(), draw, torch::kCPU, samples);
-    if (info[5].IsObject()) {
-      Augmented changed = augment(gathered.pixels, gathered.masks, samples.empty() ? indices : samples, draw,
-                                  read_augment_options(info[5].As<Napi::Object>()));
-      gathered = {changed.image.round().to(torch::kUInt8), changed.mask};
-    }
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("pixels", tensor_bytes(env, gathered.pixels));
-    out.Set("masks", tensor_bytes(env, gathered.masks));
-    out.Set("height", static_cast<double>(gathered.pixels.size(2)));
-    out.Set("width", static_cast<double>(gathered.pixels.size(3)));
-    return out;
-  });
-}
-
 // dropConnectMask({seed, step, block, batch, probability})
 Napi::Value drop_connect(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -112,17 +86,6 @@ Napi::Value drop_connect(const Napi::CallbackInfo& info) {
   });
 }
 
-// philox4x32(counter, key)
-Napi::Value philox(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const auto counter = info[0].As<Napi::Uint32Array>(), key = info[1].As<Napi::Uint32Array>();
-    const auto block = philox4x32({counter[0], counter[1], counter[2], counter[3]}, {key[0], key[1]});
-    Napi::Uint32Array out = Napi::Uint32Array::New(info.Env(), block.size());
-    std::memcpy(out.Data(), block.data(), sizeof(block));
-    return out;
-  });
-}
-
 }  // namespace
 
 void add_data_functions(Napi::Env env, Napi::Object functional) {
@@ -130,9 +93,7 @@ void add_data_functions(Napi::Env env, Napi::Object functional) {
   functional.Set("complexityWeight", Napi::Function::New(env, weight, "complexityWeight"));
   functional.Set("weightedDraw", Napi::Function::New(env, weighted, "weightedDraw"));
   functional.Set("uniformDraw", Napi::Function::New(env, uniform, "uniformDraw"));
-  functional.Set("gather", Napi::Function::New(env, batch, "gather"));
   functional.Set("dropConnectMask", Napi::Function::New(env, drop_connect, "dropConnectMask"));
-  functional.Set("philox4x32", Napi::Function::New(env, philox, "philox4x32"));
 }
 
 }  // namespace acinus::binding

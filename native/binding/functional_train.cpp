@@ -1,10 +1,7 @@
-// oneCycle, outlierTest and, for checks against PyTorch, traces of the optimizer and of validation, of acinus/functional.
-#include <cstring>
+// oneCycle, outlierTest and validationTrace of acinus/functional.
 
 #include "binding/functional.h"
 #include "binding/train_options.h"
-#include "core/io/run_checkpoint.h"
-#include "core/train/frozen_encoder.h"
 
 namespace acinus::binding {
 
@@ -64,73 +61,12 @@ Napi::Value validation_trace(const Napi::CallbackInfo& info) {
   });
 }
 
-// Two parameters that halve the vector, the first of them in an encoder, and one that never gets a gradient, as smp's networks
-// have.
-struct Parameters : nn::Module {
-  explicit Parameters(const Tensor& values) {
-    const auto halves = values.chunk(2);
-    first = register_module("encoder", std::make_shared<nn::Module>())->register_parameter("first", halves[0].clone());
-    second = register_parameter("second", halves[1].clone());
-    unused = register_parameter("unused", torch::ones({3}));
-  }
-  Tensor all() const { return torch::cat({first, second}); }
-  Tensor first, second, unused;
-};
-
-// What stopping and resuming a run does.
-void reopen(std::unique_ptr<Optimizer>& optimizer, std::unique_ptr<Optimizer> next) {
-  StateDict state;
-  for (const auto& [name, value] : stored_form(optimizer->state())) state.emplace_back(name, value.clone());
-  next->restore(state);
-  optimizer = std::move(next);
-}
-
-// optimizerTrace(initial, gradients, options): parameters [n], gradients [batches, n], each batch's loss being ⟨parameters,
-// gradient⟩.
-Napi::Value optimizer_trace(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&]() -> Napi::Value {
-    auto initial = info[0].As<Napi::Float32Array>();
-    auto gradients = info[1].As<Napi::Float32Array>();
-    const auto settings = info[2].As<Napi::Object>();
-    OptimizerOptions options = read_optimizer_options(object(settings, "optimizer"));
-    options.schedule = read_schedule_options(object(settings, "schedule"));
-    options.accumulation = integer(settings, "accumulation");
-    options.total_steps = integer(settings, "totalSteps");
-    const int64_t steps_per_epoch = integer(settings, "stepsPerEpoch"), frozen_batches = integer(settings, "frozenBatches");
-
-    const auto count = static_cast<int64_t>(initial.ElementLength());
-    const auto batches = static_cast<int64_t>(gradients.ElementLength()) / count;
-    Parameters parameters(torch::from_blob(initial.Data(), {count}));
-    const auto make = [&] {
-      return std::make_unique<Optimizer>(parameters, torch::kCPU, parse_precision(text(settings, "precision")), options);
-    };
-    auto optimizer = make();
-    Napi::Array out = Napi::Array::New(env, batches);
-    for (int64_t batch = 0; batch < batches; ++batch) {
-      if (boolean(settings, "reopen")) reopen(optimizer, make());
-      const Tensor gradient = torch::from_blob(gradients.Data() + batch * count, {count});
-      const FrozenEncoder frozen(parameters, batch < frozen_batches);
-      const OptimizerResult result = optimizer->accumulate(parameters.all().dot(gradient), (batch + 1) % steps_per_epoch == 0);
-      const Tensor values = parameters.all().detach();
-      Napi::Object one = Napi::Object::New(env);
-      one.Set("parameters", float_array(env, values.const_data_ptr<float>(), count));
-      one.Set("gradientNorm", or_null(env, result.gradient_norm));
-      one.Set("learningRate", result.learning_rate);
-      one.Set("skipped", result.skipped ? Napi::String::New(env, result.skipped).As<Napi::Value>() : env.Null());
-      out.Set(static_cast<uint32_t>(batch), one);
-    }
-    return out;
-  });
-}
-
 }  // namespace
 
 void add_train_functions(Napi::Env env, Napi::Object functional) {
   functional.Set("oneCycle", Napi::Function::New(env, one_cycle_value, "oneCycle"));
   functional.Set("outlierTest", Napi::Function::New(env, outlier, "outlierTest"));
   functional.Set("validationTrace", Napi::Function::New(env, validation_trace, "validationTrace"));
-  functional.Set("optimizerTrace", Napi::Function::New(env, optimizer_trace, "optimizerTrace"));
 }
 
 }  // namespace acinus::binding

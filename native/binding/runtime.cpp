@@ -37,7 +37,14 @@ Napi::Value set_deterministic(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value memory(const Napi::CallbackInfo& info) { return memory_to_js(info.Env()); }
+Napi::Value memory(const Napi::CallbackInfo& info) {
+  const MemoryStats stats = cpu_memory();
+  Napi::Object out = Napi::Object::New(info.Env());
+  out.Set("current", stats.current);
+  out.Set("peak", stats.peak);
+  out.Set("cached", stats.cached);
+  return out;
+}
 
 Napi::Value release_memory(const Napi::CallbackInfo& info) {
   release_cached_memory();
@@ -62,15 +69,6 @@ Napi::Value cuda_devices(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
-
-Napi::Object memory_to_js(Napi::Env env) {
-  const MemoryStats stats = cpu_memory();
-  Napi::Object out = Napi::Object::New(env);
-  out.Set("current", stats.current);
-  out.Set("peak", stats.peak);
-  out.Set("cached", stats.cached);
-  return out;
-}
 
 void add_runtime(Napi::Env env, Napi::Object exports) {
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));

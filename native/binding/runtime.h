@@ -5,7 +5,6 @@
 
 namespace acinus::binding {
 
-Napi::Object memory_to_js(Napi::Env env);  // what memory() gives
 void add_runtime(Napi::Env env, Napi::Object exports);
 
 }  // namespace acinus::binding

@@ -6,6 +6,7 @@ import { root } from "../pages.js";
 
 /** What a room of native/core is built on, beside what that is built on. */
 const below: Record<string, string[]> = {
+  doctor: ["train"],
   train: ["eval"],
   eval: ["predict"],
   predict: ["model", "loss", "image", "data", "io"],
@@ -53,8 +54,13 @@ describe("native/core", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("knows nothing of Node", () => {
-    expect(includes("native/core").filter(({ name }) => /^(binding\/|loader\/|napi|node_api)/.test(name))).toEqual([]);
+  it.each(["core", "test"])("native/%s knows nothing of Node", (floor) => {
+    expect(includes(`native/${floor}`).filter(({ name }) => /^(binding\/|loader\/|napi|node_api)/.test(name))).toEqual([]);
+  });
+
+  it("and the binding know nothing of the tests", () => {
+    const found = [...includes("native/core"), ...includes("native/binding")];
+    expect(found.filter(({ name }) => name.startsWith("test/"))).toEqual([]);
   });
 });
 

@@ -1,16 +1,9 @@
 /** Parts of the method by themselves. */
-import type { Precision, TypedTensor } from "./basics.js";
-import type {
-  AugmentDecisions,
-  AugmentOptions,
-  ComplexityOptions,
-  MaskStatistics,
-  NativeSampleStore,
-  SampleKey,
-} from "./data.js";
+import type { TypedTensor } from "./basics.js";
+import type { AugmentDecisions, AugmentOptions, ComplexityOptions, MaskStatistics, SampleKey } from "./data.js";
 import type { NativeEvaluation } from "./evaluation.js";
 import type { EdgeOptions } from "./segmenter.js";
-import type { OptimizerOptions, ScheduleOptions, StabilizedLossOptions, ValidationOptions } from "./train-options.js";
+import type { ScheduleOptions, StabilizedLossOptions, ValidationOptions } from "./train-options.js";
 import type { LossTerms } from "./trainer.js";
 
 export interface ValidationVerdict {
@@ -21,37 +14,6 @@ export interface ValidationVerdict {
   catastrophe: boolean;
   /** After this value; null before the first accepted one. */
   ema: number | null;
-}
-
-export interface OptimizerTraceEntry {
-  /** After this batch. */
-  parameters: Float32Array;
-  gradientNorm: number | null;
-  learningRate: number;
-  skipped: "loss" | "gradient" | null;
-}
-
-/** What core/ops/kernel_check.h compares. */
-export interface KernelCase {
-  operation: string;
-  images: number;
-  height: number;
-  width: number;
-  channels: number[];
-  kernel: number;
-  stride: number;
-  bfloat16: boolean;
-  training: boolean;
-  /** Activations that hardly differ from their mean. */
-  flat: boolean;
-  seed: number;
-}
-
-export interface KernelDifference {
-  name: string;
-  /** Largest absolute difference, and the largest value of the plain version in float64. */
-  difference: number;
-  scale: number;
 }
 
 /** Parts of the method on typed arrays, synchronous, for lib/functional. */
@@ -93,43 +55,6 @@ export interface NativeFunctional {
   ): { outlier: boolean; median: number; limit: number };
   /** The verdict on each validation value in turn, as a run gives it (METHOD section 7). */
   validationTrace(values: Float64Array, options: ValidationOptions): ValidationVerdict[];
-  /**
-   * The optimizer step of training on given gradients, one entry a batch. `gradients` is [batches, parameters]; a batch's loss is
-   * the dot product of parameters and gradient.
-   */
-  optimizerTrace(
-    parameters: Float32Array,
-    gradients: Float32Array,
-    options: {
-      optimizer: OptimizerOptions;
-      schedule: ScheduleOptions;
-      precision: Precision;
-      accumulation: number;
-      /** Optimizer steps of the schedule. */
-      totalSteps: number;
-      /** Batches after which an incomplete accumulation is closed. */
-      stepsPerEpoch: number;
-      /** The first half of the parameters is the encoder; it is frozen for so many batches. */
-      frozenBatches: number;
-      /** Before every batch the optimizer is saved and made anew from that. */
-      reopen: boolean;
-    },
-  ): OptimizerTraceEntry[];
-  /**
-   * Exercises the allocator of tensors, on so many threads at once: each entry allocates so many bytes, or frees the block that the
-   * entry −1 − k made. Tells whether all blocks were aligned to 64 bytes and kept what was written to them, and gives `memory()` at
-   * the end, before this thread frees what is left of all of them.
-   */
-  exerciseAllocator(
-    operations: Float64Array,
-    threads: number,
-  ): {
-    aligned: boolean;
-    intact: boolean;
-    current: number;
-    peak: number;
-    cached: number;
-  };
   connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number };
   distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array;
   /** All metrics of one image; rgb (for low-contrast errors) may be null; emptyScore as of an evaluation. */
@@ -143,24 +68,6 @@ export interface NativeFunctional {
   ): NativeEvaluation;
   weightedDraw(weights: Float64Array, count: number, seed: number, epoch: number): Int32Array;
   uniformDraw(count: number, seed: number, epoch: number): Int32Array;
-  /**
-   * Planar bytes [B, 3, H, W] and [B, 1, H, W], augmented unless `augment` is null. `samples` may be empty: then the draws depend on the
-   * indices themselves.
-   */
-  gather(
-    store: NativeSampleStore,
-    indices: Int32Array,
-    cropSize: number,
-    key: { seed: number; epoch: number },
-    samples: Int32Array,
-    augment: AugmentOptions | null,
-  ): { pixels: Uint8Array; masks: Uint8Array; height: number; width: number };
   /** 1 for each sample of a batch whose branch of an encoder block a training step keeps, else 0. */
   dropConnectMask(where: { seed: number; step: number; block: number; batch: number; probability: number }): Uint8Array;
-  /** Philox 4x32-10, the generator under every draw. */
-  philox4x32(counter: Uint32Array, key: Uint32Array): Uint32Array;
-  /** Each result, gradient and running statistic of a fast CPU operation beside its plain LibTorch version on random input. */
-  compareKernels(request: KernelCase): KernelDifference[];
-  /** The instruction set of the CPU kernels; "none" where ACINUS_CPU_ISA turns them off. */
-  kernelIsa(): "avx512" | "avx2" | "baseline" | "none";
 }

@@ -226,6 +226,10 @@ const Kind& get(const Json::Value& value, const char* what, const char* kind) {
 }  // namespace
 
 uint64_t Json::integer(const char* what) const { return get<uint64_t>(value_, what, "a whole number"); }
+double Json::number(const char* what) const {
+  const auto* whole = std::get_if<uint64_t>(&value_);
+  return whole != nullptr ? static_cast<double>(*whole) : get<double>(value_, what, "a number");
+}
 const std::string& Json::text(const char* what) const { return get<std::string>(value_, what, "a string"); }
 const Json::Array& Json::array(const char* what) const { return get<Array>(value_, what, "an array"); }
 const Json::Object& Json::object(const char* what) const { return get<Object>(value_, what, "an object"); }

@@ -22,9 +22,12 @@ class Json {
 
   // Each throws std::invalid_argument when the value is of another kind; `what` names it in the message.
   uint64_t integer(const char* what) const;  // a number written without sign, fraction or exponent
+  double number(const char* what) const;     // any number
   const std::string& text(const char* what) const;
   const Array& array(const char* what) const;
   const Object& object(const char* what) const;
+  bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
+  bool is_text() const { return std::holds_alternative<std::string>(value_); }
 
  private:
   Value value_;

@@ -1,7 +1,7 @@
-// Holds each fast image operation against its plain version on random input, as ops/kernel_check.h does those of the network.
+// Holds each fast image operation against its plain version on random input, as kernel_check.h does those of the network.
 #pragma once
 
-#include "core/ops/kernel_check.h"
+#include "test/kernels/kernel_check.h"
 
 namespace acinus {
 

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "core/ops/kernel_sides.h"
+#include "test/kernels/kernel_sides.h"
 
 namespace acinus::ops::checks {
 

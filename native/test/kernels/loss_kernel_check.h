@@ -1,7 +1,7 @@
-// Holds the loss's kernels against its plain version on random input, as ops/kernel_check.h does the operations of the network.
+// Holds the loss's kernels against its plain version on random input, as kernel_check.h does the operations of the network.
 #pragma once
 
-#include "core/ops/kernel_check.h"
+#include "test/kernels/kernel_check.h"
 
 namespace acinus {
 

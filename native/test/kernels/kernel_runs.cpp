@@ -1,4 +1,4 @@
-#include "core/ops/kernel_runs.h"
+#include "test/kernels/kernel_runs.h"
 
 #include "core/error.h"
 #include "core/ops/adamw.h"

@@ -1,4 +1,4 @@
-#include "core/image/kernel_check.h"
+#include "test/kernels/image_kernel_check.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 

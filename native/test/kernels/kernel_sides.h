@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/ops/batch_norm.h"
-#include "core/ops/kernel_check.h"
 #include "core/ops/scse.h"
+#include "test/kernels/kernel_check.h"
 
 namespace acinus::ops::checks {
 

@@ -1,4 +1,4 @@
-// Holds each fast operation against its plain version on random input: for the tests, and for `acinus doctor --self-test`.
+// Holds each fast operation against its plain version on random input.
 #pragma once
 
 #include <string>

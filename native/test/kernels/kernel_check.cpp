@@ -1,8 +1,8 @@
-#include "core/ops/kernel_check.h"
+#include "test/kernels/kernel_check.h"
 
 #include "core/error.h"
-#include "core/ops/kernel_runs.h"
 #include "core/ops/nhwc.h"
+#include "test/kernels/kernel_runs.h"
 
 namespace acinus::ops {
 

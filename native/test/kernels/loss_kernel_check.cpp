@@ -1,4 +1,4 @@
-#include "core/loss/kernel_check.h"
+#include "test/kernels/loss_kernel_check.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 
