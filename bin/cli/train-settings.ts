@@ -16,6 +16,7 @@ export interface TrainFlags {
   preset: PresetName;
   config?: string;
   set?: string[];
+  architecture?: string;
   encoder?: string;
   weights?: string;
   inputMode?: string;
@@ -34,6 +35,7 @@ export interface TrainFlags {
 /** The preset, over it the file, over it --set, over it the options that have a name of their own. @throws ConfigError ACINUS_CONFIG */
 export function resolveSettings(flags: TrainFlags) {
   const {
+    architecture,
     encoder,
     weights,
     inputMode,
@@ -53,7 +55,7 @@ export function resolveSettings(flags: TrainFlags) {
     ...{ epochs, batch, accumulation, cropSize: crop, sampler, device, precision, seed, deterministic },
     ...(learningRate === undefined ? {} : { schedule: { maxLearningRate: learningRate } }),
     // One seed for all, unless model.seed is set by itself.
-    model: { encoder, weights, inputMode },
+    model: { architecture, encoder, weights, inputMode },
   };
   const base: Settings = { ...preset.train, model: preset.model };
   const settings = merge(merge(base, readSettings(flags.config, flags.set ?? [])), named);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { architectures } from "../../lib/config/networks.js";
 import { importWeights } from "../../lib/import/index.js";
 import { describeLoad } from "../../lib/model/load-report.js";
 import { command, perform, type Shared } from "../cli/command.js";
@@ -23,7 +24,7 @@ export function importCommand(): Command {
           result.model === null
             ? `Wrote ${result.entries} entries to ${result.file}, under the names they had: no whole network that acinus knows. Use it with --weights.`
             : [
-                `Wrote ${result.file}: UNet++ over ${result.model.encoder}, input mode ${result.model.inputMode}.`,
+                `Wrote ${result.file}: ${architectures[result.model.architecture].title} over ${result.model.encoder}, input mode ${result.model.inputMode}.`,
                 ...(result.report ? describeLoad(result.report) : []),
               ].join("\n"),
         );

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { FitResult } from "../../lib/addon/contract.js";
-import { encoders } from "../../lib/config/model.js";
+import { architectureNames, encoderNames } from "../../lib/config/networks.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
 import type { Dataset } from "../../lib/dataset/dataset.js";
 import { RunFolder } from "../../lib/run/run-folder.js";
@@ -44,7 +44,8 @@ export function trainCommand(): Command {
     .option("--split <share>", "share of the data for validation when it is split (default 0.2)", share)
     .option("--group <pattern>", "images whose names share this match stay on one side of the split", pattern)
     .addOption(new Option("--preset <name>", "starting point of all options").choices(names).default("paper"))
-    .addOption(new Option("--encoder <name>", "backbone (paper: efficientnet-b7)").choices([...encoders]))
+    .addOption(new Option("--architecture <name>", "decoder (paper: unetplusplus)").choices(architectureNames))
+    .addOption(new Option("--encoder <name>", "backbone (paper: efficientnet-b7)").choices(encoderNames))
     .option(
       "--weights <file>",
       "start from a .safetensors, .pth or .pt file (an encoder, an smp model, a checkpoint), or hf:owner/name",

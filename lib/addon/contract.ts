@@ -10,6 +10,7 @@ import type { NativeSampleStore } from "./contract/data.js";
 import type { NativeEvaluation } from "./contract/evaluation.js";
 import type { NativeFunctional } from "./contract/functional.js";
 import type { NativeEvaluateOptions, NativePredictOptions } from "./contract/inference.js";
+import type { NativeNetworks, NativeRecognised } from "./contract/networks.js";
 import type { NativeSegmenter, NativeSegmenterConfig } from "./contract/segmenter.js";
 import type { NativeTrainData, NativeTrainOptions } from "./contract/train-options.js";
 import type { NativeTrainer } from "./contract/trainer.js";
@@ -20,6 +21,7 @@ export type * from "./contract/data.js";
 export type * from "./contract/evaluation.js";
 export type * from "./contract/functional.js";
 export type * from "./contract/inference.js";
+export type * from "./contract/networks.js";
 export type * from "./contract/segmenter.js";
 export type * from "./contract/train-options.js";
 export type * from "./contract/trainer.js";
@@ -61,6 +63,10 @@ export interface NativeAddon {
   inspectWeights(path: string): Job<NativeWeightsFile>;
   /** The same, written as safetensors with the names of the file. */
   convertWeights(from: string, to: string): Job<NativeWeightsFile>;
+  /** The registry of networks. */
+  networks(): NativeNetworks;
+  /** The network that entries of these names and shapes belong to; null for an encoder alone and for everything unknown. */
+  recogniseNetwork(names: string[], shapes: (readonly number[])[]): NativeRecognised | null;
   cudaDevices(): { name: string; totalMemory: number }[];
   setThreads(count: number): void;
   /** Of the whole process: an operation that has only a version whose result varies then fails, by name. */

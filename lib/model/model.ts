@@ -40,7 +40,7 @@ export class Model implements SegmenterHolder, Disposable {
   }
 
   /**
-   * Builds a network, by default the paper's. `weights` names a file: a checkpoint of ours, a whole smp `UnetPlusPlus`, or an encoder
+   * Builds a network, by default the paper's. `weights` names a file: a checkpoint of ours, a whole smp `UnetPlusPlus` or `Unet`, or an encoder
    * alone as smp's ImageNet files are; safetensors, or a PyTorch state dict in either layout (.pth, .pt), of which nothing is executed; or
    * `hf:owner/name[@revision][/file]`, which `fetchWeights` brings from the hub into the cache. Weights that fit only in part are refused unless `strict: false`; but an encoder alone fits, and so does an smp model into
    * `inputMode: "projection"`, which keeps its identity projection. `loadReport` then tells what was done.
@@ -89,8 +89,8 @@ export class Model implements SegmenterHolder, Disposable {
   }
 
   /**
-   * What the encoder makes of the same input, in eval mode: five feature maps [B, C, H, W] at strides 2 to 32, the last the deepest, of the
-   * image padded to multiples of 32.
+   * What the encoder makes of the same input, in eval mode: feature maps [B, C, H, W], the last the deepest (of EfficientNet five, at strides 2
+   * to 32), of the image padded to multiples of the last one's stride.
    */
   async features(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor[]> {
     return settle(() => this[segmenterHandle].features(data, shape), options.signal);

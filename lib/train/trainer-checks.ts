@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import type { NativeTrainer, Precision } from "../addon/contract.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import type { ModelConfig } from "../config/model.js";
+import { architectures, encoders } from "../config/networks.js";
 import type { TrainConfig } from "../config/train.js";
 import { assertNoLeaks } from "../dataset/leaks.js";
 import type { ImageSize, TrainableDataset } from "../dataset/types.js";
@@ -25,7 +27,12 @@ export function resolveDevice(config: TrainConfig, modelDevice: string): { devic
 }
 
 /** Everything about the data that would end a run later is said before it starts. */
-export function checkData(train: TrainableDataset, validation: TrainableDataset, config: TrainConfig): void {
+export function checkData(
+  train: TrainableDataset,
+  validation: TrainableDataset,
+  config: TrainConfig,
+  { encoder }: Pick<ModelConfig, "encoder">,
+): void {
   for (const [set, name] of [[train, "training"] as const, [validation, "validation"] as const]) {
     if (set.length === 0) {
       throw new DataError("ACINUS_EMPTY_SET", `The ${name} set holds no images.`, { fix: "Give it at least one." });
@@ -37,10 +44,10 @@ export function checkData(train: TrainableDataset, validation: TrainableDataset,
     }
   }
   assertNoLeaks(train, validation);
-  checkSizes(train, config);
+  checkSizes(train, config, encoders[encoder].stride);
 }
 
-function checkSizes(train: TrainableDataset, { batch, cropSize }: TrainConfig): void {
+function checkSizes(train: TrainableDataset, { batch, cropSize }: TrainConfig, stride: number): void {
   const [first] = train.sizes as [ImageSize];
   const other = train.sizes.findIndex(({ height, width }) => height !== first.height || width !== first.width);
   if (cropSize === 0 && batch > 1 && other > 0) {
@@ -54,14 +61,14 @@ function checkSizes(train: TrainableDataset, { batch, cropSize }: TrainConfig): 
   }
   const side = cropSize || smallestSide(train.sizes);
   const least = Math.min(batch, train.length % batch || batch);
-  if (side >= 32 && (side > 32 || least > 1)) return;
+  if (side >= stride && (side > stride || least > 1)) return;
   const index = train.sizes.findIndex(({ height, width }) => Math.min(height, width) === smallestSide(train.sizes));
   const file = train.files[index]?.image;
   const message = `${file} is too small: the network sees ${side} pixels on a side, which leaves its deepest layer nothing to normalise over.`;
   throw new DataError("ACINUS_IMAGE_TOO_SMALL", message, {
     file,
     value: train.sizes[index],
-    fix: "Use images, or crops of a cropSize, of at least 64 pixels; smaller images are then extended by reflection.",
+    fix: `Use images, or crops of a cropSize, of at least ${2 * stride} pixels; smaller images are then extended by reflection.`,
   });
 }
 
@@ -76,16 +83,22 @@ export function stepSize(train: TrainableDataset, { cropSize }: TrainConfig): Im
 }
 
 /**
- * More than any of the encoders needs with the decoder's default channels, or fewer: 14 kB a pixel are measured for b7 in fp32, and 4 copies
- * of the weights.
+ * More than any network needs with its decoder's default channels, or fewer: 14 kB a pixel are measured for UNet++ over b7 in fp32, and 4
+ * copies of the weights.
  */
 const ampleBytesPerPixel = 40_000;
-const ampleDecoder = [256, 128, 64, 32, 16];
 
 /** What a step surely fits into, without measuring anything; infinite where only measuring can tell. */
-export function ampleMemory({ height, width }: ImageSize, batch: number, weights: number, decoder: readonly number[]): number {
-  if (decoder.some((channels, i) => channels > (ampleDecoder[i] ?? 0))) return Number.POSITIVE_INFINITY;
-  const padded = (side: number) => Math.ceil(side / 32) * 32;
+export function ampleMemory(
+  { height, width }: ImageSize,
+  batch: number,
+  weights: number,
+  network: Pick<ModelConfig, "architecture" | "encoder" | "decoderChannels">,
+): number {
+  const usual: readonly number[] = architectures[network.architecture].decoderChannels;
+  if (network.decoderChannels.some((channels, i) => channels > (usual[i] ?? 0))) return Number.POSITIVE_INFINITY;
+  const { stride } = encoders[network.encoder];
+  const padded = (side: number) => Math.ceil(side / stride) * stride;
   return 4 * weights + batch * padded(height) * padded(width) * ampleBytesPerPixel;
 }
 

@@ -55,7 +55,7 @@ export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise
     if (config.memoryCheck) {
       const weights = 4 * segmenter.parameterCount();
       const size = stepSize(train, config);
-      const ample = ampleMemory(size, config.batch, weights, parts.model.config.decoderChannels);
+      const ample = ampleMemory(size, config.batch, weights, parts.model.config);
       await checkMemory(trainer, config.device, size, config.batch, weights, ample, signal);
     }
     const opened = await openFolder(parts, trainer, signal);

@@ -59,7 +59,7 @@ export class Trainer implements Disposable {
     };
     const folder = runFolder === undefined ? undefined : new RunFolder(runFolder);
     this.#parts = { model, config: this.config, train, validation, sampler, folder, resume, overwrite };
-    checkData(train, validation, this.config);
+    checkData(train, validation, this.config, model.config);
     if (resume) this.#folder().requireRun();
     else if (!overwrite) folder?.requireNoRun();
   }

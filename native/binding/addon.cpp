@@ -6,6 +6,7 @@
 #include "binding/functional.h"
 #include "binding/js.h"
 #include "binding/kernels.h"
+#include "binding/networks.h"
 #include "binding/predictor.h"
 #include "binding/runtime.h"
 #include "binding/sample_store.h"
@@ -32,6 +33,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   add_runtime(env, exports);
   add_kernels(env, exports);
   add_weights_files(env, exports);
+  add_networks(env, exports);
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));

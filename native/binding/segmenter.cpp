@@ -31,6 +31,7 @@ SegmenterConfig segmenter_config(const Napi::Object& options) {
   out.model.encoder = text(options, "encoder");
   out.model.input_mode = text(options, "inputMode");
   out.model.decoder_channels = integers(object(options, "decoderChannels"));
+  out.model.decoder_attention = text(options, "decoderAttention");
   out.model.drop_connect_rate = number(options, "dropConnectRate");
   out.model.projection_width = integer(options, "projectionWidth");
   out.model.projection_init = text(options, "projectionInit");
@@ -101,12 +102,12 @@ void SegmenterObject::install(Napi::Env env, Napi::Object exports) {
   exports.Set("Segmenter",
               DefineClass(env, "Segmenter",
                           {InstanceMethod<&Self::build>("build"), InstanceMethod<&Self::forward>("forward"),
-                           InstanceMethod<&Self::features>("features"), InstanceMethod<&Self::gradients>("gradients"),
-                           InstanceMethod<&Self::to>("to"), InstanceMethod<&Self::device>("device"),
-                           InstanceMethod<&Self::entries>("entries"), InstanceMethod<&Self::parameter_count>("parameterCount"),
-                           InstanceMethod<&Self::read>("read"), InstanceMethod<&Self::load_files>("loadFiles"),
-                           InstanceMethod<&Self::load_state>("loadState"), InstanceMethod<&Self::save>("save"),
-                           InstanceMethod<&Self::close>("close")}));
+                           InstanceMethod<&Self::features>("features"), InstanceMethod<&Self::plan>("plan"),
+                           InstanceMethod<&Self::gradients>("gradients"), InstanceMethod<&Self::to>("to"),
+                           InstanceMethod<&Self::device>("device"), InstanceMethod<&Self::entries>("entries"),
+                           InstanceMethod<&Self::parameter_count>("parameterCount"), InstanceMethod<&Self::read>("read"),
+                           InstanceMethod<&Self::load_files>("loadFiles"), InstanceMethod<&Self::load_state>("loadState"),
+                           InstanceMethod<&Self::save>("save"), InstanceMethod<&Self::close>("close")}));
 }
 
 SegmenterObject::SegmenterObject(const Napi::CallbackInfo& info) : ObjectWrap(info), state_(std::make_shared<State>()) {
@@ -258,7 +259,7 @@ Napi::Value SegmenterObject::save(const Napi::CallbackInfo& info) {
     const auto work = [segmenter = open(), path = info[0].As<Napi::String>().Utf8Value(), metadata,
                        part = text(options, "part"), format = text(options, "format")](JobContext&) {
       const Lock lock(segmenter->mutex());
-      const StateDict state = part_of(state_dict(segmenter->network()), part);
+      const StateDict state = part_of(segmenter->network(), part);
       if (format == "pth") {
         write_torch_checkpoint(path, state);
       } else {

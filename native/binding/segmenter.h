@@ -25,6 +25,7 @@ class SegmenterObject : public Napi::ObjectWrap<SegmenterObject> {
   Napi::Value build(const Napi::CallbackInfo& info);
   Napi::Value forward(const Napi::CallbackInfo& info);
   Napi::Value features(const Napi::CallbackInfo& info);   // segmenter_features.cpp
+  Napi::Value plan(const Napi::CallbackInfo& info);       // networks.cpp
   Napi::Value gradients(const Napi::CallbackInfo& info);  // segmenter_gradients.cpp
   Napi::Value to(const Napi::CallbackInfo& info);
   Napi::Value device(const Napi::CallbackInfo& info);

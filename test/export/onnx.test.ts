@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PbfReader } from "pbf";
 import { describe, expect, it } from "vitest";
-import { encoders } from "../../lib/config/model.js";
+import { segmenterHandle } from "../../lib/addon/handles.js";
+import { encoderNames } from "../../lib/config/networks.js";
 import { onnxOptionsSchema } from "../../lib/config/onnx.js";
 import { describeNetwork } from "../../lib/export/onnx/network.js";
 import { Weights } from "../../lib/export/onnx/weights.js";
@@ -61,7 +62,7 @@ describe("the network alone", () => {
     },
   );
 
-  it.each(encoders.filter((encoder) => encoder !== "efficientnet-b0"))("gives our logits over %s", async (encoder) => {
+  it.each(encoderNames.filter((encoder) => encoder !== "efficientnet-b0"))("gives our logits over %s", async (encoder) => {
     using model = await filled({ encoder, inputMode: "drop" });
     await using network = await exported(model);
     await compare(model, network, [1, 3, 64, 40]);
@@ -162,18 +163,20 @@ describe("the file", () => {
     const options = onnxOptionsSchema.parse({});
     const bank = { data: new Float32Array(0), size: 31, answersContrast: true };
     const weights = () => new Weights(model.entries, () => new Float32Array(0));
-    expect(describeNetwork(model.config, options, weights(), bank).nodes.length).toBeGreaterThan(500);
+    const plan = model[segmenterHandle].plan();
+    expect(describeNetwork(plan, options, weights(), bank).nodes.length).toBeGreaterThan(500);
     for (const [change, message] of [
       [{ encoder: "efficientnet-b1" }, /needs .* of shape/],
       [{ inputMode: "inflate" }, /_conv_stem\.weight of shape \[32,4,3,3\]; in the model it is \[32,3,3,3\]/],
     ] as const) {
-      expect(() => describeNetwork({ ...model.config, ...change }, options, weights(), bank)).toThrow(message);
+      using other = await Model.create({ encoder: "efficientnet-b0", inputMode: "drop", ...change });
+      expect(() => describeNetwork(other[segmenterHandle].plan(), options, weights(), bank)).toThrow(message);
     }
     const surplus = new Weights(
       [...model.entries, { name: "encoder.extra", shape: [1], dtype: "F32" }],
       () => new Float32Array(1),
     );
-    expect(() => describeNetwork(model.config, options, surplus, bank)).toThrow(/encoder\.extra/);
+    expect(() => describeNetwork(plan, options, surplus, bank)).toThrow(/encoder\.extra/);
   });
 
   it("is written whole or not at all", async () => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { TypedTensor } from "../../lib/addon/contract.js";
-import type { encoders } from "../../lib/config/model.js";
+import type { EncoderName } from "../../lib/config/networks.js";
 import { dropConnectMask } from "../../lib/functional/index.js";
 import { Model } from "../../lib/index.js";
 import { within } from "../within.js";
@@ -19,7 +19,7 @@ interface Step {
   gradients: string;
 }
 interface Case {
-  encoder: (typeof encoders)[number];
+  encoder: EncoderName;
   inputMode: "projection" | "drop" | "inflate";
   detail: Detail;
   steps: Step[];

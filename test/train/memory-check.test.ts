@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { encoders } from "../../lib/config/model.js";
 import { Model } from "../../lib/model/model.js";
 import { ampleMemory, checkMemory } from "../../lib/train/trainer-checks.js";
 import { measuredMemory } from "./toy.js";
 
-const decoder = [256, 128, 64, 32, 16];
+const decoderChannels = [256, 128, 64, 32, 16];
+const network = { architecture: "unetplusplus", encoder: "efficientnet-b7", decoderChannels } as const;
 const size = { height: 512, width: 512 };
 
 /** Counts how often it is asked; a step takes a hundred bytes a pixel and image. */
@@ -30,19 +30,21 @@ describe("the memory check", () => {
 
   it("refuses a batch that does not fit and names one that does", async () => {
     const batch = 1_000_000_000;
-    const refusal = checkMemory(fake(batch, []), "cpu", size, batch, 0, ampleMemory(size, batch, 0, decoder));
+    const refusal = checkMemory(fake(batch, []), "cpu", size, batch, 0, ampleMemory(size, batch, 0, network));
     await expect(refusal).rejects.toMatchObject({ code: "ACINUS_NOT_ENOUGH_MEMORY" });
     await expect(refusal).rejects.toThrow(/A batch of \d+ would fit/);
   });
 
   it("never takes a wider decoder for ample", () => {
-    expect(ampleMemory(size, 1, 0, [512, 128, 64, 32, 16])).toBe(Number.POSITIVE_INFINITY);
-    expect(ampleMemory(size, 1, 0, [128, 64, 32, 16, 16])).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(ampleMemory(size, 1, 0, { ...network, decoderChannels: [512, 128, 64, 32, 16] })).toBe(Number.POSITIVE_INFINITY);
+    expect(ampleMemory(size, 1, 0, { ...network, decoderChannels: [128, 64, 32, 16, 16] })).toBeLessThan(
+      Number.POSITIVE_INFINITY,
+    );
   });
 
   it("takes for ample at least one and a half times what the largest network is measured to need", async () => {
-    using model = await Model.create({ encoder: encoders.at(-1) });
+    using model = await Model.create({ encoder: network.encoder });
     const measured = await measuredMemory(model, 4);
-    expect(ampleMemory(size, 4, 4 * model.parameterCount, decoder) / measured).toBeGreaterThan(1.5);
+    expect(ampleMemory(size, 4, 4 * model.parameterCount, network) / measured).toBeGreaterThan(1.5);
   });
 });

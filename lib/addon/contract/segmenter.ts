@@ -1,5 +1,6 @@
 /** A network with its preprocessing. */
 import type { Job, Precision, TypedTensor } from "./basics.js";
+import type { NativePlan } from "./networks.js";
 import type { StabilizedLossOptions } from "./train-options.js";
 import type { LossTerms } from "./trainer.js";
 import type { NativeLoadOptions, NativeLoadReport, NativeSaveOptions, StateEntry } from "./weights.js";
@@ -19,10 +20,11 @@ export interface EdgeOptions {
 
 /** METHOD sections 2 and 3. */
 export interface NativeSegmenterConfig {
-  architecture: "unetplusplus";
+  architecture: string;
   encoder: string;
   inputMode: "projection" | "drop" | "inflate";
   decoderChannels: number[];
+  decoderAttention: "scse" | "none";
   dropConnectRate: number;
   projectionWidth: number;
   projectionInit: "identity" | "kaiming";
@@ -62,7 +64,7 @@ export interface NativeSegmenter {
   build(): Job<void>;
   /** float32 [B, C, H, W], normalised → logits [B, 1, H, W], eval mode. */
   forward(data: Float32Array, shape: readonly number[], options: NativeForwardOptions): Job<TypedTensor>;
-  /** As forward; the encoder's five features [B, C, H, W], shallowest first. */
+  /** As forward; the encoder's features [B, C, H, W], shallowest first. */
   features(data: Float32Array, shape: readonly number[]): Job<TypedTensor[]>;
   /** data as for forward; target [B, 1, H, W] in [0, 1]. */
   gradients(
@@ -71,6 +73,8 @@ export interface NativeSegmenter {
     target: Uint8Array | Float32Array,
     options: NativeGradientOptions,
   ): Job<NativeGradients>;
+  /** What the network computes in eval mode, layer by layer. */
+  plan(): NativePlan;
   to(device: string): Job<void>;
   device(): string;
   entries(): StateEntry[];

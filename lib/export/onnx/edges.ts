@@ -1,4 +1,6 @@
 /** The edge channel as native/core/image/gabor.cpp has it: the strongest response of a bank of Gabor filters, scaled to [0, 1]. */
+
+import type { NativePlan } from "../../addon/contract.js";
 import { lengthOf, padReflected, range, reflected } from "./borders.js";
 import type { ElementType, Graph, Value } from "./graph.js";
 
@@ -12,27 +14,31 @@ export interface Bank {
 
 type Real = Extract<ElementType, "float32" | "float64">;
 
-const lumaWeights = [0.299, 0.587, 0.114]; // ITU-R BT.601
-// Below this share of the strongest possible response a range is rounding, not structure: the image counts as constant.
-const flat = 1e-6;
+type Pixels = Pick<NativePlan["pixels"], "luma" | "flatEdges">;
 
 /** rgb: float32 [B, 3, H, W] in 0…255 → float32 [B, 1, H, W] in [0, 1]; zeros for a constant image. */
-export function edgeMap(graph: Graph, rgb: Value, bank: Bank): Value {
+export function edgeMap(graph: Graph, rgb: Value, bank: Bank, pixels: Pixels): Value {
   // An image smaller than a kernel is mirrored under it many times, and its responses all but cancel: float32 would leave rounding.
   const shorter = graph.add("Min", [lengthOf(graph, rgb, 2), lengthOf(graph, rgb, 3)]);
   const isSmall = graph.add("Less", [shorter, graph.constant(bank.size, "int64")]);
   const [small, large] = [graph.branch("small_image"), graph.branch("large_image")];
-  small.output(edgePort, small.add("Cast", [scaled(small, smallResponse(small, rgb, bank), bank, "float64")], { to: 1 }));
-  large.output({ ...edgePort, name: "edges_large" }, scaled(large, response(large, rgb, bank), bank, "float32"));
+  small.output(
+    edgePort,
+    small.add("Cast", [scaled(small, smallResponse(small, rgb, bank, pixels), bank, pixels, "float64")], { to: 1 }),
+  );
+  large.output(
+    { ...edgePort, name: "edges_large" },
+    scaled(large, response(large, rgb, bank, pixels), bank, pixels, "float32"),
+  );
   return graph.add("If", [isSmall], { then_branch: small, else_branch: large }, "edges");
 }
 
 const edgePort = { name: "edges_small", type: "float32", shape: ["batch", 1, "height", "width"] } as const;
 
 /** [B, 1, H, W]; around 0 where brightness adds nothing: what the filters would cancel leaves less rounding where it is not there. */
-function luma(graph: Graph, rgb: Value, { answersContrast }: Bank, type: Real): Value {
+function luma(graph: Graph, rgb: Value, { answersContrast }: Bank, pixels: Pixels, type: Real): Value {
   const weights = graph.constant(
-    lumaWeights.map((weight) => weight / 255),
+    pixels.luma.map((weight) => weight / 255),
     type,
     [1, 3, 1, 1],
   );
@@ -41,10 +47,10 @@ function luma(graph: Graph, rgb: Value, { answersContrast }: Bank, type: Real): 
 }
 
 /** The bank as one convolution: float32 [B, 1, H, W], at least 0. */
-function response(graph: Graph, rgb: Value, bank: Bank): Value {
+function response(graph: Graph, rgb: Value, bank: Bank, pixels: Pixels): Value {
   const { data, size } = bank;
   const kernels = graph.constant([...data], "float32", [data.length / size ** 2, 1, size, size]);
-  const padded = padReflected(graph, luma(graph, rgb, bank, "float32"), Math.floor(size / 2));
+  const padded = padReflected(graph, luma(graph, rgb, bank, pixels, "float32"), Math.floor(size / 2));
   const responses = graph.add("Conv", [padded, kernels], { kernel_shape: [size, size] }, "edges");
   return graph.add("Relu", [graph.add("ReduceMax", [responses], { axes: [1], keepdims: 1 })]);
 }
@@ -53,12 +59,12 @@ function response(graph: Graph, rgb: Value, bank: Bank): Value {
  * The same in float64, which onnxruntime convolves not: for each row of the kernels, the pixels under it [B, H, W, size] times that row
  * of all kernels [size, count].
  */
-function smallResponse(graph: Graph, rgb: Value, bank: Bank): Value {
+function smallResponse(graph: Graph, rgb: Value, bank: Bank, pixels: Pixels): Value {
   const { data, size } = bank;
   const radius = Math.floor(size / 2);
   const zero = graph.constant(0, "int64");
   const squeezed = graph.constant([1], "int64");
-  const gray = graph.add("Squeeze", [luma(graph, graph.add("Cast", [rgb], { to: 11 }), bank, "float64"), squeezed]); // [B, H, W]
+  const gray = graph.add("Squeeze", [luma(graph, graph.add("Cast", [rgb], { to: 11 }), bank, pixels, "float64"), squeezed]); // [B, H, W]
   const [height, width] = [lengthOf(graph, rgb, 2), lengthOf(graph, rgb, 3)];
   const offsets = graph.constant(
     Array.from({ length: size }, (_, i) => i - radius),
@@ -90,11 +96,11 @@ function kernelRow(graph: Graph, data: Float32Array, size: number, row: number):
 }
 
 /** Min-max of each image to [0, 1]; all 0 where an image has no structure. */
-function scaled(graph: Graph, x: Value, bank: Bank, type: Real): Value {
+function scaled(graph: Graph, x: Value, bank: Bank, { flatEdges }: Pixels, type: Real): Value {
   const whole = { axes: [2, 3], keepdims: 1 };
   const low = graph.add("ReduceMin", [x], whole);
   const extent = graph.add("Sub", [graph.add("ReduceMax", [x], whole), low]);
-  const structured = graph.add("Greater", [extent, graph.constant(flat * strongestPossible(bank), type)]);
+  const structured = graph.add("Greater", [extent, graph.constant(flatEdges * strongestPossible(bank), type)]);
   const divisor = graph.add("Where", [structured, extent, graph.constant(Number.POSITIVE_INFINITY, type)]);
   return graph.add("Div", [graph.add("Sub", [x, low]), divisor]);
 }

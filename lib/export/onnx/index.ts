@@ -18,7 +18,7 @@ const opset = 17;
 const irVersion = 8;
 
 /**
- * The network in eval mode. Batch, height and width are free, down to a single pixel; padding to multiples of 32 and cropping back happen
+ * The network in eval mode. Batch, height and width are free, down to a single pixel; padding and cropping back happen
  * inside. By default `input` float32 [B, C, H, W], normalised as `Model.forward` takes it, gives `logits` [B, 1, H, W]; with `pixels`,
  * `pixels` [B, 3, H, W] in 0…255 give `probability` [B, 1, H, W]. The file's metadata holds `acinus` (the configuration, as our safetensors
  * carry it), `acinus_version` and `threshold`.
@@ -30,7 +30,8 @@ export const onnx: ExportFormat = {
   write: async (model, file, { pixels, foldBatchNorm, threshold, signal }) => {
     const config = parseConfig(onnxOptionsSchema, { pixels, foldBatchNorm, threshold }, "onnx");
     const weights = new Weights(model.entries, (name) => call(() => model[segmenterHandle].read(name)));
-    const graph = describeNetwork(model.config, config, weights, bankOf(model.config));
+    const plan = call(() => model[segmenterHandle].plan());
+    const graph = describeNetwork(plan, config, weights, bankOf(model.config));
     const version = packageVersion();
     const { acinus = "" } = checkpointMetadata(model.config);
     const metadata = { acinus, acinus_version: version, threshold: String(config.threshold) };

@@ -1,27 +1,13 @@
-/** What the networks are made of: layers with their weights, in eval mode, as ONNX operators. */
+/** The layers of a network's plan, with their weights, as ONNX operators. */
+import type { NativePlanConvolution, NativePlanLayer } from "../../addon/contract.js";
+import { cropTo, padToMultiple } from "./borders.js";
 import { Float, type Graph, type Value } from "./graph.js";
 import type { Weights } from "./weights.js";
 
-/** A tensor [B, channels, …, …]. */
-export interface Feature {
-  readonly value: Value;
-  readonly channels: number;
-}
+type ConvolutionLayer = Extract<NativePlanLayer, { kind: "convolution" }>;
 
-export interface ConvolutionOptions {
-  out: number;
-  kernel?: number;
-  stride?: number;
-  groups?: number;
-  bias?: boolean;
-  /** Pixels before and after, of both axes. */
-  padding?: readonly [number, number];
-}
-
-export interface NormOptions {
-  path: string;
-  epsilon: number;
-}
+/** Operators that take the values as they come. */
+const operators = { relu: "Relu", sigmoid: "Sigmoid", mean: "GlobalAveragePool", multiply: "Mul", add: "Add" } as const;
 
 export class Layers {
   constructor(
@@ -30,97 +16,70 @@ export class Layers {
     readonly foldBatchNorm: boolean,
   ) {}
 
-  /** Convolution with the weights `path.weight` and, where asked for, `path.bias`. */
-  convolution(x: Feature, path: string, options: ConvolutionOptions): Feature {
-    const shape = this.#takeKernel(x, path, options);
-    const inputs = [x.value, this.#weight(`${path}.weight`, shape)];
-    if (options.bias) {
-      this.weights.take(`${path}.bias`, [options.out]);
-      inputs.push(this.#weight(`${path}.bias`, [options.out]));
+  /** The output of one layer of the plan. `inputs` are those that it names; `input` is what the network takes. */
+  write(layer: NativePlanLayer, inputs: readonly Value[], input: Value): Value {
+    const { graph } = this;
+    const [x = "", y = ""] = inputs;
+    const path = layer.path || scope(x);
+    switch (layer.kind) {
+      case "input":
+        return input;
+      case "pad":
+        return padToMultiple(graph, x, layer.multiple);
+      case "crop":
+        return cropTo(graph, x, y);
+      case "convolution":
+        return this.#convolution(layer, x);
+      case "relu6":
+        return graph.add("Clip", [x, graph.constant(0, "float32"), graph.constant(6, "float32")], {}, path);
+      case "silu":
+        return graph.add("Mul", [x, graph.add("Sigmoid", [x], {}, path)], {}, path);
+      case "concatenate":
+        return graph.add("Concat", inputs, { axis: 1 }, path);
+      case "upsample": {
+        const how = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
+        return graph.add("Resize", [x, "", graph.constant([1, 1, 2, 2], "float32")], how, path);
+      }
+      default:
+        return graph.add(operators[layer.kind], inputs, {}, path);
     }
-    return this.#convolve(inputs, path, options);
   }
 
-  /** Convolution without bias, and the batch normalisation behind it. */
-  convolutionNorm(x: Feature, path: string, options: ConvolutionOptions, norm: NormOptions): Feature {
-    const shape = this.#takeKernel(x, path, options);
-    const names = ["weight", "bias", "running_mean", "running_var"].map((part) => `${norm.path}.${part}`);
-    for (const name of names) this.weights.take(name, [options.out]);
-    this.weights.take(`${norm.path}.num_batches_tracked`, []);
-    if (this.foldBatchNorm) return this.#convolve([x.value, ...this.#folded(path, shape, names, norm)], path, options);
-    const { value } = this.#convolve([x.value, this.#weight(`${path}.weight`, shape)], path, options);
-    const inputs = [value, ...names.map((name) => this.#weight(name, [options.out]))];
-    const epsilon = new Float(norm.epsilon);
-    return { value: this.graph.add("BatchNormalization", inputs, { epsilon }, norm.path), channels: options.out };
-  }
-
-  relu(x: Feature): Feature {
-    return this.#each("Relu", x);
-  }
-  sigmoid(x: Feature): Feature {
-    return this.#each("Sigmoid", x);
-  }
-  silu(x: Feature): Feature {
-    return this.multiply(x, this.sigmoid(x));
-  }
-  /** [B, C, 1, 1] */
-  mean(x: Feature): Feature {
-    return this.#each("GlobalAveragePool", x);
-  }
-  /** The channels of x: the factor has as many, or one. */
-  multiply(x: Feature, factor: Feature): Feature {
-    return { value: this.graph.add("Mul", [x.value, factor.value], {}, scope(x)), channels: x.channels };
-  }
-  add(x: Feature, y: Feature): Feature {
-    return { value: this.graph.add("Add", [x.value, y.value], {}, scope(x)), channels: x.channels };
-  }
-  concatenate(features: readonly Feature[], path: string): Feature {
-    const channels = features.reduce((sum, feature) => sum + feature.channels, 0);
-    if (features.length === 1) return features[0] as Feature;
-    return {
-      value: this.graph.add(
-        "Concat",
-        features.map(({ value }) => value),
-        { axis: 1 },
-        path,
-      ),
-      channels,
-    };
-  }
-  /** Nearest ×2. */
-  upsample(x: Feature, path: string): Feature {
-    const scales = this.graph.constant([1, 1, 2, 2], "float32");
-    const how = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
-    return { value: this.graph.add("Resize", [x.value, "", scales], how, path), channels: x.channels };
-  }
-
-  #each(op: string, x: Feature): Feature {
-    return { value: this.graph.add(op, [x.value], {}, scope(x)), channels: x.channels };
-  }
-
-  #takeKernel(x: Feature, path: string, { out, kernel = 1, groups = 1 }: ConvolutionOptions): number[] {
-    const shape = [out, x.channels / groups, kernel, kernel];
+  /** With the weights `path.weight` and, where there is one, `path.bias`, and the batch normalisation behind it. */
+  #convolution({ path, convolution }: ConvolutionLayer, x: Value): Value {
+    const { shape, bias, norm } = convolution;
+    const outputs = [shape[0]];
     this.weights.take(`${path}.weight`, shape);
-    return shape;
+    if (!norm) {
+      const inputs = [x, this.#weight(`${path}.weight`, shape)];
+      if (bias) {
+        this.weights.take(`${path}.bias`, outputs);
+        inputs.push(this.#weight(`${path}.bias`, outputs));
+      }
+      return this.#convolve(inputs, path, convolution);
+    }
+    const names = ["weight", "bias", "running_mean", "running_var"].map((part) => `${norm.path}.${part}`);
+    for (const name of names) this.weights.take(name, outputs);
+    this.weights.take(`${norm.path}.num_batches_tracked`, []);
+    if (this.foldBatchNorm) {
+      return this.#convolve([x, ...this.#folded(path, shape, names, norm.epsilon)], path, convolution);
+    }
+    const value = this.#convolve([x, this.#weight(`${path}.weight`, shape)], path, convolution);
+    const inputs = [value, ...names.map((name) => this.#weight(name, outputs))];
+    return this.graph.add("BatchNormalization", inputs, { epsilon: new Float(norm.epsilon) }, norm.path);
   }
 
   #weight(name: string, shape: readonly number[]): Value {
     return this.graph.initializer({ name, type: "float32", shape, data: () => this.weights.read(name) });
   }
 
-  #convolve(inputs: readonly Value[], path: string, options: ConvolutionOptions): Feature {
-    const { out, kernel = 1, stride = 1, groups = 1, padding: [before, after] = [0, 0] } = options;
-    const attributes = {
-      kernel_shape: [kernel, kernel],
-      strides: [stride, stride],
-      pads: [before, before, after, after],
-      group: groups,
-    };
-    return { value: this.graph.add("Conv", inputs, attributes, path), channels: out };
+  #convolve(inputs: readonly Value[], path: string, { shape, stride, groups, pads }: NativePlanConvolution): Value {
+    const [, , ...kernel] = shape;
+    return this.graph.add("Conv", inputs, { kernel_shape: kernel, strides: [stride, stride], pads, group: groups }, path);
   }
 
   /** γ(Wx − μ)/√(σ² + ε) + β as one convolution with a bias. */
-  #folded(path: string, shape: readonly number[], names: readonly string[], { epsilon }: NormOptions): [Value, Value] {
+  #folded(path: string, shape: readonly number[], names: readonly string[], epsilon: number): [Value, Value] {
     const name = `${path}.weight`;
     const affine = () => {
       const [gamma, beta, mean, variance] = names.map((each) => this.weights.read(each)) as [
@@ -151,6 +110,6 @@ export class Layers {
 }
 
 /** The path in a value's name, for what is computed from it without weights of its own. */
-function scope({ value }: Feature): string {
+function scope(value: Value): string {
   return value.slice(0, Math.max(0, value.lastIndexOf("/")));
 }

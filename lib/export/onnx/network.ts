@@ -1,27 +1,18 @@
 /** A whole network, from what goes into the file to what comes out of it. */
-import type { ModelConfig } from "../../config/model.js";
+import type { NativePlan } from "../../addon/contract.js";
 import type { OnnxConfig } from "../../config/onnx.js";
-import { cropTo, padToMultiple } from "./borders.js";
 import { type Bank, edgeMap } from "./edges.js";
-import { efficientNet, unusedInEncoder } from "./efficientnet.js";
 import { Graph, type Value } from "./graph.js";
 import { Layers } from "./layers.js";
-import { projection } from "./projection.js";
-import { unetPlusPlus, unusedInDecoder } from "./unet-plus-plus.js";
 import type { Weights } from "./weights.js";
-
-const stride = 32; // of the deepest feature
-// ImageNet
-const mean = [0.485, 0.456, 0.406];
-const deviation = [0.229, 0.224, 0.225];
 
 /**
  * `input` → `logits`, or `pixels` → `probability`; any batch, height and width.
- * @throws CheckpointError ACINUS_WEIGHTS_MISMATCH when the model's entries are not those of the network that its configuration describes.
+ * @throws CheckpointError ACINUS_WEIGHTS_MISMATCH when the weights are not those of the network that the plan describes.
  */
-export function describeNetwork(model: ModelConfig, options: OnnxConfig, weights: Weights, bank: Bank): Graph {
+export function describeNetwork(plan: NativePlan, options: OnnxConfig, weights: Weights, bank: Bank): Graph {
   const graph = new Graph("acinus");
-  const channels = model.inputMode === "drop" ? 3 : 4;
+  const channels = plan.layers[0]?.channels ?? 0;
   const anySize = ["height", "width"];
   let input: Value;
   if (options.pixels === undefined) {
@@ -29,31 +20,30 @@ export function describeNetwork(model: ModelConfig, options: OnnxConfig, weights
   } else {
     const pixels = graph.input({ name: "pixels", type: options.pixels, shape: ["batch", 3, ...anySize] });
     const rgb = options.pixels === "float32" ? pixels : graph.add("Cast", [pixels], { to: 1 });
-    const color = normalized(graph, rgb);
-    input = channels === 3 ? color : graph.add("Concat", [color, edgeMap(graph, rgb, bank)], { axis: 1 });
+    const color = normalized(graph, rgb, plan.pixels);
+    input = channels === 3 ? color : graph.add("Concat", [color, edgeMap(graph, rgb, bank, plan.pixels)], { axis: 1 });
   }
 
-  const logits = cropTo(graph, network(new Layers(graph, weights, options.foldBatchNorm), input, channels, model), input);
+  const logits = network(new Layers(graph, weights, options.foldBatchNorm), plan, input);
   const shape = ["batch", 1, ...anySize];
   if (options.pixels === undefined) graph.output({ name: "logits", type: "float32", shape }, logits);
   else graph.output({ name: "probability", type: "float32", shape }, graph.add("Sigmoid", [logits]));
   return graph;
 }
 
-function network(layers: Layers, input: Value, channels: number, model: ModelConfig): Value {
-  let x = { value: padToMultiple(layers.graph, input, stride), channels };
-  if (model.inputMode === "projection") x = projection(layers, x, model.projectionWidth);
-  const features = efficientNet(layers, model.encoder, x).reverse();
-  const decoded = unetPlusPlus(layers, features, model.decoderChannels);
-  const head = { out: 1, kernel: 3, bias: true, padding: [1, 1] as const };
-  const logits = layers.convolution(decoded, "segmentation_head.0", head);
-  layers.weights.skip((name) => unusedInEncoder(name) || unusedInDecoder(name));
+function network(layers: Layers, plan: NativePlan, input: Value): Value {
+  const values: Value[] = [];
+  for (const layer of plan.layers) {
+    const inputs = layer.inputs.map((position) => values[position] as Value);
+    values.push(layers.write(layer, inputs, input));
+  }
+  layers.weights.skip((name) => plan.unused.some((prefix) => name.startsWith(prefix)));
   layers.weights.assertAllUsed();
-  return logits.value;
+  return values.at(-1) as Value;
 }
 
 /** (rgb / 255 − mean) / deviation */
-function normalized(graph: Graph, rgb: Value): Value {
+function normalized(graph: Graph, rgb: Value, { mean, deviation }: NativePlan["pixels"]): Value {
   const perChannel = (values: number[]) => graph.constant(values, "float32", [1, 3, 1, 1]);
   const scale = perChannel(deviation.map((value) => 1 / (255 * value)));
   const shift = perChannel(mean.map((value, i) => value / (deviation[i] as number)));

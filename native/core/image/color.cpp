@@ -6,10 +6,6 @@ namespace acinus {
 
 namespace {
 
-constexpr double kLuma[] = {0.299, 0.587, 0.114};
-constexpr float kMean[] = {0.485F, 0.456F, 0.406F};
-constexpr float kStd[] = {0.229F, 0.224F, 0.225F};
-
 // In one pass over pixels that lie in rows: plane by plane, or with their colours side by side.
 template <class T>
 Tensor luma_of_rows(const Tensor& rgb) {
@@ -47,7 +43,10 @@ Tensor luma(const Tensor& rgb) {
 Tensor imagenet_normalized(const Tensor& rgb) {
   Tensor out = torch::empty(rgb.sizes(), rgb.options().dtype(torch::kFloat32));
   out.copy_(rgb);
-  for (int64_t c = 0; c < 3; ++c) out.select(1, c).mul_(1.0F / (255.0F * kStd[c])).sub_(kMean[c] / kStd[c]);
+  for (int64_t c = 0; c < 3; ++c) {
+    const auto mean = static_cast<float>(kImagenetMean[c]), deviation = static_cast<float>(kImagenetDeviation[c]);
+    out.select(1, c).mul_(1.0F / (255.0F * deviation)).sub_(mean / deviation);
+  }
   return out;
 }
 

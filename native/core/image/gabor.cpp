@@ -15,9 +15,6 @@ namespace acinus {
 
 namespace {
 
-// Below this share of the strongest possible response a range is rounding, not structure: the image counts as constant.
-constexpr double kFlat = 1e-6;
-
 void check(const EdgeOptions& options) {
   const bool positive = std::all_of(options.wavelengths.begin(), options.wavelengths.end(), [](double w) { return w > 0; });
   if (options.orientations < 1 || options.wavelengths.empty() || !positive || !(options.sigma > 0) || !(options.gamma > 0) ||
@@ -107,7 +104,7 @@ Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   if (options.dc_compensation) gray.sub_(gray.mean({2, 3}, true));
   Tensor edges = strongest_response(gray, kernels, options);
   const Tensor low = edges.amin({2, 3}, true), range = edges.amax({2, 3}, true) - low;
-  const Tensor divisor = torch::where(range > kFlat * strongest_possible, range, std::numeric_limits<double>::infinity());
+  const Tensor divisor = torch::where(range > kFlatEdges * strongest_possible, range, std::numeric_limits<double>::infinity());
   return edges.sub_(low).div_(divisor).to(torch::kFloat32);
 }
 

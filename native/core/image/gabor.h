@@ -19,6 +19,9 @@ struct EdgeOptions {
   bool operator==(const EdgeOptions&) const = default;
 };
 
+// Below this share of the strongest possible response a range is rounding, not structure: the image counts as constant.
+constexpr double kFlatEdges = 1e-6;
+
 // [N, K, K] double, N = orientations · wavelengths, orientation-major. Same values as OpenCV getGaborKernel before
 // compensation. Kept for the next call with equal options, since making them takes as long as the map of a small image: not to
 // be changed.

@@ -26,4 +26,12 @@ ops::ScseWeights ScseImpl::weights() const {
   return {{squeeze_->weight, squeeze_->bias, excite_->weight, excite_->bias}, spatial_->weight, spatial_->bias};
 }
 
+Plan::Value ScseImpl::describe(Plan& plan, Plan::Value x, const std::string& path) const {
+  const std::string at = path + ".attention.";
+  const Plan::Value hidden = plan.apply("relu", plan.convolution(plan.apply("mean", x), at + "cSE.1", *squeeze_));
+  const Plan::Value channel = plan.apply("sigmoid", plan.convolution(hidden, at + "cSE.3", *excite_));
+  const Plan::Value pixel = plan.apply("sigmoid", plan.convolution(x, at + "sSE.0", *spatial_));
+  return plan.add(plan.multiply(x, channel), plan.multiply(x, pixel));
+}
+
 }  // namespace acinus

@@ -11,34 +11,13 @@ namespace acinus {
 
 namespace {
 
-struct Variant {
-  const char* name;
-  double width, depth;
-  int64_t image_size;                     // nominal; only the padding depends on it
-  std::array<int64_t, 4> feature_blocks;  // smp's `out_indexes`; b0's third is the first block of its stage, not the last
-};
-constexpr Variant kVariants[] = {
-    {"efficientnet-b0", 1.0, 1.0, 224, {2, 4, 8, 15}},   {"efficientnet-b1", 1.0, 1.1, 240, {4, 7, 15, 22}},
-    {"efficientnet-b2", 1.1, 1.2, 260, {4, 7, 15, 22}},  {"efficientnet-b3", 1.2, 1.4, 300, {4, 7, 17, 25}},
-    {"efficientnet-b4", 1.4, 1.8, 380, {5, 9, 21, 31}},  {"efficientnet-b5", 1.6, 2.2, 456, {7, 12, 26, 38}},
-    {"efficientnet-b6", 1.8, 2.6, 528, {8, 14, 30, 44}}, {"efficientnet-b7", 2.0, 3.1, 600, {10, 17, 37, 54}},
-};
-
 struct Stage {
   int64_t repeats, kernel, stride, expansion, in_channels, out_channels;
 };
 constexpr Stage kStages[] = {{1, 3, 1, 1, 32, 16},  {2, 3, 2, 6, 16, 24},   {2, 5, 2, 6, 24, 40},  {3, 3, 2, 6, 40, 80},
                              {3, 5, 1, 6, 80, 112}, {4, 5, 2, 6, 112, 192}, {1, 3, 1, 6, 192, 320}};
-constexpr int64_t kStemChannels = 32, kHeadChannels = 1280, kDivisor = 8;
+constexpr int64_t kStemChannels = 32, kHeadChannels = 1280, kDivisor = 8, kStemStride = 2;
 constexpr double kSqueezeRatio = 0.25;
-
-const Variant& variant_of(const std::string& name) {
-  for (const auto& variant : kVariants) {
-    if (name == variant.name) return variant;
-  }
-  throw Error("ACINUS_CONFIG", "There is no encoder \"" + name + "\"; known are efficientnet-b0 to efficientnet-b7.",
-              {.value = name});
-}
 
 // Scaled by the width and rounded to a multiple of 8, never down by more than 10 %.
 int64_t round_channels(int64_t channels, double width) {
@@ -54,6 +33,34 @@ nn::BatchNorm2d batch_norm(int64_t channels) {
 ops::WindowOptions depthwise_options(const ConvolutionImpl& convolution) {
   const auto& [left, right, top, bottom] = convolution.options().padding;
   return {convolution.options().kernel, convolution.options().stride, left, right, top, bottom};
+}
+
+Tensor relu6_of(Tensor x) { return at::relu6_(x); }
+
+std::vector<FeatureShape> features_of(const EfficientNetOptions& options) {
+  std::vector<FeatureShape> out{{options.stem_channels, kStemStride}};
+  int64_t stride = kStemStride;
+  for (const auto& block : options.blocks) {
+    stride *= block.stride;
+    const auto& at = options.feature_blocks;
+    if (std::find(at.begin(), at.end(), block.index) != at.end()) out.push_back({block.out_channels, stride});
+  }
+  return out;
+}
+
+// Told by the number of blocks, their widths and whether they squeeze.
+bool are_entries_of(const EfficientNetOptions& options, const EntryShapes& shapes) {
+  const auto output_is = [&](const std::string& name, int64_t channels) {
+    const auto found = shapes.find(name);
+    return found != shapes.end() && !found->second.empty() && found->second[0] == channels;
+  };
+  const auto block = [](size_t i) { return "_blocks." + std::to_string(i); };
+  for (size_t i = 0; i < options.blocks.size(); ++i) {
+    if (!output_is(block(i) + "._project_conv.weight", options.blocks[i].out_channels)) return false;
+  }
+  return output_is("_conv_stem.weight", options.stem_channels) && output_is("_conv_head.weight", options.head_channels) &&
+         !shapes.contains(block(options.blocks.size()) + "._project_conv.weight") &&
+         shapes.contains(block(0) + "._se_reduce.weight") != options.lite;
 }
 
 }  // namespace
@@ -84,28 +91,27 @@ MBConvImpl::MBConvImpl(const MBConvOptions& options) : options_(options) {
                                      .padding = same_padding(options_.image_size, options_.kernel, options_.stride)});
   register_module("_depthwise_conv", depthwise_conv_);
   bn1_ = register_module("_bn1", batch_norm(expanded));
-  se_reduce_ = convolution1x1(expanded, squeezed, true);
-  se_expand_ = convolution1x1(squeezed, expanded, true);
-  project_conv_ = convolution1x1(expanded, options_.out_channels, false);
-  register_module("_se_reduce", se_reduce_);
-  register_module("_se_expand", se_expand_);
-  register_module("_project_conv", project_conv_);
+  if (!options_.lite) {
+    se_reduce_ = register_module("_se_reduce", convolution1x1(expanded, squeezed, true));
+    se_expand_ = register_module("_se_expand", convolution1x1(squeezed, expanded, true));
+  }
+  project_conv_ = register_module("_project_conv", convolution1x1(expanded, options_.out_channels, false));
   bn2_ = register_module("_bn2", batch_norm(options_.out_channels));
 }
 
 Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
+  if (options_.lite) return forward_lite(input, seed);
   const ops::ChannelGateWeights gate{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
   const ops::BatchNorm gated(*bn1_), projected(*bn2_);
-  const bool joins = options_.stride == 1 && options_.in_channels == options_.out_channels;
   if (!is_training() && !at::GradMode::is_enabled()) {
     const auto [s, mean] = squeezed(input);
-    return project_conv_->forward_gated(s, ops::excitation(mean, gate), projected, joins ? input : Tensor());
+    return project_conv_->forward_gated(s, ops::excitation(mean, gate), projected, joins() ? input : Tensor());
   }
   const auto norm = expansion_norm();
   const auto [y, statistics] = ops::depthwise_conv2d(expand_conv_ ? expand_conv_(input) : input, norm ? &*norm : nullptr,
                                                      depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
   const Tensor branch = ops::squeeze_excite_conv1x1(y, gated, gate, project_conv_->learning_weight(), statistics);
-  if (!joins) return ops::batch_norm_act(branch, projected, cpu::kIdentity);
+  if (!joins()) return ops::batch_norm_act(branch, projected, cpu::kIdentity);
   return ops::batch_norm_add(branch, projected, input, branch_factors(input.size(0), seed));
 }
 
@@ -132,67 +138,150 @@ std::vector<float> MBConvImpl::branch_factors(int64_t batch, const StepSeed& see
   return {kept.const_data_ptr<float>(), kept.const_data_ptr<float>() + batch};
 }
 
-EfficientNetImpl::EfficientNetImpl(const std::string& name, int64_t in_channels, double drop_connect_rate) {
-  const Variant& variant = variant_of(name);
-  feature_blocks_ = variant.feature_blocks;
-  int64_t size = variant.image_size;
-  int64_t channels = round_channels(kStemChannels, variant.width);
-  conv_stem_ = Convolution(ConvolutionOptions{
-      .in_channels = in_channels, .out_channels = channels, .kernel = 3, .stride = 2, .padding = same_padding(size, 3, 2)});
-  register_module("_conv_stem", conv_stem_);
-  bn0_ = register_module("_bn0", batch_norm(channels));
-  out_channels_.push_back(channels);
-  size = same_output_size(size, 2);
-
-  std::vector<MBConvOptions> plan;
-  for (const Stage& stage : kStages) {
-    const int64_t out = round_channels(stage.out_channels, variant.width);
-    const auto repeats = static_cast<int64_t>(std::ceil(static_cast<double>(stage.repeats) * variant.depth));
-    for (int64_t i = 0; i < repeats; ++i) {
-      const int64_t stride = i == 0 ? stage.stride : 1;
-      plan.push_back({.in_channels = channels,
-                      .out_channels = out,
-                      .kernel = stage.kernel,
-                      .stride = stride,
-                      .expansion = stage.expansion,
-                      .image_size = size,
-                      .index = static_cast<int64_t>(plan.size())});
-      channels = out;
-      size = same_output_size(size, stride);
-    }
+Tensor MBConvImpl::forward_lite(const Tensor& input, const StepSeed& seed) {
+  const ops::BatchNorm projected(*bn2_);
+  Tensor x = input;
+  if (expand_conv_) x = relu6_of(expand_conv_->forward_norm_act(x, ops::BatchNorm(*bn0_), cpu::kIdentity));
+  x = ops::depthwise_conv2d(x, nullptr, depthwise_conv_->weight, depthwise_options(*depthwise_conv_)).y;
+  x = relu6_of(ops::batch_norm_act(x, ops::BatchNorm(*bn1_), cpu::kIdentity));
+  if (!joins()) return project_conv_->forward_norm_act(x, projected, cpu::kIdentity);
+  if (!is_training() && !at::GradMode::is_enabled()) {
+    return project_conv_->forward_norm_act(x, projected, cpu::kIdentity).add_(input);
   }
-  auto list = std::make_shared<nn::Module>();
-  for (auto& options : plan) {
-    options.drop_connect = drop_connect_rate * static_cast<double>(options.index) / static_cast<double>(plan.size());
-    blocks_.emplace_back(options);
-    list->register_module(std::to_string(options.index), blocks_.back().ptr());
-  }
-  register_module("_blocks", list);
-  for (const int64_t block : feature_blocks_) out_channels_.push_back(plan[static_cast<size_t>(block)].out_channels);
-
-  // Of the classifier; registered for the sake of smp's state entries, used by no segmentation network.
-  const int64_t head = round_channels(kHeadChannels, variant.width);
-  conv_head_ = convolution1x1(channels, head, false);
-  register_module("_conv_head", conv_head_);
-  bn1_ = register_module("_bn1", batch_norm(head));
+  return ops::batch_norm_add(project_conv_(x), projected, input, branch_factors(input.size(0), seed));
 }
 
-Tensor EfficientNetImpl::through(MBConv& block, const Tensor& x) {
+Plan::Value MBConvImpl::describe(Plan& plan, Plan::Value input, const std::string& path) const {
+  const char* const activation = options_.lite ? "relu6" : "silu";
+  const std::string at = path + ".";
+  Plan::Value x = input;
+  if (expand_conv_) {
+    x = plan.apply(activation, plan.convolution(x, at + "_expand_conv", *expand_conv_, at + "_bn0", *bn0_));
+  }
+  x = plan.apply(activation, plan.convolution(x, at + "_depthwise_conv", *depthwise_conv_, at + "_bn1", *bn1_));
+  if (!options_.lite) {
+    const Plan::Value reduced = plan.apply(activation, plan.convolution(plan.apply("mean", x), at + "_se_reduce", *se_reduce_));
+    x = plan.multiply(x, plan.apply("sigmoid", plan.convolution(reduced, at + "_se_expand", *se_expand_)));
+  }
+  x = plan.convolution(x, at + "_project_conv", *project_conv_, at + "_bn2", *bn2_);
+  return joins() ? plan.add(x, input) : x;
+}
+
+EfficientNetOptions efficientnet_options(const EfficientNetSize& size) {
+  EfficientNetOptions out{.blocks = {},
+                          .feature_blocks = size.feature_blocks,
+                          .image_size = size.image_size,
+                          .stem_channels = round_channels(kStemChannels, size.lite ? 1.0 : size.width),
+                          .head_channels = round_channels(kHeadChannels, size.lite ? 1.0 : size.width),
+                          .lite = size.lite};
+  int64_t channels = out.stem_channels, length = same_output_size(size.image_size, kStemStride);
+  for (const Stage& stage : kStages) {
+    const bool fixed = size.lite && (&stage == std::begin(kStages) || &stage == std::end(kStages) - 1);
+    const int64_t out_channels = round_channels(stage.out_channels, size.width);
+    const auto repeats =
+        fixed ? stage.repeats : static_cast<int64_t>(std::ceil(static_cast<double>(stage.repeats) * size.depth));
+    for (int64_t i = 0; i < repeats; ++i) {
+      const int64_t stride = i == 0 ? stage.stride : 1;
+      out.blocks.push_back({.in_channels = channels,
+                            .out_channels = out_channels,
+                            .kernel = stage.kernel,
+                            .stride = stride,
+                            .expansion = stage.expansion,
+                            .image_size = length,
+                            .index = static_cast<int64_t>(out.blocks.size()),
+                            .lite = size.lite});
+      channels = out_channels;
+      length = same_output_size(length, stride);
+    }
+  }
+  return out;
+}
+
+EfficientNet::EfficientNet(EfficientNetOptions size, const EncoderOptions& options) : size_(std::move(size)) {
+  features_ = features_of(size_);
+  const int64_t stem = size_.stem_channels;
+  conv_stem_ =
+      register_module("_conv_stem", Convolution(ConvolutionOptions{.in_channels = options.in_channels,
+                                                                   .out_channels = stem,
+                                                                   .kernel = 3,
+                                                                   .stride = kStemStride,
+                                                                   .padding = same_padding(size_.image_size, 3, kStemStride)}));
+  bn0_ = register_module("_bn0", batch_norm(stem));
+  const auto list = register_module("_blocks", std::make_shared<nn::Module>());
+  for (MBConvOptions block : size_.blocks) {
+    block.drop_connect =
+        options.drop_connect_rate * static_cast<double>(block.index) / static_cast<double>(size_.blocks.size());
+    blocks_.push_back(list->register_module(std::to_string(block.index), MBConv(block)));
+  }
+  // Of the classifier; registered for the sake of smp's state entries, used by no segmentation network.
+  conv_head_ = register_module("_conv_head", convolution1x1(size_.blocks.back().out_channels, size_.head_channels, false));
+  bn1_ = register_module("_bn1", batch_norm(size_.head_channels));
+}
+
+bool EfficientNet::is_feature(size_t block) const {
+  const auto& all = size_.feature_blocks;
+  return std::find(all.begin(), all.end(), static_cast<int64_t>(block)) != all.end();
+}
+
+Tensor EfficientNet::through(MBConv& block, const Tensor& x) {
   if (!recompute_ || !is_training()) return block(x, seed_);
   return ops::recomputed({x}, block->parameters(),
                          [block, seed = seed_](const std::vector<Tensor>& inputs) mutable { return block(inputs[0], seed); });
 }
 
-std::vector<Tensor> EfficientNetImpl::forward(const Tensor& image) {
-  Tensor x = conv_stem_->forward_norm_act(image, ops::BatchNorm(*bn0_), cpu::kSilu);
+std::vector<Tensor> EfficientNet::forward(const Tensor& image) {
+  const ops::BatchNorm norm(*bn0_);
+  Tensor x = size_.lite ? relu6_of(conv_stem_->forward_norm_act(image, norm, cpu::kIdentity))
+                        : conv_stem_->forward_norm_act(image, norm, cpu::kSilu);
   std::vector<Tensor> features{x};
   for (size_t i = 0; i < blocks_.size(); ++i) {
     x = through(blocks_[i], x);
-    if (std::find(feature_blocks_.begin(), feature_blocks_.end(), static_cast<int64_t>(i)) != feature_blocks_.end()) {
-      features.push_back(x);
-    }
+    if (is_feature(i)) features.push_back(x);
   }
   return features;
+}
+
+std::vector<Plan::Value> EfficientNet::describe(Plan& plan, Plan::Value image, const std::string& path) const {
+  Plan::Value x = plan.convolution(image, path + "._conv_stem", *conv_stem_, path + "._bn0", *bn0_);
+  x = plan.apply(size_.lite ? "relu6" : "silu", x);
+  std::vector<Plan::Value> features{x};
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    x = blocks_[i]->describe(plan, x, path + "._blocks." + std::to_string(i));
+    if (is_feature(i)) features.push_back(x);
+  }
+  plan.leave_unused(path + "._conv_head.");
+  plan.leave_unused(path + "._bn1.");
+  return features;
+}
+
+EncoderEntry efficientnet_entry(const EfficientNetSize& size) {
+  const EfficientNetOptions options = efficientnet_options(size);
+  return {.name = size.name,
+          .features = features_of(options),
+          .stem = "_conv_stem.weight",
+          .classifier = "_fc.",
+          .create = [options](const EncoderOptions& given) -> std::shared_ptr<Encoder> {
+            return std::make_shared<EfficientNet>(options, given);
+          },
+          .matches = [options](const EntryShapes& shapes) { return are_entries_of(options, shapes); }};
+}
+
+std::vector<EncoderEntry> efficientnet() {
+  std::vector<EncoderEntry> out;
+  // b0's third feature is the first block of its stage, not the last.
+  for (const EfficientNetSize& size : {
+           EfficientNetSize{"efficientnet-b0", 1.0, 1.0, 224, {2, 4, 8, 15}},
+           EfficientNetSize{"efficientnet-b1", 1.0, 1.1, 240, {4, 7, 15, 22}},
+           EfficientNetSize{"efficientnet-b2", 1.1, 1.2, 260, {4, 7, 15, 22}},
+           EfficientNetSize{"efficientnet-b3", 1.2, 1.4, 300, {4, 7, 17, 25}},
+           EfficientNetSize{"efficientnet-b4", 1.4, 1.8, 380, {5, 9, 21, 31}},
+           EfficientNetSize{"efficientnet-b5", 1.6, 2.2, 456, {7, 12, 26, 38}},
+           EfficientNetSize{"efficientnet-b6", 1.8, 2.6, 528, {8, 14, 30, 44}},
+           EfficientNetSize{"efficientnet-b7", 2.0, 3.1, 600, {10, 17, 37, 54}},
+       }) {
+    out.push_back(efficientnet_entry(size));
+  }
+  return out;
 }
 
 }  // namespace acinus

@@ -1,8 +1,7 @@
-// EfficientNet b0–b7 as an encoder (Tan & Le 2019), entry for entry smp's `efficientnet-*`.
+// EfficientNet as an encoder (Tan & Le 2019), entry for entry smp's `efficientnet-*`.
 #pragma once
 
-#include "core/model/convolution.h"
-#include "core/model/model.h"
+#include "core/model/registry.h"
 #include "core/ops/depthwise_conv2d.h"
 
 namespace acinus {
@@ -12,20 +11,24 @@ struct MBConvOptions {
   int64_t image_size = 0;     // nominal length of the block's input; fixes the padding
   double drop_connect = 0.0;  // probability that a sample skips the block's own branch in training
   int64_t index = 0;          // of the block in the network; names its stream of drop-connect masks
+  bool lite = false;          // without squeeze-and-excitation, and with ReLU6 in place of SiLU
 };
 
 // Drop-connect (stochastic depth; Huang et al. 2016): 1 for a sample whose branch of this block is kept in this step, 0
 // otherwise; float [B, 1, 1, 1] on the CPU. A sample's fate depends on (seed, step, block, position in the batch) alone.
 Tensor drop_connect_mask(const StepSeed& seed, int64_t block, int64_t batch, double probability);
 
-// Mobile inverted bottleneck with squeeze-and-excitation:
+// Mobile inverted bottleneck with squeeze-and-excitation (lite: without):
 // expand 1×1 → depthwise k×k → x·σ(SE(x)) → project 1×1, plus the input where the shape allows.
 class MBConvImpl : public nn::Module {
  public:
   explicit MBConvImpl(const MBConvOptions& options);
   Tensor forward(const Tensor& input, const StepSeed& seed);
+  Plan::Value describe(Plan& plan, Plan::Value input, const std::string& path) const;
 
  private:
+  bool joins() const { return options_.stride == 1 && options_.in_channels == options_.out_channels; }
+  Tensor forward_lite(const Tensor& input, const StepSeed& seed);
   ops::Squeezed squeezed(const Tensor& input);
   std::optional<ops::BatchNorm> expansion_norm();
   std::vector<float> branch_factors(int64_t batch, const StepSeed& seed) const;
@@ -36,29 +39,40 @@ class MBConvImpl : public nn::Module {
 };
 TORCH_MODULE(MBConv);
 
-class EfficientNetImpl : public nn::Module {
+// One size of the family.
+struct EfficientNetSize {
+  const char* name;
+  double width, depth;
+  int64_t image_size;                     // nominal; only the padding depends on it
+  std::array<int64_t, 4> feature_blocks;  // the blocks whose outputs are features 2 … 5 (smp's `out_indexes`)
+  bool lite = false;                      // stem and classifier are not scaled in width, the first and last stage not in depth
+};
+
+// What a size amounts to.
+struct EfficientNetOptions {
+  std::vector<MBConvOptions> blocks;
+  std::array<int64_t, 4> feature_blocks;
+  int64_t image_size, stem_channels, head_channels;
+  bool lite;
+};
+EfficientNetOptions efficientnet_options(const EfficientNetSize& size);
+
+class EfficientNet : public Encoder {
  public:
-  // name: "efficientnet-b0" … "efficientnet-b7", otherwise ACINUS_CONFIG.
-  EfficientNetImpl(const std::string& name, int64_t in_channels, double drop_connect_rate);
-
-  // [B, C, H, W], H and W multiples of 32 → five features at strides 2, 4, 8, 16, 32.
-  std::vector<Tensor> forward(const Tensor& image);
-
-  const std::vector<int64_t>& out_channels() const { return out_channels_; }  // of the five features
-  void set_step_seed(const StepSeed& seed) { seed_ = seed; }
-  void set_recompute(bool recompute) { recompute_ = recompute; }
+  EfficientNet(EfficientNetOptions size, const EncoderOptions& options);
+  std::vector<Tensor> forward(const Tensor& image) override;
+  std::vector<Plan::Value> describe(Plan& plan, Plan::Value image, const std::string& path) const override;
 
  private:
+  bool is_feature(size_t block) const;
   Tensor through(MBConv& block, const Tensor& x);
 
+  EfficientNetOptions size_;
   Convolution conv_stem_{nullptr}, conv_head_{nullptr};
   nn::BatchNorm2d bn0_{nullptr}, bn1_{nullptr};
   std::vector<MBConv> blocks_;
-  std::array<int64_t, 4> feature_blocks_{};  // the blocks whose outputs are features 2 … 5
-  std::vector<int64_t> out_channels_;
-  StepSeed seed_;
-  bool recompute_ = false;
 };
-TORCH_MODULE(EfficientNet);
+
+EncoderEntry efficientnet_entry(const EfficientNetSize& size);
 
 }  // namespace acinus

@@ -18,6 +18,11 @@ Tensor InputProjectionImpl::forward(const Tensor& x) {
   return conv2_(conv1_->forward_norm_act(x, ops::BatchNorm(*norm_), cpu::kRelu));
 }
 
+Plan::Value InputProjectionImpl::describe(Plan& plan, Plan::Value x, const std::string& path) const {
+  const Plan::Value hidden = plan.convolution(x, path + ".conv1", *conv1_, path + ".norm", *norm_);
+  return plan.convolution(plan.apply("relu", hidden), path + ".conv2", *conv2_);
+}
+
 void InputProjectionImpl::initialise(const std::string& init, at::Generator& generator) {
   initialise_kaiming(*this, generator);
   if (init == "kaiming") return;

@@ -1,7 +1,7 @@
 // The learned 4→3 projection in front of a pretrained RGB encoder (paper eq. 2, METHOD section 2).
 #pragma once
 
-#include "core/model/convolution.h"
+#include "core/model/plan.h"
 
 namespace acinus {
 
@@ -10,6 +10,7 @@ class InputProjectionImpl : public nn::Module {
  public:
   explicit InputProjectionImpl(int64_t width);
   Tensor forward(const Tensor& x);  // [B, 4, H, W] → [B, 3, H, W]
+  Plan::Value describe(Plan& plan, Plan::Value x, const std::string& path) const;
 
   // init "kaiming": He uniform throughout. init "identity": y = RGB at the start, as relu(x) − relu(−x) in six hidden channels;
   // the others start with random kernels over all four inputs and weight 0 in the sum, so that they learn from the first step.

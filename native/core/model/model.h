@@ -1,15 +1,19 @@
-// The registry of networks. Every network is an nn::Module with smp's state-dict keys.
+// A segmentation network as the rest of the program sees it. Every network is an nn::Module with smp's state-dict keys.
 #pragma once
 
 #include "core/torch.h"
 
 namespace acinus {
 
+class Encoder;
+class Plan;
+
 struct ModelConfig {
-  std::string architecture = "unetplusplus";
-  std::string encoder = "efficientnet-b7";                      // efficientnet-b0 … efficientnet-b7
+  std::string architecture = "unetplusplus";  // of core/model/registry.h, as is
+  std::string encoder = "efficientnet-b7";
   std::string input_mode = "projection";                        // projection | drop | inflate (METHOD section 2)
   std::vector<int64_t> decoder_channels{256, 128, 64, 32, 16};  // deepest first
+  std::string decoder_attention = "scse";                       // scse | none
   double drop_connect_rate = 0.2;
   int64_t projection_width = 16;
   std::string projection_init = "identity";  // identity | kaiming
@@ -22,21 +26,32 @@ struct StepSeed {
   uint64_t step = 0;
 };
 
+// To what the state entries of a network belong, by the beginnings of their names.
+struct EntryNames {
+  std::string encoder;               // "encoder."
+  std::string stem;                  // in the encoder: the weight that sees the channels of the image
+  std::string classifier;            // in the encoder of a file that holds an encoder alone; no network here has it
+  std::string projection;            // present in input mode "projection" alone
+  std::vector<std::string> decoder;  // what an encoder alone lacks: decoder and head
+};
+
 class SegmentationModel : public nn::Module {
  public:
   // input: float [B, C, H, W], C = input_channels(), already normalised. Returns logits [B, 1, H, W].
-  // Any H, W ≥ 1: padded at the bottom and right to multiples of 32 (reflect-101 where possible, otherwise edge) and cropped
-  // back.
+  // Any H, W ≥ 1: padded at the bottom and right to multiples of stride() (reflect-101 where possible, otherwise edge) and
+  // cropped back.
   virtual Tensor forward(const Tensor& input) = 0;
   // What the encoder makes of the same input, projected and padded: a feature at each level, shallowest first.
   virtual std::vector<Tensor> features(const Tensor& input) = 0;
+  // What `forward` does in eval mode, as layers.
+  virtual Plan plan() const = 0;
   virtual int64_t input_channels() const = 0;  // 4 for projection and inflate, 3 for drop
+  virtual int64_t stride() const = 0;          // H and W of what goes through the encoder are multiples of it
+  virtual Encoder& encoder() = 0;
+  virtual const EntryNames& names() const = 0;
   virtual void set_step_seed(StepSeed seed) = 0;
   // Whether training computes each block again in its backward pass instead of keeping what is inside of it.
   virtual void set_recompute(bool recompute) = 0;
 };
-
-// Throws acinus::Error ACINUS_CONFIG on an unknown name.
-std::shared_ptr<SegmentationModel> create_model(const ModelConfig& config);
 
 }  // namespace acinus

@@ -1,50 +1,23 @@
 #include "core/model/weights.h"
 
 #include <algorithm>
-#include <cstring>
-#include <set>
 
 #include "core/error.h"
+#include "core/model/wrappers.h"
 
 namespace acinus {
 
 namespace {
 
-constexpr char kEncoder[] = "encoder.";
-constexpr char kProjection[] = "projection.";
-constexpr char kStem[] = "encoder._conv_stem.weight";
-
 bool any_starts_with(const StateDict& state, const std::string& prefix) {
   return std::any_of(state.begin(), state.end(), [&](const auto& item) { return item.first.starts_with(prefix); });
-}
-
-// What data parallelism, compilation and training frameworks put in front of a network's own names.
-constexpr const char* kWrapperPrefixes[] = {"module.", "model.", "_orig_mod.", "net.", "network."};
-constexpr std::string_view kCompiledPart = "._orig_mod.";
-
-std::string without_wrappers(std::string name, const StateDict& own, std::set<std::string>& removed) {
-  const auto is_wrapped_in = [&](const char* prefix) { return name.starts_with(prefix) && !any_starts_with(own, prefix); };
-  for (bool found = true; found;) {
-    found = false;
-    for (const char* prefix : kWrapperPrefixes) {
-      if (!is_wrapped_in(prefix)) continue;
-      name.erase(0, std::strlen(prefix));
-      removed.insert(prefix);
-      found = true;
-    }
-  }
-  for (size_t at = name.find(kCompiledPart); at != std::string::npos; at = name.find(kCompiledPart)) {
-    name.erase(at, kCompiledPart.size() - 1);
-    removed.insert("_orig_mod.");
-  }
-  return name;
 }
 
 void remove_wrappers(StateDict& state, const StateDict& own, const WeightsOptions& options, std::vector<std::string>& adapted) {
   std::set<std::string> removed, names;
   for (auto& item : state) {
     const std::string before = item.first;
-    item.first = without_wrappers(before, own, removed);
+    item.first = without_wrappers(before, [&](const std::string& prefix) { return any_starts_with(own, prefix); }, removed);
     if (!names.insert(item.first).second) {
       throw Error("ACINUS_WEIGHTS_MISMATCH",
                   options.source + " hold several networks: " + before + " and another entry both mean " + item.first +
@@ -55,19 +28,20 @@ void remove_wrappers(StateDict& state, const StateDict& own, const WeightsOption
   for (const auto& prefix : removed) adapted.push_back("removed the prefix \"" + prefix + "\"");
 }
 
-void prefix_bare_encoder(StateDict& state, std::vector<std::string>& adapted) {
-  if (any_starts_with(state, kEncoder) || !any_starts_with(state, "_conv_stem.")) return;
-  for (auto& item : state) item.first = kEncoder + item.first;
-  adapted.emplace_back("added the prefix \"encoder.\"");
+void prefix_bare_encoder(StateDict& state, const EntryNames& names, std::vector<std::string>& adapted) {
+  const std::string bare_stem = names.stem.substr(names.encoder.size());
+  if (any_starts_with(state, names.encoder) || !any_starts_with(state, bare_stem)) return;
+  for (auto& item : state) item.first = names.encoder + item.first;
+  adapted.push_back("added the prefix \"" + names.encoder + "\"");
 }
 
-void drop_classifier(StateDict& state, std::vector<std::string>& adapted) {
-  const auto dropped = std::erase_if(state, [](const auto& item) { return item.first.starts_with("encoder._fc."); });
-  if (dropped > 0) adapted.emplace_back("left out the classifier encoder._fc");
+void drop_classifier(StateDict& state, const EntryNames& names, std::vector<std::string>& adapted) {
+  const auto dropped = std::erase_if(state, [&](const auto& item) { return item.first.starts_with(names.classifier); });
+  if (dropped > 0) adapted.push_back("left out the classifier " + names.classifier.substr(0, names.classifier.size() - 1));
 }
 
-void adapt_stem(StateDict& state, const StateDict& own, std::vector<std::string>& adapted) {
-  const auto is_stem = [](const auto& item) { return item.first == kStem; };
+void adapt_stem(StateDict& state, const StateDict& own, const EntryNames& names, std::vector<std::string>& adapted) {
+  const auto is_stem = [&](const auto& item) { return item.first == names.stem; };
   const auto given = std::find_if(state.begin(), state.end(), is_stem);
   const auto wanted = std::find_if(own.begin(), own.end(), is_stem);
   if (given == state.end() || wanted == own.end() || given->second.dim() != 4) return;
@@ -82,41 +56,43 @@ void adapt_stem(StateDict& state, const StateDict& own, std::vector<std::string>
   }
 }
 
-void keep_encoder(StateDict& state, const WeightsOptions& options) {
-  std::erase_if(state, [](const auto& item) { return !item.first.starts_with(kEncoder); });
+void keep_encoder(StateDict& state, const EntryNames& names, const WeightsOptions& options) {
+  std::erase_if(state, [&](const auto& item) { return !item.first.starts_with(names.encoder); });
   if (state.empty()) throw Error("ACINUS_WEIGHTS_MISMATCH", options.source + " hold no encoder.", {.file = options.file});
 }
 
-bool encoder_alone(const StateDict& state) {
-  return !any_starts_with(state, "decoder.") && !any_starts_with(state, "segmentation_head.");
+bool encoder_alone(const StateDict& state, const EntryNames& names) {
+  return std::none_of(names.decoder.begin(), names.decoder.end(),
+                      [&](const std::string& prefix) { return any_starts_with(state, prefix); });
 }
 
 }  // namespace
 
 LoadReport load_weights(SegmentationModel& network, StateDict state, const WeightsOptions& options) {
   const StateDict own = state_dict(network);
+  const EntryNames& names = network.names();
   std::vector<std::string> adapted;
   remove_wrappers(state, own, options, adapted);
-  prefix_bare_encoder(state, adapted);
-  drop_classifier(state, adapted);
-  if (options.part == "encoder") keep_encoder(state, options);
-  adapt_stem(state, own, adapted);
-  LoadOptions load{options.strict, {kProjection}, options.source, options.file};
-  if (encoder_alone(state)) load.optional_parts.insert(load.optional_parts.end(), {"decoder.", "segmentation_head."});
+  prefix_bare_encoder(state, names, adapted);
+  drop_classifier(state, names, adapted);
+  if (options.part == "encoder") keep_encoder(state, names, options);
+  adapt_stem(state, own, names, adapted);
+  LoadOptions load{options.strict, {names.projection}, options.source, options.file};
+  if (encoder_alone(state, names))
+    load.optional_parts.insert(load.optional_parts.end(), names.decoder.begin(), names.decoder.end());
   LoadReport report = load_state_dict(network, state, load);
   report.adapted = std::move(adapted);
   return report;
 }
 
-StateDict part_of(const StateDict& state, const std::string& part) {
+StateDict part_of(SegmentationModel& network, const std::string& part) {
+  StateDict state = state_dict(network);
   if (part == "all") return state;
   if (part != "network" && part != "projection")
     throw Error("ACINUS_INVALID_ARGUMENT", "'" + part + "' is no part of a network; use all, network or projection.");
-  StateDict out;
-  for (const auto& item : state) {
-    if (item.first.starts_with(kProjection) == (part == "projection")) out.push_back(item);
-  }
-  return out;
+  std::erase_if(state,
+                [&](const auto& item) { return item.first.starts_with(network.names().projection) != (part == "projection"); });
+  return state;
 }
 
 }  // namespace acinus

@@ -15,10 +15,10 @@ struct WeightsOptions {
 
 // What counts as fitting when `strict`:
 // - every entry, or
-// - an encoder alone, as smp's ImageNet files are (entries without the prefix "encoder."): decoder and head keep their start,
-// or
+// - an encoder alone, as smp's ImageNet files are (entries without the prefix that they have in the network): decoder and head
+// keep their start, or
 // - everything but the input projection, as in smp's models: it keeps its start.
-// The classifier `_fc.*` of an ImageNet file is ignored; so are the prefixes that wrappers add ("module.", "model.",
+// The classifier of an ImageNet file is ignored; so are the prefixes that wrappers add ("module.", "model.",
 // "_orig_mod.", "net.", "network."). A stem for three channels is spread over four as smp's `patch_first_conv` does: channels
 // cycled, scaled by 3/4. The way back takes the first three, scaled by 4/3, which undoes it exactly. The report tells which of
 // these were done. Otherwise throws ACINUS_WEIGHTS_MISMATCH before a value is changed.
@@ -26,6 +26,6 @@ LoadReport load_weights(SegmentationModel& network, StateDict state, const Weigh
 
 // The entries of a part: "all"; "projection", the input projection alone; "network", everything else, which is what an smp
 // model has. ACINUS_INVALID_ARGUMENT on another name.
-StateDict part_of(const StateDict& state, const std::string& part);
+StateDict part_of(SegmentationModel& network, const std::string& part);
 
 }  // namespace acinus

@@ -5,8 +5,8 @@
 
 namespace acinus {
 
-// Inside an InferenceScope. input as of Segmenter::forward. Returns float [B, C, H, W] at strides 2, 4, 8, 16 and 32 of the
-// input padded to multiples of 32.
+// Inside an InferenceScope. input as of Segmenter::forward. Returns float [B, C, H, W] at the encoder's strides, of the
+// input padded to multiples of the last.
 std::vector<Tensor> encoder_features(Segmenter& segmenter, const Tensor& input);
 
 }  // namespace acinus

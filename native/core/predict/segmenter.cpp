@@ -3,6 +3,7 @@
 #include <torch/cuda.h>
 
 #include "core/error.h"
+#include "core/model/registry.h"
 
 namespace acinus {
 

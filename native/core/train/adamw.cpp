@@ -18,9 +18,9 @@ bool same_order(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-AdamW::AdamW(StateDict parameters, const AdamWOptions& options) : options_(options) {
+AdamW::AdamW(StateDict parameters, const std::string& encoder, const AdamWOptions& options) : options_(options) {
   for (auto& [name, parameter] : parameters) {
-    const double factor = name.starts_with("encoder.") ? options.encoder_learning_rate_factor : 1.0;
+    const double factor = name.starts_with(encoder) ? options.encoder_learning_rate_factor : 1.0;
     slots_.push_back({name, factor, parameter, {}, {}, {}});
   }
 }

@@ -10,12 +10,13 @@ struct AdamWOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double eps = 1e-8;
-  double encoder_learning_rate_factor = 1;  // of parameters whose name begins with "encoder."
+  double encoder_learning_rate_factor = 1;
 };
 
 class AdamW {
  public:
-  AdamW(StateDict parameters, const AdamWOptions& options);
+  // `encoder`: beginning of the names of the encoder's parameters.
+  AdamW(StateDict parameters, const std::string& encoder, const AdamWOptions& options);
 
   // Parameters without a gradient are left alone and keep no moments, as in PyTorch. Gradients are divided by `gradient_scale`,
   // a float on their device, where it is defined.

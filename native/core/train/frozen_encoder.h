@@ -5,12 +5,12 @@
 
 namespace acinus {
 
-// While it lives and is active, the network's child "encoder" gets no gradients and runs in eval mode: its BatchNorms use, and
-// keep, the running statistics they came with, and nothing is dropped. Afterwards its parameters take gradients again; the mode
-// is set by whoever trains next. ACINUS_CONFIG when the network has no such child.
+// While it lives and is active, the encoder gets no gradients and runs in eval mode: its BatchNorms use, and keep, the running
+// statistics they came with, and nothing is dropped. Afterwards its parameters take gradients again; the mode is set by whoever
+// trains next.
 class FrozenEncoder {
  public:
-  FrozenEncoder(nn::Module& network, bool active);
+  FrozenEncoder(nn::Module& encoder, bool active);
   ~FrozenEncoder();
   FrozenEncoder(const FrozenEncoder&) = delete;
   FrozenEncoder& operator=(const FrozenEncoder&) = delete;

@@ -41,7 +41,7 @@ int64_t peak_of_pass(Segmenter& segmenter, const std::string& precision, const S
   return peak.bytes();
 }
 
-int64_t padded(int64_t side) { return (side + 31) / 32 * 32; }
+int64_t padded(int64_t side, int64_t stride) { return (side + stride - 1) / stride * stride; }
 
 }  // namespace
 
@@ -63,7 +63,8 @@ int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision,
   constexpr int64_t kCopies = 4;  // weights, gradients and AdamW's two moments
   const double per_pixel = std::max(large - small, 0.0) / (kLarge * kLarge - kSmall * kSmall);
   const double fixed = std::max(small - per_pixel * kSmall * kSmall, 0.0);
-  const auto pixels = static_cast<double>(shape.batch * padded(shape.height) * padded(shape.width));
+  const int64_t stride = network.stride();
+  const auto pixels = static_cast<double>(shape.batch * padded(shape.height, stride) * padded(shape.width, stride));
   return kCopies * weights + static_cast<int64_t>(fixed + per_pixel * pixels);
 }
 

@@ -32,10 +32,11 @@ bool is_dense(at::IntArrayRef sizes, const Tensor& strides) {
 
 }  // namespace
 
-Optimizer::Optimizer(const nn::Module& network, torch::Device device, Precision precision, const OptimizerOptions& options)
+Optimizer::Optimizer(const nn::Module& network, const std::string& encoder, torch::Device device, Precision precision,
+                     const OptimizerOptions& options)
     : options_(options),
       parameters_(named_parameters(network)),
-      adamw_(parameters_, options.adamw),
+      adamw_(parameters_, encoder, options.adamw),
       scale_(precision, device),
       statistics_(network) {}
 

@@ -26,7 +26,9 @@ struct OptimizerResult {
 
 class Optimizer {
  public:
-  Optimizer(const nn::Module& network, torch::Device device, Precision precision, const OptimizerOptions& options);
+  // `encoder`: beginning of the names of the encoder's parameters.
+  Optimizer(const nn::Module& network, const std::string& encoder, torch::Device device, Precision precision,
+            const OptimizerOptions& options);
 
   // Backward; then, on every accumulation-th batch and on the last of an epoch, clips, steps and advances the schedule. An
   // incomplete last accumulation still steps, with each of its losses counting 1/accumulation. A loss or a gradient that is not

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/eval/evaluator.h"
 #include "core/image/network_input.h"
+#include "core/model/encoder.h"
 #include "core/ops/autocast.h"
 #include "core/train/frozen_encoder.h"
 
@@ -48,7 +49,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   enter(epoch);
   judged();  // an average begins at the weights before the first step
   segmenter_->network().train();
-  const FrozenEncoder frozen(segmenter_->network(), epoch < options_.frozen_encoder_epochs);
+  const FrozenEncoder frozen(segmenter_->network().encoder(), epoch < options_.frozen_encoder_epochs);
   segmenter_->network().set_step_seed({options_.seed, static_cast<uint64_t>(position_.step)});
   segmenter_->network().set_recompute(options_.recompute);
 

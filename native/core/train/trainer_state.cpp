@@ -78,8 +78,8 @@ Trainer::Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOpti
       data_(std::move(data)),
       options_(std::move(options)),
       steps_per_epoch_(steps_per_epoch(data_, options_)),
-      optimizer_(segmenter_->network(), segmenter_->device(), parse_precision(options_.precision),
-                 scheduled(options_.optimizer, options_.epochs, steps_per_epoch_)),
+      optimizer_(segmenter_->network(), segmenter_->network().names().encoder, segmenter_->device(),
+                 parse_precision(options_.precision), scheduled(options_.optimizer, options_.epochs, steps_per_epoch_)),
       track_(options_.validation) {
   metric_value({}, options_.validation.metric);  // refuses an unknown name before any work
 }

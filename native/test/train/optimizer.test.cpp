@@ -35,11 +35,13 @@ struct Run {
 struct Parameters : nn::Module {
   explicit Parameters(const Tensor& values) {
     const auto halves = values.chunk(2);
-    first = register_module("encoder", std::make_shared<nn::Module>())->register_parameter("first", halves[0].clone());
+    encoder = register_module("encoder", std::make_shared<nn::Module>());
+    first = encoder->register_parameter("first", halves[0].clone());
     second = register_parameter("second", halves[1].clone());
     unused = register_parameter("unused", torch::ones({3}));
   }
   Tensor all() const { return torch::cat({first, second}); }
+  std::shared_ptr<nn::Module> encoder;
   Tensor first, second, unused;
 };
 
@@ -109,12 +111,14 @@ void reopen(std::unique_ptr<Optimizer>& optimizer, std::unique_ptr<Optimizer> ne
 
 std::vector<Entry> trace(const Run& run, bool reopened = false) {
   Parameters parameters(run.initial);
-  const auto make = [&] { return std::make_unique<Optimizer>(parameters, torch::kCPU, run.precision, run.options); };
+  const auto make = [&] {
+    return std::make_unique<Optimizer>(parameters, "encoder.", torch::kCPU, run.precision, run.options);
+  };
   auto optimizer = make();
   std::vector<Entry> out;
   for (int64_t batch = 0; batch < run.gradients.size(0); ++batch) {
     if (reopened) reopen(optimizer, make());
-    const FrozenEncoder frozen(parameters, batch < run.frozen_batches);
+    const FrozenEncoder frozen(*parameters.encoder, batch < run.frozen_batches);
     const OptimizerResult result =
         optimizer->accumulate(parameters.all().dot(run.gradients[batch]), (batch + 1) % run.steps_per_epoch == 0);
     out.push_back({floats_of(parameters.all()), result.gradient_norm, result.learning_rate,

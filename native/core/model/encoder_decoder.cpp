@@ -1,0 +1,81 @@
+#include "core/model/encoder_decoder.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include "core/error.h"
+#include "core/model/initialise.h"
+
+namespace acinus {
+
+namespace {
+
+// Children of the network, which smp names so.
+constexpr char kEncoder[] = "encoder", kDecoder[] = "decoder", kHead[] = "segmentation_head", kProjection[] = "projection";
+
+std::string beginning(const char* child) { return std::string(child) + "."; }
+
+}  // namespace
+
+int64_t encoder_input_channels(const std::string& input_mode) { return input_mode == "inflate" ? 4 : 3; }
+int64_t network_input_channels(const std::string& input_mode) { return input_mode == "drop" ? 3 : 4; }
+
+EntryNames encoder_decoder_names(const std::string& stem, const std::string& classifier) {
+  return {.encoder = beginning(kEncoder),
+          .stem = beginning(kEncoder) + stem,
+          .classifier = beginning(kEncoder) + classifier,
+          .projection = beginning(kProjection),
+          .decoder = {beginning(kDecoder), beginning(kHead)}};
+}
+
+EncoderDecoder::EncoderDecoder(const ModelConfig& config, EntryNames names, std::shared_ptr<Encoder> encoder,
+                               std::shared_ptr<Decoder> decoder)
+    : input_channels_(network_input_channels(config.input_mode)), names_(std::move(names)) {
+  encoder_ = register_module(kEncoder, std::move(encoder));
+  decoder_ = register_module(kDecoder, std::move(decoder));
+  const auto head = register_module(kHead, std::make_shared<nn::Module>());
+  head_ = head->register_module("0", convolution3x3(config.decoder_channels.back(), 1, true));
+
+  // The projection comes last: with one seed, "projection" and "drop" start from the same encoder and decoder.
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(config.seed);
+  initialise_default(*encoder_, generator);
+  initialise_kaiming(*decoder_, generator);
+  initialise_xavier(*head, generator);
+  if (config.input_mode == "projection") {
+    projection_ = register_module(kProjection, InputProjection(config.projection_width));
+    projection_->initialise(config.projection_init, generator);
+  }
+}
+
+std::vector<Tensor> EncoderDecoder::features(const Tensor& input) {
+  if (input.dim() != 4 || input.size(1) != input_channels_ || input.size(2) < 1 || input.size(3) < 1) {
+    throw Error("ACINUS_INVALID_ARGUMENT",
+                "This network takes [B, " + std::to_string(input_channels_) + ", H, W], not " + c10::str(input.sizes()) + ".");
+  }
+  Tensor x = pad_to_multiple(input, stride());
+  if (projection_) x = projection_(x);
+  return encoder_->forward(x);
+}
+
+Tensor EncoderDecoder::forward(const Tensor& input) {
+  const Tensor logits = head_(decoder_->forward(features(input)));
+  if (logits.size(2) == input.size(2) && logits.size(3) == input.size(3)) return logits;
+  return logits.slice(2, 0, input.size(2)).slice(3, 0, input.size(3));
+}
+
+Plan EncoderDecoder::plan() const {
+  Plan plan;
+  const Plan::Value input = plan.input(input_channels_);
+  Plan::Value x = plan.pad(input, stride());
+  if (projection_) x = projection_->describe(plan, x, kProjection);
+  const auto features = encoder_->describe(plan, x, kEncoder);
+  const Plan::Value decoded = decoder_->describe(plan, features, kDecoder);
+  plan.crop(plan.convolution(decoded, beginning(kHead) + "0", *head_), input);
+  return plan;
+}
+
+void EncoderDecoder::set_recompute(bool recompute) {
+  encoder_->set_recompute(recompute);
+  decoder_->set_recompute(recompute);
+}
+
+}  // namespace acinus

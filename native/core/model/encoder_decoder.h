@@ -1,0 +1,42 @@
+// What every network of an encoder and a decoder shares: input mode and projection, padding and cropping, head, initialisation.
+#pragma once
+
+#include "core/model/decoder.h"
+#include "core/model/encoder.h"
+#include "core/model/input_projection.h"
+
+namespace acinus {
+
+class EncoderDecoder : public SegmentationModel {
+ public:
+  // `encoder` takes as many channels as the input mode of `config` gives it; `decoder` takes the encoder's features and gives
+  // the last of the decoder channels.
+  EncoderDecoder(const ModelConfig& config, EntryNames names, std::shared_ptr<Encoder> encoder,
+                 std::shared_ptr<Decoder> decoder);
+  Tensor forward(const Tensor& input) override;
+  std::vector<Tensor> features(const Tensor& input) override;
+  Plan plan() const override;
+  int64_t input_channels() const override { return input_channels_; }
+  int64_t stride() const override { return encoder_->stride(); }
+  Encoder& encoder() override { return *encoder_; }
+  const EntryNames& names() const override { return names_; }
+  void set_step_seed(StepSeed seed) override { encoder_->set_step_seed(seed); }
+  void set_recompute(bool recompute) override;
+
+ private:
+  int64_t input_channels_;
+  EntryNames names_;
+  InputProjection projection_{nullptr};  // only in input mode "projection"
+  std::shared_ptr<Encoder> encoder_;
+  std::shared_ptr<Decoder> decoder_;
+  Convolution head_{nullptr};
+};
+
+// How many channels the encoder sees in this input mode, and how many the network.
+int64_t encoder_input_channels(const std::string& input_mode);
+int64_t network_input_channels(const std::string& input_mode);
+
+// The names that every network of this kind has; `stem` and `classifier` as an encoder by itself has them.
+EntryNames encoder_decoder_names(const std::string& stem, const std::string& classifier);
+
+}  // namespace acinus
