@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InstallationError } from "../lib/errors.js";
-import { requirePip } from "../lib/setup/python.js";
+import { requirePip } from "../lib/setup/require-pip.js";
 import { run } from "../lib/setup/run.js";
 import { withLock } from "../lib/system/lock.mjs";
 import { cacheFolder, packageRoot } from "../lib/system/paths.js";

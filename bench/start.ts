@@ -1,8 +1,10 @@
 /** From the command to the first training step: `acinus train` and the Python script, each started anew every time. */
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runFiles } from "../lib/run/files.js";
+import { readLog } from "../lib/run/read-log.js";
 import { compare } from "./agreement.js";
 import { environmentOf } from "./job.js";
 import type { Conditions, RowResult, SideResult, Surroundings } from "./results.js";
@@ -33,7 +35,7 @@ export async function raceStart(row: Row, conditions: Conditions, surroundings: 
     const starts = {
       acinus: () => {
         rmSync(run, { recursive: true, force: true });
-        return timed([...programs.acinus, ...ours, ...shared, ...once], () => lossInLog(join(run, "metrics.jsonl")));
+        return timed([...programs.acinus, ...ours, ...shared, ...once], () => lossInLog(join(run, runFiles.metrics)));
       },
       python: () =>
         timed([...programs.python, ...theirs, ...shared, ...once], (said) => {
@@ -86,14 +88,7 @@ async function oneImageEach(folder: string, data: string): Promise<[train: strin
 }
 
 function lossInLog(path: string): number | undefined {
-  try {
-    const line = readFileSync(path, "utf8")
-      .split("\n")
-      .find((text) => text.includes('"type":"step"'));
-    return line === undefined ? undefined : (JSON.parse(line) as { loss: number }).loss;
-  } catch {
-    return undefined; // not written yet
-  }
+  return readLog(path).find((event) => event.type === "step")?.loss;
 }
 
 /** Seconds until `loss` finds the first step's, looked for every few milliseconds; then the process is ended. */

@@ -12,6 +12,7 @@ import { Model } from "../lib/model/model.js";
 import { Predictor } from "../lib/predict/predictor.js";
 import { panelSamples, spreadByDice } from "../lib/render/evaluation.js";
 import { savePanels } from "../lib/render/panels.js";
+import { checkpointName } from "../lib/run/files.js";
 import { type SynthesizeOptions, synthesize } from "../lib/synth/synthesize.js";
 import { packageRoot } from "../lib/system/paths.js";
 import { Sampler } from "../lib/train/sampler.js";
@@ -53,9 +54,9 @@ await perform({}, async ({ signal }) => {
   const bar = progress("Training");
   await trainer.fit({ signal, onEvent: trainingProgress(bar) }).finally(() => bar.stop());
 
-  using best = await Model.load(join(run, "checkpoint-best.safetensors"), { signal });
+  using best = await Model.load(join(run, checkpointName("best")), { signal });
   const scores = await new Evaluator(best).evaluate(test, { signal });
-  const summary = await writeSummary(run, scores, { data: join(data, "test"), weights: "checkpoint-best.safetensors" });
+  const summary = await writeSummary(run, scores, { data: join(data, "test"), weights: checkpointName("best") });
   const chosen = spreadByDice(scores, 5);
   const heading = `Held-out synthetic nuclei: Dice per image ${scores.dicePerImage.value.toFixed(3)}`;
   await savePanels(picture, await panelSamples(new Predictor(best), test, chosen, { signal }), { heading, size: 192 });

@@ -1,5 +1,6 @@
 /** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
 export type { FitResult, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
+export { memoryUsage, releaseMemory } from "./addon/memory.js";
 export type { EmptyPolicy, EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
 export type { ModelConfig, ModelOptions } from "./config/model.js";
 export { type Preset, type PresetName, presets } from "./config/presets.js";
@@ -25,7 +26,6 @@ export { type ImportedWeights, importWeights } from "./import/index.js";
 export type { GradientOptions, Gradients } from "./model/gradients.js";
 export { describeLoad } from "./model/load-report.js";
 export { type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model/model.js";
-export { type FoundWeights, findWeights } from "./model/weights.js";
 export { type CocoCells, cocoCells } from "./predict/formats/coco.js";
 export type { GeoJsonCells } from "./predict/formats/geojson.js";
 export type { Instance } from "./predict/instances.js";
@@ -35,8 +35,8 @@ export { type Pixels, type PredictCallOptions, Predictor } from "./predict/predi
 export { panelSamples, spreadByDice } from "./render/evaluation.js";
 export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js";
 export type { PanelSample } from "./render/views.js";
+export { type FoundWeights, findWeights } from "./run/find-weights.js";
 export { type SynthesizedTile, type SynthesizeOptions, synthesize } from "./synth/synthesize.js";
-export { memoryUsage, releaseMemory } from "./system/memory.js";
 export { Sampler, type SamplerOptions } from "./train/sampler.js";
 export { type FitOptions, Trainer, type TrainerOptions } from "./train/trainer.js";
 export type { TrainingBatch, TrainingLoop } from "./train/training-loop.js";

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import prebuildify from "prebuildify";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const { built, prebuilt, recordPath } = await import(pathToFileURL(join(root, "dist", "lib", "setup", "addon-files.js")).href);
+const { built, prebuilt, recordPath } = await import(pathToFileURL(join(root, "dist", "lib", "addon", "addon-files.js")).href);
 
 if (process.argv[2] === "compile") {
   const { progressLine, setup } = await import(pathToFileURL(join(root, "dist", "lib", "setup", "index.js")).href);

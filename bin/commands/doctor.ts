@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { doctor } from "../../lib/doctor/doctor.js";
-import type { DoctorCheck, DoctorReport } from "../../lib/setup/types.js";
+import type { DoctorCheck, DoctorReport } from "../../lib/doctor/types.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { colors, print } from "../cli/output.js";
 

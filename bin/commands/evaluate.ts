@@ -4,7 +4,7 @@ import type { EmptyPolicy } from "../../lib/config/inference.js";
 import { Evaluator } from "../../lib/evaluate/evaluator.js";
 import { scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/evaluate/summary.js";
 import { Model } from "../../lib/model/model.js";
-import { findWeights } from "../../lib/model/weights.js";
+import { findWeights } from "../../lib/run/find-weights.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
 import { share, wholeNumber } from "../cli/numbers.js";

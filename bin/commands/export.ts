@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type ExportFormatName, exportFormats, exportModel, formatOf } from "../../lib/export/index.js";
 import { Model } from "../../lib/model/model.js";
-import { findWeights } from "../../lib/model/weights.js";
+import { findWeights } from "../../lib/run/find-weights.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { share } from "../cli/numbers.js";
 import { print } from "../cli/output.js";

@@ -3,11 +3,10 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { InstallationError } from "../errors.js";
-import { searchAddon } from "../setup/addon-files.js";
-import { findLibTorch, minorVersion } from "../setup/libtorch.js";
-import type { AddonFiles, LibTorch } from "../setup/types.js";
 import { libraryFile, setupCommand } from "../system/paths.js";
+import { type AddonFiles, searchAddon } from "./addon-files.js";
 import type { NativeAddon } from "./contract.js";
+import { findLibTorch, type LibTorch, minorVersion } from "./libtorch.js";
 
 /** Opens a library for the whole process, so that a library loaded later finds it (native/loader/loader.cpp). */
 interface Loader {

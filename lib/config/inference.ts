@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { TestTimeTransformName } from "../addon/contract.js";
 
-/** The dihedral group: every flip and turn that maps pixels onto pixels. */
+/** The dihedral group: every flip and turn that maps pixels onto pixels. Rotations are counter-clockwise; transverse is the anti-transpose. */
 export const testTimeTransformNames = [
   "identity",
   "hflip",
@@ -11,7 +10,9 @@ export const testTimeTransformNames = [
   "rot270",
   "transpose",
   "transverse",
-] as const satisfies readonly TestTimeTransformName[];
+] as const;
+
+export type TestTimeTransformName = (typeof testTimeTransformNames)[number];
 
 /** What `tta: true` means: all but the anti-transpose (METHOD section 9). */
 export const defaultTestTimeTransforms: readonly TestTimeTransformName[] = testTimeTransformNames.slice(0, 7);

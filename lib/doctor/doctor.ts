@@ -1,15 +1,15 @@
 /** What is installed, what would be used, what is wrong and the command that mends it. */
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
+import { searchAddon } from "../addon/addon-files.js";
+import { type LibTorch, listPlaces, searchLibTorch } from "../addon/libtorch.js";
 import { hasNvidiaDriver, type LoadedAddon, loadAddon } from "../addon/load.js";
 import { AcinusError } from "../errors.js";
-import { searchAddon } from "../setup/addon-files.js";
-import { listPlaces, searchLibTorch } from "../setup/libtorch.js";
-import { findPython, runPython } from "../setup/python.js";
 import { checkToolchain, installCommand } from "../setup/toolchain.js";
-import type { DoctorCheck, DoctorOptions, DoctorReport, LibTorch } from "../setup/types.js";
 import { freeSpace } from "../system/disk.js";
 import { cacheFolder, setupCommand } from "../system/paths.js";
+import { findPython, runPython } from "../system/python.js";
 import { packageVersion } from "../system/version.js";
+import type { DoctorCheck, DoctorOptions, DoctorReport } from "./types.js";
 
 /** Looks at everything and changes nothing; problems are in the report, not thrown. */
 export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport> {

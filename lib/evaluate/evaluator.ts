@@ -60,7 +60,7 @@ export class Evaluator {
     const nativeOptions = {
       tta: testTimeTransformsOf(tta),
       threshold,
-      batchSize: batch,
+      batch,
       precision,
       bootstrapRounds,
       emptyScore: emptyScoreOf(emptyPolicy),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { runFiles } from "../run/files.js";
 import { writeFileAtomic } from "../system/atomic-file.js";
 import type { Evaluation, ImageEvaluation } from "./evaluator.js";
 
@@ -12,7 +13,7 @@ export async function writeSummary(
   evaluation: Evaluation,
   extra: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-  const path = join(runFolder, "validation", "summary.json");
+  const path = join(runFolder, runFiles.summary);
   await writeFileAtomic(path, `${JSON.stringify(summaryOf(evaluation, extra), null, 2)}\n`);
   return path;
 }

@@ -1,12 +1,9 @@
 import type { OnnxOptions } from "../config/onnx.js";
 import type { Model } from "../model/model.js";
+import type { SaveWeightsOptions } from "../model/save.js";
 
 /** What an exporter may be asked for; each says what concerns it. */
-export interface ExportOptions extends OnnxOptions {
-  /** The input projection in the same file (default), or in one beside it, so that the file holds smp's entries and no others. */
-  readonly projection?: "inside" | "beside";
-  readonly signal?: AbortSignal;
-}
+export interface ExportOptions extends OnnxOptions, SaveWeightsOptions {}
 
 /** A file format that a trained network can be exported to: one file in this folder, listed in `index.ts`. */
 export interface ExportFormat {

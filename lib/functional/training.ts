@@ -81,6 +81,6 @@ export function outlierTest(
 
 /** What a run makes of these validation values of its metric, one after the other: average, outliers, best (METHOD section 7). */
 export function validationTrace(values: ArrayLike<number>, options: MonitorConfig = {}): ValidationVerdict[] {
-  const { batch: batchSize, ...monitor } = parseConfig(monitorOptionsSchema, options, "monitor");
-  return call(() => native().functional.validationTrace(Float64Array.from(values), { ...monitor, batchSize }));
+  const monitor = parseConfig(monitorOptionsSchema, options, "monitor");
+  return call(() => native().functional.validationTrace(Float64Array.from(values), monitor));
 }

@@ -4,11 +4,10 @@ import { call, closed, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
-import type { ExportOptions } from "../export/format.js";
-import { safetensors } from "../export/weights.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
 import { readCheckpointConfig } from "./checkpoint.js";
 import { type GradientOptions, type Gradients, trainingGradients } from "./gradients.js";
+import { type SaveWeightsOptions, saveWeights } from "./save.js";
 
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
@@ -116,8 +115,8 @@ export class Model implements SegmenterHolder, Disposable {
    * are exactly smp's. A projection adds entries under `projection.`, which smp does not know; `projection: "beside"` puts them into
    * `NAME.projection.safetensors`, from where `Model.load` takes them.
    */
-  async save(file: string, options: ExportOptions = {}): Promise<void> {
-    await safetensors.write(this, file, options);
+  async save(file: string, options: SaveWeightsOptions = {}): Promise<void> {
+    await saveWeights(this, file, "safetensors", options);
   }
 
   /** Puts a file of weights, or one of the hub (`hf:owner/name`), into the network; see `Model.create` for what fits. */

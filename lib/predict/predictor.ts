@@ -46,7 +46,7 @@ export class Predictor {
     signal?.throwIfAborted();
     const { data, height, width } = typeof image === "string" ? await decodeImage(image) : checked(image);
     const { tta, tile, overlap, precision, batch, threshold } = this.config;
-    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batchSize: batch };
+    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch };
     const probability = await settle(
       () => native().predict(this.model[segmenterHandle], data, height, width, nativeOptions, onProgress),
       signal,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { RunPosition, TrainEvent } from "../addon/contract.js";
 import { writeFileAtomic } from "../system/atomic-file.js";
+import { parseLog } from "./read-log.js";
 import type { RunFolder } from "./run-folder.js";
 
 /**
@@ -17,13 +18,12 @@ export async function rewindLog(folder: RunFolder, position: RunPosition): Promi
 }
 
 /** The lines of a log that were written before `position`; what is no whole line of JSON was cut off by a crash. */
-export function rewound(log: string, position: RunPosition, folder: Pick<RunFolder, "path">): string {
+export function rewound(log: string, position: RunPosition, folder: Pick<RunFolder, "checkpoint">): string {
   const kept: string[] = [];
   let epoch: Extract<TrainEvent, { type: "epoch" }> | undefined; // the last event, checkpoints aside
   const told = new Set<string>(); // kinds of checkpoints since then
-  for (const line of log.split("\n").slice(0, -1)) {
-    const event = parsed(line);
-    if (!event || !isBefore(event, position, epoch !== undefined)) continue;
+  for (const { line, event } of parseLog(log)) {
+    if (!isBefore(event, position, epoch !== undefined)) continue;
     if (event.type === "checkpoint") {
       if (told.has(event.kind)) continue; // of a stop right after the epoch's own
       if (event.kind !== "named") told.add(event.kind);
@@ -36,20 +36,12 @@ export function rewound(log: string, position: RunPosition, folder: Pick<RunFold
   // Killed between the checkpoint and the lines that tell of it: these follow from the epoch's own line.
   if (epoch && position.epoch === epoch.epoch + 1 && position.batch === 0) {
     for (const kind of epoch.best ? (["best", "last"] as const) : (["last"] as const)) {
-      const path = `${folder.path.replace(/\/+$/, "")}/checkpoint-${kind}.safetensors`;
+      const path = folder.checkpoint(kind);
       const event = { type: "checkpoint", epoch: kind === "best" ? epoch.epoch : position.epoch, path, kind };
       if (!told.has(kind)) kept.push(JSON.stringify(event));
     }
   }
   return kept.map((line) => `${line}\n`).join("");
-}
-
-function parsed(line: string): TrainEvent | undefined {
-  try {
-    return JSON.parse(line) as TrainEvent;
-  } catch {
-    return undefined;
-  }
 }
 
 function isBefore(event: TrainEvent, position: RunPosition, afterEpoch: boolean): boolean {

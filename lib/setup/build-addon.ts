@@ -3,14 +3,15 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
+import { type AddonFiles, type AddonRecord, built, recordPath, searchAddon, sourceFingerprint } from "../addon/addon-files.js";
+import type { LibTorch } from "../addon/libtorch.js";
 import { InstallationError } from "../errors.js";
 import { requireSpace } from "../system/disk.js";
 import { withLock } from "../system/lock.mjs";
 import { buildFolder, packageRoot } from "../system/paths.js";
-import { type AddonRecord, built, recordPath, searchAddon, sourceFingerprint } from "./addon-files.js";
 import { run } from "./run.js";
 import { checkToolchain, installCommand } from "./toolchain.js";
-import type { AddonFiles, LibTorch, SetupProgress } from "./types.js";
+import type { SetupProgress } from "./types.js";
 
 /** What a build folder takes: 0.65 GB of precompiled header and the objects. */
 const BUILD_BYTES = 1.2e9;

@@ -13,16 +13,17 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { inspect, type LibTorch } from "../addon/libtorch.js";
 import { InstallationError } from "../errors.js";
 import { requireSpace } from "../system/disk.js";
 import { withLock } from "../system/lock.mjs";
 import { cacheFolder, packageRoot } from "../system/paths.js";
-import { inspect } from "./libtorch.js";
+import type { Python } from "../system/python.js";
 import { type PinnedPlatform, pinnedChecksum, pinnedWheels } from "./pinned.js";
 import { pipDownload } from "./pip.js";
-import { type Python, requirePip } from "./python.js";
+import { requirePip } from "./require-pip.js";
 import { run } from "./run.js";
-import type { LibTorch, SetupProgress } from "./types.js";
+import type { SetupProgress } from "./types.js";
 
 export interface FetchOptions {
   readonly from?: string;

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InstallationError } from "../errors.js";
-import type { Python } from "./python.js";
+import type { Python } from "../system/python.js";
 import { run } from "./run.js";
 import type { SetupProgress } from "./types.js";
 

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
+import { searchAddon } from "../addon/addon-files.js";
+import { findLibTorch, type LibTorch, searchLibTorch } from "../addon/libtorch.js";
 import { InstallationError } from "../errors.js";
-import { searchAddon } from "./addon-files.js";
 import { ensureAddon, requireToolchain } from "./build-addon.js";
 import { fetchLibTorch } from "./fetch.js";
-import { findLibTorch, searchLibTorch } from "./libtorch.js";
 import { pinnedVersion } from "./pinned.js";
-import type { LibTorch, SetupOptions, SetupResult } from "./types.js";
+import type { SetupOptions, SetupResult } from "./types.js";
 
 /**
  * Makes the addon ready: finds LibTorch or fetches it, then takes a fitting prebuilt addon or compiles one. Does nothing, in

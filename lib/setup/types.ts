@@ -1,25 +1,6 @@
-/** The words that set-up, loading and `acinus doctor` share. */
-
-/** Where a LibTorch was found; the order is the order of resolution. */
-export type LibTorchSource = "LIBTORCH" | "cache" | "python";
-
-/** A LibTorch on this machine. */
-export interface LibTorch {
-  /** Folder with `include/` and `lib/`. */
-  readonly root: string;
-  /** As LibTorch names itself, for example `2.13.0+cu130`. */
-  readonly version: string;
-  readonly source: LibTorchSource;
-  /** True when its CUDA libraries are there. */
-  readonly cuda: boolean;
-}
-
-/** The two `.node` files and where they come from. */
-export interface AddonFiles {
-  readonly addon: string;
-  readonly loader: string;
-  readonly origin: "prebuilt" | "build";
-}
+/** What set-up is asked for, and what it says. */
+import type { AddonFiles } from "../addon/addon-files.js";
+import type { LibTorch } from "../addon/libtorch.js";
 
 export interface SetupProgress {
   readonly stage: "wait" | "download" | "verify" | "unpack" | "compile";
@@ -51,30 +32,4 @@ export interface SetupResult {
   readonly fetched: boolean;
   readonly compiled: boolean;
   readonly seconds: number;
-}
-
-export interface DoctorOptions {
-  /** Train two steps of a small network on `device`. */
-  readonly selfTest?: boolean;
-  readonly device?: "cpu" | "cuda";
-}
-
-export interface DoctorCheck {
-  readonly name: string;
-  /** `warning`: works, but something is missing that may be wanted. */
-  readonly status: "ok" | "warning" | "error";
-  readonly detail: string;
-  /** The command that mends it. */
-  readonly fix?: string;
-}
-
-export interface DoctorReport {
-  /** True when training would start: no check says `error`. */
-  readonly ok: boolean;
-  readonly version: string;
-  readonly checks: readonly DoctorCheck[];
-  readonly libtorch: LibTorch | null;
-  readonly addon: AddonFiles | null;
-  readonly cudaDevices: readonly { name: string; totalMemory: number }[];
-  readonly selfTest: { device: string; losses: readonly number[]; seconds: number } | null;
 }

@@ -1,16 +1,5 @@
 import { readFileSync } from "node:fs";
 import { freemem } from "node:os";
-import { native } from "../addon/load.js";
-
-/** Of tensors on the CPU, bytes: what live ones take, the most they ever took, and what freed ones left for reuse. */
-export function memoryUsage(): { current: number; peak: number; cached: number } {
-  return native().memory();
-}
-
-/** Gives the memory that freed tensors left for reuse back to the system: after a training, before other work that needs much. */
-export function releaseMemory(): void {
-  native().releaseMemory();
-}
 
 /**
  * Bytes that this process can still take: what the machine has free (file caches count as free), or what is left of the container's limit.

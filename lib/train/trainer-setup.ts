@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
+import { buildDigest } from "../addon/build-digest.js";
 import type { NativeTrainer, NativeTrainOptions, RunPosition } from "../addon/contract.js";
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { call, settle } from "../addon/job.js";
@@ -12,7 +13,7 @@ import type { EventLog } from "../run/event-log.js";
 import type { RunConfig, RunFolder } from "../run/run-folder.js";
 import { rewindLog } from "../run/run-log.js";
 import { assertSameRun } from "../run/same-run.js";
-import { buildDigest, packageVersion } from "../system/version.js";
+import { packageVersion } from "../system/version.js";
 import { setDeterministic } from "./deterministic.js";
 import { ampleMemory, checkMemory, digest, stepSize } from "./trainer-checks.js";
 
@@ -103,14 +104,11 @@ function makeNative(parts: RunParts): NativeTrainer {
 }
 
 function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions {
-  const { batch, monitor, memoryCheck: _memoryCheck, device: _device, deterministic: _deterministic, ...same } = config;
-  const { batch: validationBatch, ...validation } = monitor;
+  const { memoryCheck: _memoryCheck, device: _device, deterministic: _deterministic, ...same } = config;
   return {
     ...same,
-    batchSize: batch,
     precision: config.precision === "auto" ? "fp32" : config.precision,
-    validation: { ...validation, batchSize: validationBatch },
-    runFolder: folder?.path ?? "",
+    checkpoints: folder ? { best: folder.best, last: folder.last } : null,
     metadata: checkpointMetadata(model.config),
   };
 }

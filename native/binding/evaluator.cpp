@@ -15,7 +15,7 @@ namespace {
 EvaluateOptions evaluate_options(const Napi::Object& options) {
   return {.threshold = number(options, "threshold"),
           .tta = test_time_transforms(texts(object(options, "tta"))),
-          .batch_size = integer(options, "batchSize"),
+          .batch_size = integer(options, "batch"),
           .precision = text(options, "precision"),
           .bootstrap_rounds = integer(options, "bootstrapRounds"),
           .empty_score = number(options, "emptyScore"),

@@ -16,7 +16,7 @@ PredictOptions predict_options(const Napi::Object& options) {
           .tile = integer(options, "tile"),
           .overlap = integer(options, "overlap"),
           .precision = text(options, "precision"),
-          .batch_size = integer(options, "batchSize")};
+          .batch_size = integer(options, "batch")};
 }
 
 }  // namespace

@@ -42,14 +42,14 @@ ValidationOptions read_validation_options(const Napi::Object& options) {
           .rollback = boolean(options, "rollback"),
           .rollback_drop = number(options, "rollbackDrop"),
           .every = integer(options, "every"),
-          .batch_size = integer(options, "batchSize"),
+          .batch_size = integer(options, "batch"),
           .weight_ema = number(options, "weightEma")};
 }
 
 TrainOptions read_train_options(const Napi::Object& options) {
   TrainOptions out;
   out.epochs = integer(options, "epochs");
-  out.batch_size = integer(options, "batchSize");
+  out.batch_size = integer(options, "batch");
   out.crop_size = integer(options, "cropSize");
   out.seed = seed_value(options, "seed");
   out.precision = text(options, "precision");
@@ -59,9 +59,12 @@ TrainOptions read_train_options(const Napi::Object& options) {
   out.optimizer = read_optimizer_options(object(options, "optimizer"));
   out.optimizer.accumulation = integer(options, "accumulation");
   out.optimizer.schedule = read_schedule_options(object(options, "schedule"));
-  out.validation = read_validation_options(object(options, "validation"));
+  out.validation = read_validation_options(object(options, "monitor"));
   out.frozen_encoder_epochs = integer(options, "frozenEncoderEpochs");
-  out.run_folder = text(options, "runFolder");
+  if (!options.Get("checkpoints").IsNull()) {
+    const Napi::Object checkpoints = object(options, "checkpoints");
+    out.checkpoints = CheckpointFiles{text(checkpoints, "best"), text(checkpoints, "last")};
+  }
   const Napi::Object metadata = object(options, "metadata");
   for (const auto& key : texts(metadata.GetPropertyNames())) out.metadata[key] = text(metadata, key.c_str());
   return out;

@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { dropConnectMask } from "../../lib/functional/index.js";
 import { Model } from "../../lib/model/model.js";
-import { memoryUsage, releaseMemory } from "../../lib/system/memory.js";
+import { memoryUsage, releaseMemory } from "../../lib/addon/memory.js";
 
 const MiB = 2 ** 20;
 

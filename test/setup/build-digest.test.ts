@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, cpSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { built } from "../../lib/addon/addon-files.js";
 import { loadAddon } from "../../lib/addon/load.js";
-import { built } from "../../lib/setup/addon-files.js";
 import { root } from "../cli/run.js";
 import { temporary } from "../temporary.js";
 
@@ -11,7 +11,7 @@ const folder = temporary();
 
 /** Of the compiled program with the addon of this build folder. */
 function digest(build: string): string {
-  const script = `import { buildDigest } from ${JSON.stringify(`${root}dist/lib/system/version.js`)}; console.log(buildDigest());`;
+  const script = `import { buildDigest } from ${JSON.stringify(`${root}dist/lib/addon/build-digest.js`)}; console.log(buildDigest());`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
     encoding: "utf8",
     env: { ...process.env, ACINUS_BUILD: build },

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { searchLibTorch } from "../../lib/addon/libtorch.js";
 import { cudaRequirements, type FetchOptions, fetchLibTorch } from "../../lib/setup/fetch.js";
-import { searchLibTorch } from "../../lib/setup/libtorch.js";
 import type { SetupProgress } from "../../lib/setup/types.js";
 import { requireSpace } from "../../lib/system/disk.js";
 import { temporary } from "../temporary.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { findLibTorch, searchLibTorch } from "../../lib/addon/libtorch.js";
 import { InstallationError } from "../../lib/errors.js";
-import { findLibTorch, searchLibTorch } from "../../lib/setup/libtorch.js";
 import { cacheFolder, libraryFile } from "../../lib/system/paths.js";
 import { temporary } from "../temporary.js";
 import { emptyMachine, fakeCached, fakePython, fakeTorchFiles, type VersionFile, write } from "./fakes.js";

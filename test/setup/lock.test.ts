@@ -8,7 +8,7 @@ import { withLock } from "../../lib/system/lock.mjs";
 import { temporary } from "../temporary.js";
 import { root, write } from "./fakes.js";
 
-const lockModule = pathToFileURL(join(root, "lib", "setup", "lock.mjs")).href;
+const lockModule = pathToFileURL(join(root, "lib", "system", "lock.mjs")).href;
 
 /** A process that takes the lock, prints "held", and keeps it until it is killed. */
 async function holder(lock: string) {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, expect, it } from "vitest";
-import { searchLibTorch } from "../../lib/setup/libtorch.js";
+import { searchLibTorch } from "../../lib/addon/libtorch.js";
 import { temporary } from "../temporary.js";
 import { emptyMachine, fakePython, fakeWheels, root } from "./fakes.js";
 
@@ -20,9 +20,9 @@ function machine(hang: boolean) {
   const log = join(wheels, "log");
   const python = (options: { hang: boolean }) => fakePython(temporary(), { wheels, log, ...options });
   python({ hang });
-  const lib = (file: string) => JSON.stringify(pathToFileURL(join(root, "dist", "lib", "setup", file)).href);
-  const script = `import { fetchLibTorch } from ${lib("fetch.js")};
-import { searchLibTorch } from ${lib("libtorch.js")};
+  const lib = (...path: string[]) => JSON.stringify(pathToFileURL(join(root, "dist", "lib", ...path)).href);
+  const script = `import { fetchLibTorch } from ${lib("setup", "fetch.js")};
+import { searchLibTorch } from ${lib("addon", "libtorch.js")};
 const pinned = ${JSON.stringify(pinned)};
 const found = await fetchLibTorch({ device: "cpu", pinned, current: () => searchLibTorch().found, onProgress: () => {} });
 console.log(found.root);`;

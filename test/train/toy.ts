@@ -34,20 +34,16 @@ export function discs(count: number, size: number, seed: number): TrainableDatas
 }
 
 /** What a training step on so many images of 512×512 is measured to take, bytes. */
-export async function measuredMemory(model: Model, batchSize: number, memory: "normal" | "low" = "normal"): Promise<number> {
+export async function measuredMemory(model: Model, batch: number, memory: "normal" | "low" = "normal"): Promise<number> {
   const { store, indices } = discs(2, 64, 1)[storeView];
-  const { batch: _batch, monitor, memoryCheck: _check, device: _device, ...same } = trainConfigSchema.parse({ memory });
-  const { batch: validationBatch, ...validation } = monitor;
+  const { memoryCheck: _check, device: _device, ...options } = trainConfigSchema.parse({ batch, memory });
   const trainer = new (native().Trainer)(
     model[segmenterHandle],
     {
       ...{ train: store, trainIndices: indices, validation: store, validationIndices: indices },
       ...{ weights: new Float64Array(), samplerSeed: 0 },
     },
-    {
-      ...{ ...same, precision: "fp32", batchSize, runFolder: "", metadata: {} },
-      validation: { ...validation, batchSize: validationBatch },
-    },
+    { ...options, precision: "fp32", checkpoints: null, metadata: {} },
   );
   try {
     return await trainer.estimateMemory(512, 512).done;

@@ -1,4 +1,10 @@
 /** Images, how they are weighed and how they are augmented. */
+import type { z } from "zod";
+import type { augmentOptionsSchema } from "../../config/augment.js";
+import type { complexityOptionsSchema } from "../../config/complexity.js";
+
+export type ComplexityOptions = z.output<typeof complexityOptionsSchema>;
+export type AugmentOptions = z.output<typeof augmentOptionsSchema>;
 
 export interface NativeSampleStore {
   /** Returns the index of the sample. */
@@ -13,32 +19,6 @@ export interface MaskStatistics {
   perimeter: number;
   components: number;
   smallestComponent: number;
-}
-
-/** METHOD section 8. */
-export interface ComplexityOptions {
-  emptyWeight: number;
-  cellWeight: number;
-  boundaryGain: number;
-  densityGain: number;
-  boundaryScale: number;
-  crowdedComponents: number;
-  smallArea: number;
-  smallFactor: number;
-}
-
-/** METHOD section 9. Probabilities, pixels, relative limits. */
-export interface AugmentOptions {
-  enabled: boolean;
-  horizontalFlip: number;
-  verticalFlip: number;
-  rotate90: number;
-  elastic: number;
-  elasticAlpha: number;
-  elasticSigma: number;
-  brightnessContrast: number;
-  brightnessLimit: number;
-  contrastLimit: number;
 }
 
 /** What a random draw for one sample depends on. */

@@ -1,27 +1,16 @@
-/** What an evaluation and a prediction are asked for. */
-import type { Precision } from "./basics.js";
+/** What an evaluation and a prediction are asked for: the options of lib/config, with the words that only lib knows resolved. */
+import type { EvaluatorConfig, PredictorConfig, TestTimeTransformName } from "../../config/inference.js";
 
-/** Elements of the dihedral group, numbered in this order. Rotations are counter-clockwise; transverse is the anti-transpose. */
-export type TestTimeTransformName = "identity" | "hflip" | "vflip" | "rot90" | "rot180" | "rot270" | "transpose" | "transverse";
+export type { TestTimeTransformName };
 
-export interface NativeEvaluateOptions {
-  threshold: number;
+export interface NativeEvaluateOptions extends Omit<EvaluatorConfig, "tta" | "emptyPolicy" | "worst"> {
   /** To average over; none: the image as it is. */
   tta: readonly TestTimeTransformName[];
-  batchSize: number;
-  precision: Precision;
-  bootstrapRounds: number;
   /** Of an empty prediction on an empty truth; NaN: undefined. */
   emptyScore: number;
-  seed: number;
 }
 
-export interface NativePredictOptions {
+export interface NativePredictOptions extends Omit<PredictorConfig, "tta" | "threshold"> {
   /** As of an evaluation. */
   tta: readonly TestTimeTransformName[];
-  /** 0: the whole image at once. */
-  tile: number;
-  overlap: number;
-  precision: Precision;
-  batchSize: number;
 }

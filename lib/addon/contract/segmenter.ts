@@ -1,37 +1,15 @@
 /** A network with its preprocessing. */
+import type { z } from "zod";
+import type { edgeOptionsSchema } from "../../config/edges.js";
+import type { gradientOptionsSchema } from "../../config/gradients.js";
+import type { ModelConfig } from "../../config/model.js";
 import type { Job, Precision, TypedTensor } from "./basics.js";
 import type { NativePlan } from "./networks.js";
-import type { StabilizedLossOptions } from "./train-options.js";
 import type { LossTerms } from "./trainer.js";
 import type { NativeLoadOptions, NativeLoadReport, NativeSaveOptions, StateEntry } from "./weights.js";
 
-/** METHOD section 1. */
-export interface EdgeOptions {
-  orientations: number;
-  wavelengths: number[];
-  sigma: number;
-  gamma: number;
-  psi: number;
-  kernelSize: number;
-  dcCompensation: boolean;
-  l1Normalize: boolean;
-  beforeAugmentation: boolean;
-}
-
-/** METHOD sections 2 and 3. */
-export interface NativeSegmenterConfig {
-  architecture: string;
-  encoder: string;
-  inputMode: "projection" | "drop" | "inflate";
-  decoderChannels: number[];
-  decoderAttention: "scse" | "none";
-  dropConnectRate: number;
-  projectionWidth: number;
-  projectionInit: "identity" | "kaiming";
-  seed: number;
-  edges: EdgeOptions;
-  channelsLast: boolean;
-}
+export type EdgeOptions = z.output<typeof edgeOptionsSchema>;
+export type NativeSegmenterConfig = ModelConfig;
 
 export interface NativeForwardOptions {
   precision: Precision;
@@ -40,15 +18,7 @@ export interface NativeForwardOptions {
 }
 
 /** Of one forward and backward pass in train mode (core/train/gradients.h). */
-export interface NativeGradientOptions {
-  loss: StabilizedLossOptions;
-  precision: Precision;
-  /** Of the drop-connect masks. */
-  seed: number;
-  step: number;
-  memory: "normal" | "low";
-  updateStatistics: boolean;
-}
+export type NativeGradientOptions = z.output<typeof gradientOptionsSchema>;
 
 export interface NativeGradients {
   loss: number;

@@ -1,77 +1,20 @@
-/** What a training is asked for. */
+/** What a training is asked for: the schemas of lib/config with every default filled in. */
+import type { z } from "zod";
+import type { stabilizedLossOptionsSchema } from "../../config/loss.js";
+import type { monitorOptionsSchema, optimizerOptionsSchema, scheduleOptionsSchema, TrainConfig } from "../../config/train.js";
 import type { Precision } from "./basics.js";
-import type { AugmentOptions, NativeSampleStore } from "./data.js";
+import type { NativeSampleStore } from "./data.js";
 
-/** METHOD section 4. */
-export interface StabilizedLossOptions {
-  diceWeight: number;
-  bceWeight: number;
-  tverskyWeight: number;
-  boundaryWeight: number;
-  tverskyAlpha: number;
-  tverskyBeta: number;
-  logitClamp: number;
-  epsilon: number;
-  smooth: number;
-  positiveWeightMin: number;
-  positiveWeightMax: number;
-}
+export type StabilizedLossOptions = z.output<typeof stabilizedLossOptionsSchema>;
+export type ScheduleOptions = z.output<typeof scheduleOptionsSchema>;
+export type OptimizerOptions = z.output<typeof optimizerOptionsSchema>;
+export type ValidationOptions = z.output<typeof monitorOptionsSchema>;
 
-/** METHOD section 5. */
-export interface ScheduleOptions {
-  maxLearningRate: number;
-  pctStart: number;
-  divFactor: number;
-  finalDivFactor: number;
-  cycleMomentum: boolean;
-  baseMomentum: number;
-  maxMomentum: number;
-}
-
-/** METHOD section 6. */
-export interface OptimizerOptions {
-  weightDecay: number;
-  beta1: number;
-  beta2: number;
-  eps: number;
-  gradientClip: number;
-  maxSkippedSteps: number;
-  /** The encoder's learning rate is so many times that of the rest. */
-  encoderLearningRateFactor: number;
-}
-
-/** METHOD section 7. */
-export interface ValidationOptions {
-  emaDecay: number;
-  metric: "dicePerImage" | "diceWithCells" | "diceMicro" | "iouMicro" | "loss";
-  outlierThreshold: number;
-  outlierWindow: number;
-  outlierMinimum: number;
-  madFloor: number;
-  acceptAfter: number;
-  rollback: boolean;
-  rollbackDrop: number;
-  every: number;
-  batchSize: number;
-  weightEma: number;
-}
-
-export interface NativeTrainOptions {
-  epochs: number;
-  batchSize: number;
-  accumulation: number;
-  cropSize: number;
-  seed: number;
+/** The configuration without what lib settles by itself: the device, the memory check, and which precision "auto" means. */
+export interface NativeTrainOptions extends Omit<TrainConfig, "precision" | "device" | "deterministic" | "memoryCheck"> {
   precision: Precision;
-  memory: "normal" | "low";
-  augment: AugmentOptions;
-  loss: StabilizedLossOptions;
-  schedule: ScheduleOptions;
-  optimizer: OptimizerOptions;
-  validation: ValidationOptions;
-  frozenEncoderEpochs: number;
-  /** Folder of checkpoint-best/last; created by lib. Empty: no checkpoints. */
-  runFolder: string;
+  /** Where the best epoch's weights and the last state go, in a folder that exists; null: none are written. */
+  checkpoints: { best: string; last: string } | null;
   /** Metadata of every checkpoint (the model's configuration as JSON, versions). */
   metadata: Record<string, string>;
 }

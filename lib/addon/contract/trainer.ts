@@ -82,7 +82,7 @@ export interface FitResult {
 
 /** The training loop (core/train/trainer.h). `fit` is written with `step`, `validate` and `checkpoint`. */
 export interface NativeTrainer {
-  /** Waits for `settle` before it writes checkpoint-last: everything reported so far should then be on disk. */
+  /** Waits for `settle` before it writes the last checkpoint: everything reported so far should then be on disk. */
   fit(onEvent: (event: TrainEvent) => void, settle: () => Promise<void>): Job<FitResult>;
   /** Indices into the train set's own order (0 … trainIndices.length − 1). */
   step(indices: Int32Array, epoch: number): Job<StepResult>;

@@ -102,7 +102,7 @@ bool Trainer::close_epoch(std::stop_token stop, const Report& report, const std:
   event.ema = track_.ema();
   enter(position_.epoch + 1);
   report(event);
-  if (options_.run_folder.empty()) return true;
+  if (!options_.checkpoints) return true;
   if (event.best) write_best(report);
   write_last(report, settle);
   return true;

@@ -16,6 +16,10 @@
 
 namespace acinus {
 
+struct CheckpointFiles {
+  std::filesystem::path best, last;  // the best epoch's weights; where the run stands
+};
+
 struct TrainOptions {
   int64_t epochs = 200;
   int64_t batch_size = 4;
@@ -28,7 +32,7 @@ struct TrainOptions {
   OptimizerOptions optimizer;  // its total_steps is set by the trainer
   ValidationOptions validation;
   int64_t frozen_encoder_epochs = 0;            // the encoder is frozen for so many epochs from the run's start
-  std::filesystem::path run_folder;             // of checkpoint-best and checkpoint-last; empty: none are written
+  std::optional<CheckpointFiles> checkpoints;   // none are written without it
   std::map<std::string, std::string> metadata;  // of every checkpoint
 };
 
@@ -59,8 +63,8 @@ class Trainer {
   // ACINUS_EMPTY_SET, ACINUS_CONFIG. The segmenter must already be on its device.
   Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOptions options);
 
-  // From the current position to the last epoch, or to a stop, which finishes the step and writes checkpoint-last. `settle` is
-  // called before that file is written and returns when everything reported so far is on disk: a run that is killed must not
+  // From the current position to the last epoch, or to a stop, which finishes the step and writes the last checkpoint. `settle`
+  // is called before that file is written and returns when everything reported so far is on disk: a run that is killed must not
   // have a checkpoint which is ahead of its log.
   FitResult fit(std::stop_token stop, const Report& report, const std::function<void()>& settle);
   // One batch: indices into the train set's own order. The segmenter is locked for its duration, as for each call below.
@@ -96,7 +100,7 @@ class Trainer {
   void enter(int64_t epoch);
   std::vector<std::vector<int64_t>> batches(int64_t epoch) const;
   LookUp look_up(const std::vector<int64_t>& indices);
-  Segmenter& judged();  // the network that validation looks at and checkpoint-best holds: the average where there is one
+  Segmenter& judged();  // the network that validation and the best checkpoint take: the average where there is one
   static double since(Clock::time_point begin);
 
   // trainer_state.cpp

@@ -116,7 +116,7 @@ int64_t Trainer::estimate_memory(int64_t height, int64_t width) {
 
 FitResult Trainer::end(const char* reason, const Report& report, const std::function<void()>& settle) {
   const bool stopped = position_.epoch < options_.epochs;
-  if (stopped && !options_.run_folder.empty()) write_last(report, settle);
+  if (stopped && options_.checkpoints) write_last(report, settle);
   const double best = track_.best_epoch() < 0 ? std::nan("") : track_.best_value();
   const FitResult result{reason, position_.epoch, track_.best_epoch(), best, since(start_)};
   report(EndEvent{result.reason, result.epoch, result.best_epoch, result.best_value, result.seconds});
@@ -124,7 +124,7 @@ FitResult Trainer::end(const char* reason, const Report& report, const std::func
 }
 
 void Trainer::write_best(const Report& report) {
-  const auto path = options_.run_folder / "checkpoint-best.safetensors";
+  const auto& path = options_.checkpoints->best;
   {
     Segmenter& best = judged();
     const std::lock_guard lock(best.mutex());
@@ -134,7 +134,7 @@ void Trainer::write_best(const Report& report) {
 }
 
 void Trainer::write_last(const Report& report, const std::function<void()>& settle) {
-  const auto path = options_.run_folder / "checkpoint-last.safetensors";
+  const auto& path = options_.checkpoints->last;
   settle();
   checkpoint(path);
   report(CheckpointEvent{position_.epoch, path.string(), "last"});

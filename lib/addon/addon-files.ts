@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { fingerprint } from "../system/fingerprint.mjs";
 import { buildFolder, packageRoot } from "../system/paths.js";
 import { minorVersion } from "./libtorch.js";
-import type { AddonFiles } from "./types.js";
+
+/** The two `.node` files and where they come from. */
+export interface AddonFiles {
+  readonly addon: string;
+  readonly loader: string;
+  readonly origin: "prebuilt" | "build";
+}
 
 /** Kept beside an addon; written last, so that its presence says that the addon is whole. */
 export interface AddonRecord {

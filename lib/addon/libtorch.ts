@@ -3,8 +3,21 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InstallationError } from "../errors.js";
 import { cacheFolder, libraryFile, setupCommand } from "../system/paths.js";
-import { findPython, runPython } from "./python.js";
-import type { LibTorch, LibTorchSource } from "./types.js";
+import { findPython, runPython } from "../system/python.js";
+
+/** Where a LibTorch was found, in the order in which the places are searched. */
+export type LibTorchSource = "LIBTORCH" | "cache" | "python";
+
+/** A LibTorch on this machine. */
+export interface LibTorch {
+  /** Folder with `include/` and `lib/`. */
+  readonly root: string;
+  /** As LibTorch names itself, for example `2.13.0+cu130`. */
+  readonly version: string;
+  readonly source: LibTorchSource;
+  /** True when its CUDA libraries are there. */
+  readonly cuda: boolean;
+}
 
 export const supportedVersions = { first: "2.11", last: "2.14" } as const;
 const BYPASS = "ACINUS_ALLOW_ANY_LIBTORCH";

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AcinusError } from "../errors.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
+import { checkpointName } from "./files.js";
 
 /** A trained network on disk. */
 export interface FoundWeights {
@@ -21,7 +22,7 @@ export async function findWeights(path: string): Promise<FoundWeights> {
   const kind = await stat(path).catch(() => null);
   if (kind?.isFile()) return { weights: path, folder: null };
   for (const name of ["best", "last"]) {
-    const weights = join(path, `checkpoint-${name}.safetensors`);
+    const weights = join(path, checkpointName(name));
     if (kind && (await stat(weights).catch(() => null))?.isFile()) return { weights, folder: path };
   }
   const message = kind ? `The folder ${path} holds no checkpoint.` : `There is no run folder or weights file ${path}.`;

@@ -1,6 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { InstallationError } from "../errors.js";
-import { installCommand } from "./toolchain.js";
 
 export interface Python {
   readonly command: string;
@@ -16,27 +14,6 @@ export function findPython(): Python | null {
     if (answer.status === 0 && version.startsWith("3.")) return { command, version };
   }
   return null;
-}
-
-/** @throws InstallationError when Python or its pip is missing. */
-export function requirePip(): Python {
-  const python = findPython();
-  if (!python) {
-    const tried = process.env.ACINUS_PYTHON ? `ACINUS_PYTHON=${process.env.ACINUS_PYTHON}` : "python3 and python";
-    throw new InstallationError("ACINUS_SETUP", `Python 3 is needed to fetch LibTorch and was not found (tried ${tried}).`, {
-      fix: `Install it with: ${installCommand("python")}`,
-    });
-  }
-  if (runPython(python.command, ["-m", "pip", "--version"]).status !== 0) {
-    throw new InstallationError(
-      "ACINUS_SETUP",
-      `pip is needed to fetch LibTorch, and ${python.command} (${python.version}) has none.`,
-      {
-        fix: `Install it with: ${installCommand("pip", python.command)}`,
-      },
-    );
-  }
-  return python;
 }
 
 /** Runs Python and collects what it prints; a missing executable gives a status of -1. */
