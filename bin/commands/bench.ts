@@ -1,9 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import { describeMachine } from "../../bench/machine.js";
-import { machineText, rowText, tableText } from "../../bench/report.js";
-import { allRows } from "../../bench/rows.js";
-import { type BenchOptions, profileBench, runBench } from "../../bench/run.js";
+import type { BenchOptions } from "../../bench/run.js";
+import { InstallationError } from "../../lib/errors.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { wholeNumber } from "../cli/numbers.js";
 import { print } from "../cli/output.js";
@@ -11,15 +9,19 @@ import { print } from "../cli/output.js";
 type Options = Shared & Omit<BenchOptions, "rows"> & { list?: boolean; profile?: boolean };
 
 export function benchCommand(): Command {
-  return command("bench", "measure acinus on this machine, against the same method written with PyTorch in Python", [
-    "acinus bench --list",
-    "acinus bench step-b0 edges",
-    "acinus bench -o bench-results",
-    "acinus bench step-b7 --against defaults --rounds 3 -o bench-results",
-    "acinus bench step-b0 --encoder efficientnet-b3 --size 256 --batch 2 --precision bf16 --json",
-    "acinus bench step-b7-bf16 --profile",
-    "ACINUS_BENCH_PYTHON=/path/to/python acinus bench epoch --data data/set --images 0",
-  ])
+  return command(
+    "bench",
+    "measure acinus on this machine, against the same method written with PyTorch in Python (in a clone only)",
+    [
+      "acinus bench --list",
+      "acinus bench step-b0 edges",
+      "acinus bench -o bench-results",
+      "acinus bench step-b7 --against defaults --rounds 3 -o bench-results",
+      "acinus bench step-b0 --encoder efficientnet-b3 --size 256 --batch 2 --precision bf16 --json",
+      "acinus bench step-b7-bf16 --profile",
+      "ACINUS_BENCH_PYTHON=/path/to/python acinus bench epoch --data data/set --images 0",
+    ],
+  )
     .argument("[rows...]", "what to measure, by name or by the beginning of names (step, predict, scaling); default: all")
     .option("--list", "name every row and stop")
     .option("--profile", "say where the time of the rows goes on both sides, instead of measuring them (needs perf)")
@@ -42,10 +44,11 @@ export function benchCommand(): Command {
     .option("-o, --output <folder>", "keep every row there, with a table and a chart of all that it holds")
     .addHelpText(
       "after",
-      "Python's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/NOTES.md\n",
+      "Python's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/method.md\n",
     )
     .action((rows: string[], { list, profile, ...options }: Options) =>
       perform(options, async ({ json, signal }) => {
+        const { allRows, describeMachine, machineText, profileBench, rowText, runBench, tableText } = await benchmark();
         if (list) {
           const names = allRows(describeMachine(), options).map(({ name, title }) => ({ name, title }));
           print(json, names, () => names.map(({ name, title }) => `${name.padEnd(20)} ${title}`).join("\n"));
@@ -70,4 +73,17 @@ export function benchCommand(): Command {
         return document.results.every(({ agrees }) => agrees) ? 0 : 1;
       }),
     );
+}
+
+/** The benchmark is not in the installed package, and no other command needs it. @throws InstallationError where it is absent. */
+async function benchmark() {
+  try {
+    return await import("../../bench/index.js");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new InstallationError("ACINUS_SETUP", "The benchmark is not part of the installed package.", {
+      fix: "Run it in a clone of the repository: npm run bench",
+      cause,
+    });
+  }
 }

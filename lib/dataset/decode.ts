@@ -6,8 +6,8 @@
  * microscope stay comparable; images that use only a part of the 16-bit range must be rescaled before (`acinus verify` names them).
  */
 import { readFile } from "node:fs/promises";
-import sharp from "sharp";
 import { DataError, MaskValueError } from "../errors.js";
+import { loadSharp } from "../system/image-library.js";
 
 /** Interleaved RGB bytes, height · width · 3. */
 export interface DecodedImage {
@@ -97,6 +97,7 @@ function wrongValues(path: string, found: number[]): MaskValueError {
 async function readPixels(path: string): Promise<RawPixels> {
   const bytes = await readBytes(path);
   try {
+    const sharp = await loadSharp();
     const image = sharp(bytes, { failOn: "error", limitInputPixels: false, ignoreIcc: true }).autoOrient();
     const { depth, space, pages } = pngHeader(bytes) ?? (await image.metadata());
     if (pages !== undefined && pages > 1)

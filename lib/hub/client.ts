@@ -1,6 +1,8 @@
-import { downloadFile, fileDownloadInfo, HubApiError, listFiles } from "@huggingface/hub";
 import { AcinusError } from "../errors.js";
 import { formatHubReference, type HubReference } from "./reference.js";
+
+/** The hub's client, loaded when the hub is asked. */
+const hubClient = () => import("@huggingface/hub");
 
 /** Where the hub is and who asks: `HF_ENDPOINT`, `HF_TOKEN`; `HF_HUB_OFFLINE=1` never asks. */
 export interface HubAccess {
@@ -29,6 +31,7 @@ export interface RemoteFile {
 /** Asks the hub about a file. @throws AcinusError ACINUS_DOWNLOAD */
 export function remoteFile(reference: Required<HubReference>, access: HubAccess, signal?: AbortSignal): Promise<RemoteFile> {
   return asking(reference, access, async () => {
+    const { downloadFile, fileDownloadInfo } = await hubClient();
     const request = requestFor(reference, access, signal);
     const info = await fileDownloadInfo(request);
     if (!info) throw absent(reference, `has no file ${reference.file}`);
@@ -50,6 +53,7 @@ export function remoteFile(reference: Required<HubReference>, access: HubAccess,
 /** The names of all files of a repository. @throws AcinusError ACINUS_DOWNLOAD */
 export function remoteNames(reference: HubReference, access: HubAccess, signal?: AbortSignal): Promise<string[]> {
   return asking(reference, access, async () => {
+    const { listFiles } = await hubClient();
     const names: string[] = [];
     for await (const { type, path } of listFiles({ ...requestFor(reference, access, signal), recursive: true })) {
       if (type === "file") names.push(path);
@@ -86,6 +90,7 @@ async function asking<T>(reference: HubReference, access: HubAccess, body: () =>
     return await body();
   } catch (cause) {
     if (cause instanceof AcinusError || (cause as Error).name === "AbortError") throw cause;
+    const { HubApiError } = await hubClient();
     const value = formatHubReference(reference);
     const status = cause instanceof HubApiError ? cause.statusCode : undefined;
     if (status === 401 || status === 403) {

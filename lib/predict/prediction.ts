@@ -1,7 +1,7 @@
 import { basename, extname, parse } from "node:path";
-import sharp, { type Sharp } from "sharp";
 import { AcinusError } from "../errors.js";
 import { writeFileAtomic } from "../system/atomic-file.js";
+import { loadSharp } from "../system/image-library.js";
 import { type CocoCells, cocoCells } from "./formats/coco.js";
 import { type GeoJsonCells, geoJsonCells } from "./formats/geojson.js";
 import { imageJRois } from "./formats/imagej.js";
@@ -57,7 +57,7 @@ export class Prediction {
 
   /** The mask as PNG, 0 and 255. */
   toPng(): Promise<Buffer> {
-    return this.#grey(this.mask.map((value) => value * 255)).toBuffer();
+    return this.#grey(this.mask.map((value) => value * 255));
   }
 
   /** A FeatureCollection in pixel coordinates, y downwards, as QuPath reads it; one Polygon or MultiPolygon per cell. */
@@ -81,8 +81,8 @@ export class Prediction {
         return this.toPng();
       case "prob":
         return bits === 8
-          ? this.#grey(new Uint8Array(this.probability.map((p) => Math.round(p * 255)))).toBuffer()
-          : this.#grey(new Uint16Array(this.probability.map((p) => Math.round(p * 65535)))).toBuffer();
+          ? this.#grey(new Uint8Array(this.probability.map((p) => Math.round(p * 255))))
+          : this.#grey(new Uint16Array(this.probability.map((p) => Math.round(p * 65535))));
       case "labels": {
         const count = this.instances.length;
         if (count > 65535) {
@@ -91,7 +91,7 @@ export class Prediction {
             fix: 'Use format "geojson".',
           });
         }
-        return this.#grey(Uint16Array.from(this.labels)).toBuffer();
+        return this.#grey(Uint16Array.from(this.labels));
       }
       case "geojson":
         return `${JSON.stringify(this.toGeoJson())}\n`;
@@ -104,9 +104,11 @@ export class Prediction {
     }
   }
 
-  #grey(values: Uint8Array | Uint16Array): Sharp {
+  async #grey(values: Uint8Array | Uint16Array): Promise<Buffer> {
+    const sharp = await loadSharp();
     const image = sharp(values, { raw: { width: this.width, height: this.height, channels: 1 }, limitInputPixels: false });
-    return image.toColourspace(values instanceof Uint16Array ? "grey16" : "b-w").png();
+    const space = values instanceof Uint16Array ? "grey16" : "b-w";
+    return image.toColourspace(space).png().toBuffer();
   }
 
   #components() {

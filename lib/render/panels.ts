@@ -1,6 +1,7 @@
-import sharp, { type OverlayOptions } from "sharp";
+import type { OverlayOptions } from "sharp";
 import { AcinusError } from "../errors.js";
 import { writeFileAtomic } from "../system/atomic-file.js";
+import { loadSharp } from "../system/image-library.js";
 import { errorColours, viridis } from "./colour-map.js";
 import { diceOf, errorView, maskView, type PanelSample, probabilityView, stretchedView, type View } from "./views.js";
 
@@ -62,6 +63,7 @@ export async function renderPanels(samples: readonly PanelSample[], options: Pan
     ...cells.map(({ image, left, top }) => ({ input: image, left, top })),
     { input: Buffer.from(svg), left: 0, top: 0 },
   ];
+  const sharp = await loadSharp();
   return sharp({ create: { width, height, channels: 3, background } })
     .composite(layers)
     .png({ compressionLevel: 9 })
@@ -87,6 +89,7 @@ async function fitted({ data, height, width }: View, size: number): Promise<{ im
   const scale = longest <= size ? Math.floor(size / longest) : size / longest;
   const [w, h] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
   const [x, y] = [Math.floor((size - w) / 2), Math.floor((size - h) / 2)];
+  const sharp = await loadSharp();
   const image = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize(w, h, { fit: "fill", kernel: scale >= 1 ? "nearest" : "lanczos3" })
     .extend({ left: x, right: size - w - x, top: y, bottom: size - h - y, background: "#eeeeee" })

@@ -1,9 +1,9 @@
 /** `acinus synth`: a small data set of synthetic nuclei, made for trying things out. Reproducible bit for bit from its options. */
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
 import { AcinusError, ConfigError } from "../errors.js";
 import { inOrder } from "../system/concurrency.js";
+import { loadSharp } from "../system/image-library.js";
 import { Random } from "../system/random.js";
 import { drawTile, type Tile, type TileStyle } from "./tile.js";
 
@@ -138,6 +138,7 @@ async function makeFolders(folder: string, overwrite: boolean, needed: Set<strin
 }
 
 async function writeTile(folder: string, name: string, tile: Tile, size: number): Promise<void> {
+  const sharp = await loadSharp();
   const raw = { width: size, height: size };
   const mask = tile.mask.map((value) => value * 255);
   await Promise.all([

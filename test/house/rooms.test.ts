@@ -102,3 +102,24 @@ it("a circle is found wherever it begins", () => {
   ]);
   expect(circles(edges)).toEqual([["b", "c", "b"]]);
 });
+
+describe("what takes long to load is loaded when it is needed", () => {
+  const sources = (folder: string) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => ({ file: `${folder}/${file}`, text: readFileSync(join(root, folder, file), "utf8") }));
+  /** Every import and export that is carried out with the file: not those of types, nor those inside of a function. */
+  const loaded = (text: string) =>
+    Array.from(text.matchAll(/^(?:import|export)(?! type\b)[^;]*?from "([^"]+)"/gm), ([, name]) => name as string);
+
+  it("lib: images, charts, and the client of the hub", () => {
+    const found = sources("lib").flatMap(({ file, text }) => loaded(text).map((name) => `${file}: ${name}`));
+    expect(found.length).toBeGreaterThan(files.length);
+    expect(found.filter((line) => /: (sharp|vega|vega-lite|@huggingface\/hub)$/.test(line))).toEqual([]);
+  });
+
+  it("bin: the benchmark", () => {
+    const found = sources("bin").flatMap(({ file, text }) => loaded(text).map((name) => `${file}: ${name}`));
+    expect(found.filter((line) => line.includes("/bench/"))).toEqual([]);
+  });
+});

@@ -1,0 +1,5 @@
+/** What `acinus bench` needs. */
+export { describeMachine } from "./machine.js";
+export { machineText, rowText, tableText } from "./report.js";
+export { allRows } from "./rows.js";
+export { profileBench, runBench } from "./run.js";
