@@ -75,7 +75,7 @@ function predictingCandidates(precision: BenchPrecision): PythonSettings[] {
   return [...fp32, ...fp32.slice(1).map((settings) => ({ ...settings, precision }))];
 }
 
-// bfloat16 moves the norm of a step: LibTorch's own operators by -20 to +29 % of five float32 norms (bench/NOTES.md).
+// bfloat16 moves the norm of a step: LibTorch's own operators by -20 to +29 % of five float32 norms (bench/method.md).
 const stepTolerances: Record<BenchPrecision, Pick<Row, "tolerances" | "likeTolerances">> = {
   fp32: { tolerances: { losses: { relative: 1e-3 } }, likeTolerances: { "gradient norm": { relative: 5e-3 } } },
   bf16: { tolerances: { losses: { relative: 2e-2 } }, likeTolerances: { "gradient norm": { relative: 0.35 } } },
