@@ -1,4 +1,4 @@
-/** Whether both sides computed the same: seconds of two programs that do different things say nothing. */
+/** Whether both sides computed the same. The seconds of programs that do different things cannot be compared. */
 import type { Values } from "./protocol.js";
 
 /** How far two numbers may lie apart. Relative to the larger, or in the unit of the numbers. */
@@ -30,7 +30,7 @@ export function compare(ours: Values, theirs: Values, tolerances: Tolerances): A
   });
 }
 
-/** NaN unless both are finite: two sides that diverge alike have computed nothing worth timing. */
+/** NaN unless both are finite: if both sides diverge, they do not agree. */
 function difference(a: number | null, b: number | null, tolerance: Tolerance): number {
   if (!Number.isFinite(a) || !Number.isFinite(b)) return Number.NaN;
   const distance = Math.abs((a as number) - (b as number));

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { type Answer, type Command, type Profiled, parseAnswer, type Ran, type Report, type Values } from "./protocol.js";
 
 export interface StartOptions {
-  /** Beside what this process has. */
+  /** Added to this process's environment. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Ends the process at once. */
   readonly signal?: AbortSignal;
@@ -30,7 +30,7 @@ export class Contender implements AsyncDisposable {
       else this.#hear(`${line}\n`);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => this.#hear(text));
-    // A process that died cannot be written to; its end is told by "close".
+    // A process that died cannot be written to; the event "close" reports its end.
     child.stdin.on("error", () => {});
     child.once("error", (error) => this.#fail(error.message));
     this.#closed = new Promise((resolve) => {
@@ -52,12 +52,12 @@ export class Contender implements AsyncDisposable {
     }
   }
 
-  /** What the job gives on fixed input. Warms up as well. */
+  /** The job's results on fixed input. This also warms the process up. */
   async check(): Promise<Values> {
     return (await this.#ask({ command: "check" }, "check")).values;
   }
 
-  /** Does the job `count` times; seconds of each. */
+  /** Does the job `count` times and returns the seconds of each. */
   async run(count: number): Promise<Ran> {
     const answer = await this.#ask({ command: "run", count }, "run");
     if (answer.seconds.length !== count) {

@@ -50,7 +50,7 @@ export class Inputs {
     return this.#real.folder ?? "synthetic tiles of 128 px";
   }
 
-  /** The first images by name, so that nobody decodes more than is trained on. */
+  /** The first images by name, so that no side decodes more than it trains on. */
   #some(source: string): string {
     const { images } = this.#real;
     if (images === 0) return source;

@@ -1,15 +1,15 @@
 /** What both sides are told to do: the same job, handed to either process as JSON. */
 
-/** `start` is no job for a process that waits for orders: see start.ts. */
+/** `start` measures the start of a process, so it is not sent to a waiting one: see start.ts. */
 export type Work = "step" | "epoch" | "predict" | "edges" | "augment" | "start";
 export type BenchPrecision = "fp32" | "bf16";
 
 export interface Job {
   readonly work: Work;
   readonly threads: number;
-  /** Of everything random. */
+  /** Seeds everything random. */
   readonly seed: number;
-  /** Of acinus; Python's is one of its settings. */
+  /** acinus's precision; Python's is one of its settings. */
   readonly precision: BenchPrecision;
   readonly encoder: string;
   /** A .safetensors file that both sides start from; empty where no network is in play. */
@@ -17,11 +17,11 @@ export interface Job {
   /** Folder with train/ and val/, each with images/ and masks/ of PNG files. */
   readonly data: string;
   readonly batch: number;
-  /** Batches in one run of augmentation: enough for what is drawn to even out. */
+  /** Batches in one run of augmentation: enough for the random draws to average out. */
   readonly batches: number;
   /** Sevenfold test-time augmentation. */
   readonly tta: boolean;
-  /** Elastic deformation as often as the method has it (p = 0.3), or of every image. */
+  /** Elastic deformation with the method's probability (0.3), or of every image. */
   readonly elastic: "sometimes" | "always";
 }
 
@@ -29,7 +29,7 @@ export interface Job {
 export interface PythonSettings {
   readonly precision: BenchPrecision;
   readonly layout: "contiguous" | "channels-last";
-  /** glibc keeps what is freed, instead of giving it back to the system to be faulted in again. */
+  /** `kept`: glibc keeps freed memory instead of returning it to the system. */
   readonly heap: "default" | "kept";
   readonly compile: boolean;
   readonly fusedOptimizer: boolean;
@@ -37,7 +37,7 @@ export interface PythonSettings {
   readonly engine: "torch" | "onnxruntime";
   /** Processes of the DataLoader; 0 loads in the training process. */
   readonly workers: number;
-  /** What answers the Gabor bank. */
+  /** How the responses of the Gabor bank are computed. */
   readonly edges: "opencv" | "conv2d" | "rfft2";
   /** Smooths the elastic field with a box instead of a Gaussian (albumentations' own shortcut). */
   readonly approximate: boolean;

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 
-/** Without these a figure means nothing. */
+/** What a figure depends on. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
-  /** The widest vector and matrix units: what fp32 and bf16 speed hang on. */
+  /** The vector and matrix units that decide the speed of fp32 and bf16. */
   readonly features: readonly string[];
   readonly memory: number;
-  /** Processes that wanted to run in the last minute, before we started. Above 0.5 the machine was not quiet. */
+  /** The load average of the last minute before the start. Above 0.5 the machine was not quiet. */
   readonly load: number;
   readonly platform: string;
   readonly node: string;

@@ -20,7 +20,7 @@ export interface Part {
   readonly such: readonly string[];
 }
 
-/** The first that fits names the part. Names of ours (acinus::), of LibTorch's kernels and of PyTorch's operators. */
+/** Patterns for names of our functions (acinus::), LibTorch's kernels and PyTorch's operators. The first that fits gives the part. */
 const parts: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["waiting for the other threads", /libgomp|sched_yield|futex/i],
   ["depthwise convolutions", /depthwise/i],
@@ -106,7 +106,7 @@ export function profileText(title: string, found: readonly Part[]): string {
   return [title, ...lines].join("\n");
 }
 
-/** The telling end of a symbol: templates and arguments left out. */
+/** The last part of a symbol's name, without templates and arguments. */
 function short(name: string): string {
   const plain = name.replace(/\(anonymous namespace\)/g, "").replace(/\(.*$/, "");
   return plain.length > 60 ? `${plain.slice(0, 57)}…` : plain;

@@ -3,7 +3,7 @@
 export type Command =
   | { command: "check" }
   | { command: "run"; count: number }
-  /** Python's side alone: ours is looked at from outside (profile.ts). */
+  /** Only for Python's side: ours is profiled from outside (profile.ts). */
   | { command: "profile"; count: number }
   | { command: "report" }
   | { command: "quit" };
@@ -26,7 +26,7 @@ export interface Ready {
   readonly threads: number;
 }
 
-/** What the job gives on fixed input without anything random: the other side must find the same. */
+/** The job's results on fixed input, without anything random: the other side must get the same. */
 export interface Checked {
   readonly type: "check";
   readonly values: Values;
@@ -35,7 +35,7 @@ export interface Checked {
 export interface Ran {
   readonly type: "run";
   readonly seconds: readonly number[];
-  /** What the runs gave: a loss each, for example. */
+  /** Results of the runs, for example a loss each. */
   readonly values: Values;
 }
 
@@ -54,7 +54,7 @@ export interface Profiled {
 
 export type Answer = Ready | Checked | Ran | Profiled | Report;
 
-/** The answer in a line, or null when the line is something else that a library printed. */
+/** The answer in a line, or null when a library printed the line. */
 export function parseAnswer(line: string): Answer | null {
   if (!line.startsWith("{")) return null;
   let value: Partial<Answer>;

@@ -74,14 +74,14 @@ export async function race(row: Row, conditions: Conditions, surroundings: Surro
   }
 }
 
-/** The same precision and, in float32, the layout whose sums PyTorch itself is held to. */
+/** Whether Python's side has our precision and, in float32, the contiguous layout, whose sums are the reference. */
 function isAlike({ precision }: Row["job"], settings: PythonSettings): boolean {
   return settings.precision === precision && (precision === "bf16" || settings.layout === "contiguous");
 }
 
 /**
- * Tries the candidates one after the other, each in a process of its own, and takes the fastest. One that fails (a compiler that cannot
- * compile) is told of and left out.
+ * Tries the candidates one after the other, each in a process of its own, and takes the fastest. A candidate that fails (for example in
+ * compilation) is reported and left out.
  */
 async function findBest(
   row: Row,
@@ -144,7 +144,7 @@ function sideResult({ ready, rounds }: Side, { peakMemory, eventLoopLag }: Repor
   };
 }
 
-/** The mean of everything that the runs gave, by name: each side draws its own random numbers, and more draws tell more. */
+/** The mean of each result over the runs: each side draws its own random numbers, so one run alone says little. */
 function means(rounds: readonly Ran[]): Record<string, number[]> {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const names = Object.keys(rounds[0]?.values ?? {});

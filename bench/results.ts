@@ -14,7 +14,7 @@ export interface Programs {
 
 export interface Conditions {
   readonly threads: number;
-  /** In each of them every side runs once; who begins changes. */
+  /** Every side runs once in each round; the side that begins changes. */
   readonly rounds: number;
   /** Runs per side and round; the row's own number when undefined. */
   readonly runs?: number;
@@ -37,9 +37,9 @@ export interface SideResult {
 
 export interface PythonResult extends SideResult {
   readonly settings: string;
-  /** Its seconds over ours. */
+  /** Python's seconds over ours. */
   readonly speedup: Summary;
-  /** Our peak memory over its. */
+  /** Our peak memory over Python's. */
   readonly memory: number | null;
   readonly agreements: readonly Agreement[];
 }

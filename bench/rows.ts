@@ -1,4 +1,4 @@
-/** What is measured: every row of the table, each a job for both sides with what it is compared by and aims at. */
+/** The rows of the table: each is a job for both sides, with tolerances for comparing their results, and aims. */
 import type { Tolerances } from "./agreement.js";
 import { type BenchPrecision, type Job, type PythonSettings, pythonDefaults } from "./job.js";
 import type { Machine } from "./machine.js";
@@ -7,7 +7,7 @@ import type { Machine } from "./machine.js";
 export interface Aims {
   readonly defaults?: number;
   readonly best?: number;
-  /** Of ours, whatever Python takes. */
+  /** Largest number of our seconds, whatever Python takes. */
   readonly seconds?: number;
   readonly memoryDefaults?: number;
   readonly memoryBest?: number;
@@ -19,17 +19,17 @@ export interface Row {
   readonly job: Omit<Job, "threads" | "seed" | "weights" | "data">;
   /** Side of the synthetic square images, px; "real" takes fluorescence tiles of 128 px where there are any. */
   readonly size: number | "real";
-  /** What "Python at its best" is chosen from. */
+  /** The settings from which Python's best is chosen. */
   readonly candidates: readonly PythonSettings[];
-  /** Of what both sides compute from the same input. */
+  /** For results that both sides compute from the same input. */
   readonly tolerances: Tolerances;
   /**
-   * Of what is compared with an alike side alone (race.ts). The gradient norm of the first step: rounding to bfloat16 moves PyTorch's own by
-   * up to a third, its channels-last layout by up to 3 % in float32. Later norms say nothing at all: AdamW divides small gradients by small
-   * gradients.
+   * For results that are only compared with a side of the same precision and layout (race.ts): the gradient norm of the first step. Rounding
+   * to bfloat16 moves PyTorch's own norm by up to a third, and its channels-last layout moves it by up to 3 % in float32. Later norms say
+   * nothing: AdamW divides small gradients by small gradients.
    */
   readonly likeTolerances?: Tolerances;
-  /** Of what their runs give, which depends on each side's own random draws. */
+  /** For results of the timed runs, which depend on each side's own random draws. */
   readonly runTolerances?: Tolerances;
   readonly aims: Aims;
   /** Runs of each side in a round. */
@@ -48,7 +48,7 @@ const work = (kind: Job["work"], rest: Partial<Row["job"]>): Row["job"] => ({
   ...rest,
 });
 
-/** Every lever that a Python user has, in the combinations that make sense; bf16 only against bf16. */
+/** The settings that a Python user can choose, in the combinations that make sense; bf16 only against bf16. */
 function trainingCandidates(precision: BenchPrecision, compile: boolean, workers: readonly number[] = [0]): PythonSettings[] {
   const precisions: BenchPrecision[] = precision === "bf16" ? ["bf16", "fp32"] : ["fp32"];
   const out: PythonSettings[] = [];
@@ -204,7 +204,7 @@ function augmenting(elastic: "sometimes" | "always"): Row {
   };
 }
 
-/** Rows by name; where a name is none, by the beginning of names up to a dash: `step` is every training step. No names are all. */
+/** The rows with these names. A name that is no row's means all rows that begin with it and a dash: `step` means every training step. Without names, all rows. */
 export function chosen(rows: readonly Row[], names: readonly string[]): Row[] {
   if (names.length === 0) return [...rows];
   const exact = new Set(rows.map(({ name }) => name));

@@ -44,7 +44,7 @@ export async function raceStart(row: Row, conditions: Conditions, surroundings: 
         }),
     };
     const found: { acinus: Started[]; python: Started[] } = { acinus: [], python: [] };
-    // The first of each reads its libraries into the file cache, and does not count.
+    // The first start of each side reads its libraries into the file cache and does not count.
     for (let round = -1; round < rounds; round++) {
       say(round < 0 ? "warming up" : `round ${round + 1} of ${rounds}`);
       const order = ["acinus", "python"] as const;
@@ -91,7 +91,7 @@ function lossInLog(path: string): number | undefined {
   return readLog(path).find((event) => event.type === "step")?.loss;
 }
 
-/** Seconds until `loss` finds the first step's, looked for every few milliseconds; then the process is ended. */
+/** Seconds until `loss` finds the first step's loss. It looks every few milliseconds; then the process is ended. */
 function timeToLoss(
   [command = "", ...args]: readonly string[],
   env: NodeJS.ProcessEnv,

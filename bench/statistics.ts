@@ -28,10 +28,10 @@ export function speedup(rounds: readonly { ours: readonly number[]; theirs: read
   return summarize(rounds.map(({ ours, theirs }) => median(theirs) / median(ours)));
 }
 
-/** Above it a side's rounds differ so much that something else had the machine. */
+/** Above this spread, something else used the machine during the rounds. */
 export const noisySpread = 1.25;
 
-/** The slowest round over the fastest, by medians; 1 is a machine that does nothing else. */
+/** The slowest round's median over the fastest's; 1 on a machine that does nothing else. */
 export function spread(rounds: readonly (readonly number[])[]): number {
   const medians = rounds.map(median);
   return Math.max(...medians) / Math.min(...medians);
@@ -40,7 +40,7 @@ export function spread(rounds: readonly (readonly number[])[]): number {
 export type Verdict = "reached" | "missed" | "too noisy to tell";
 
 /**
- * Whether a ratio is at least (or a cost at most) what was aimed at. A noisy machine still decides when even its worst round does.
+ * Whether a ratio reaches its aim (or a cost stays below it). A noisy measurement decides only if even its worst round does.
  * @param noisy rounds that differ too much (see `spread`).
  */
 export function judge(value: Summary, aim: { atLeast: number } | { atMost: number }, noisy: boolean): Verdict {

@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { createProgram } from "./cli/program.js";
 
-// A closed pipe (`acinus … | head`) ends the output, it is no failure of the work.
+// A closed pipe (`acinus … | head`) ends the output. That is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

@@ -1,6 +1,6 @@
 /**
- * What every npm script of a clone starts with: gets what is missing (npm packages, compiled TypeScript, LibTorch, the addon), then does the
- * work. Plain JavaScript without dependencies, because it runs before there are any. Where nothing is missing it is through in a moment.
+ * Every npm script of a clone starts here. It gets what is missing (npm packages, compiled TypeScript, LibTorch, the addon) and then does the
+ * work. It is plain JavaScript without dependencies, because it runs before there are any. If nothing is missing, it takes a moment.
  *
  *   node bin/bootstrap.mjs WORK [ARGUMENTS…]
  */
@@ -17,7 +17,7 @@ const node = process.execPath;
 const acinus = join(root, "dist", "bin", "acinus.js");
 
 /**
- * How far set-up has to go, and the work itself. Whoever only reads sources needs no addon.
+ * For each work: how far set-up has to go, and the work itself. Work that only reads sources needs no addon.
  * @type {Record<string, { needs: "packages" | "lib" | "addon", run: (args: string[]) => Promise<number> }>}
  */
 const works = {
@@ -165,7 +165,7 @@ function libIsCurrent() {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === libStamp();
 }
 
-/** Beside and then renamed, so that no name of a removed source stays and nobody meets half of it. */
+/** Compiles into a folder beside dist/ and then renames it: no file of a removed source stays, and no process sees half of it. */
 async function compileLib() {
   say("Compiling TypeScript");
   const stamp = libStamp();

@@ -46,8 +46,8 @@ await perform({}, async ({ signal }) => {
   using model = await Model.create({ encoder: "efficientnet-b0", seed: 1, signal });
   using trainer = new Trainer(model, {
     ...{ train, validation, sampler: Sampler.byComplexity(train), runFolder: run, overwrite: true },
-    // Some 630 steps, because the encoder's running statistics follow by one percent a step, and scores are only as good as they are. Batches of 8:
-    // with 4, now and then all dark or all stained, what a network learns by a batch's own statistics can fail by the running ones.
+    // About 630 steps: the encoder's running statistics move by one percent a step, and scores in eval mode need good ones. Batches of 8:
+    // a batch of 4 is sometimes all dark or all stained, and a network trained with such statistics can fail with the running ones.
     ...{ epochs: 20, batch: 8, accumulation: 1, cropSize: 64, seed: 1 },
     ...{ schedule: { maxLearningRate: 1.5e-3 }, monitor: { every: 2 } },
   });
@@ -64,7 +64,7 @@ await perform({}, async ({ signal }) => {
   return 0;
 });
 
-/** A whole set made with these very options is used again. */
+/** Uses a complete set that was made with the same options again. */
 async function makeData(signal: AbortSignal): Promise<void> {
   const index = join(data, "index.json");
   if (existsSync(index)) {

@@ -44,7 +44,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 async function run(wanted: number): Promise<Answer> {
-  // One for each call: a monitor enabled again counts the pause, in which the other side worked, as a delay.
+  // A new monitor for each call: one that is enabled again counts the pause, in which the other side worked, as a delay.
   const monitor = monitorEventLoopDelay({ resolution });
   if (background) monitor.enable();
   const seconds: number[] = [];

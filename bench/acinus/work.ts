@@ -1,4 +1,4 @@
-/** What a job of our side is: something to check once, and something to do again and again. */
+/** A job of our side: a check that runs once, and the work that is timed. */
 import type { Values } from "../protocol.js";
 
 export interface Worker {
@@ -12,7 +12,7 @@ export interface Worker {
 
 /** Steps, or images, of the check. */
 export const checkedSteps = 3;
-/** Every so manieth pixel of a picture is compared: enough to see any difference, few enough for a line of JSON. */
+/** One of this many pixels is compared: enough to see any difference, few enough for a line of JSON. */
 export const stride = 61;
 
 export function sampled(pixels: Float32Array): number[] {

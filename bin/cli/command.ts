@@ -1,4 +1,4 @@
-/** One shape for all commands: shared options, an example in the help, and one way from a thrown error to an exit code. */
+/** What all commands share: options, examples in the help, and the way from a thrown error to an exit code. */
 import { Command } from "commander";
 import { Interrupted, listenForInterrupt } from "./interrupt.js";
 import { exitCode, report, say } from "./output.js";

@@ -2,7 +2,7 @@ import { exitAtOnce } from "../../lib/addon/load.js";
 
 /** Why work was stopped: Ctrl-C or a polite kill. */
 export class Interrupted extends Error {
-  /** The command that goes on from where it stopped. */
+  /** The command that continues the work. */
   resume?: string;
 
   constructor(readonly by: NodeJS.Signals) {

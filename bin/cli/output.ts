@@ -8,12 +8,12 @@ const plain = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== "";
 export const colors = pc.createColors(!plain && process.stdout.isTTY === true);
 export const errorColors = pc.createColors(!plain && process.stderr.isTTY === true);
 
-/** Something to know, beside the result. */
+/** Prints a note beside the result. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Ends the command: the document with --json, otherwise the text. */
+/** Prints the command's result: the document with --json, otherwise the text. */
 export function print(json: boolean, document: unknown, text: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
 }

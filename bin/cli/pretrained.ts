@@ -5,7 +5,7 @@ import { Model } from "../../lib/model/model.js";
 import { say } from "./output.js";
 import { progress } from "./progress.js";
 
-/** The file that a reference means; one of the hub is fetched with a progress line first. */
+/** The path of a file of weights. A file of the hub is fetched first, with a progress line. */
 export async function localWeights(reference: string, signal: AbortSignal): Promise<string> {
   if (!isHubReference(reference)) return reference;
   const bar = progress(`Fetching ${reference} (MB)`);
@@ -19,7 +19,7 @@ export async function localWeights(reference: string, signal: AbortSignal): Prom
   return fetchWeights(reference, { signal, onProgress }).finally(() => bar.stop());
 }
 
-/** Builds a network and tells on standard error what its weights gave it. */
+/** Builds a network, and reports on standard error what was loaded from its weights. */
 export async function createModel(options: ModelOptions, signal: AbortSignal): Promise<Model> {
   const weights = options.weights === undefined ? undefined : await localWeights(options.weights, signal);
   const model = await Model.create({ ...options, weights, signal });

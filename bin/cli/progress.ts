@@ -10,7 +10,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** Between two plain lines: logs of long runs stay readable, short work stays silent. */
+/** Time between two plain lines, so that logs of long runs stay readable and short work prints none. */
 const quietSeconds = 10;
 
 /** A moving line with ETA on a terminal; elsewhere a plain line now and then. Always on standard error, so that standard output stays data. */

@@ -9,7 +9,7 @@ export function readSettings(file: string | undefined, assignments: readonly str
   return assignments.reduce(assign, file === undefined ? {} : readFile(file));
 }
 
-/** Settings with those of `over` in their place; objects are joined, everything else is replaced; undefined is left out. */
+/** Settings with `over` on top: objects are merged, everything else is replaced, and undefined values are left out. */
 export function merge(under: Settings, over: Settings): Settings {
   const result = { ...under };
   for (const [key, value] of Object.entries(over)) {
@@ -37,13 +37,13 @@ function readFile(file: string): Settings {
   throw new ConfigError("ACINUS_CONFIG", `The configuration ${file} is no JSON object.`, { file });
 }
 
-/** `a.b=1` → { a: { b: 1 } }; a value that is no JSON is text. */
+/** `a.b=1` → { a: { b: 1 } }. A value that is not JSON is taken as text. */
 function assign(settings: Settings, assignment: string): Settings {
   const at = assignment.indexOf("=");
   const path = assignment.slice(0, at).split(".");
   if (at < 1 || path.some((key) => key === "" || key === "__proto__")) {
     const fix = "Write --set key=value, for example --set loss.tverskyAlpha=0.6.";
-    throw new ConfigError("ACINUS_CONFIG", `"${assignment}" sets nothing.`, { value: assignment, fix });
+    throw new ConfigError("ACINUS_CONFIG", `"${assignment}" is no assignment.`, { value: assignment, fix });
   }
   return merge(
     settings,

@@ -2,7 +2,7 @@ import type { TrainEvent } from "../../lib/addon/contract.js";
 import { errorColors } from "./output.js";
 import { duration, type Progress } from "./progress.js";
 
-/** Tells a training run on `progress`: a moving line for steps, a line that stays for every epoch and everything out of the ordinary. */
+/** Shows a training run on `progress`: a moving line for steps, and a line that stays for each epoch and each unusual event. */
 export function trainingProgress(progress: Progress): (event: TrainEvent) => void {
   let epochs = 0;
   let stepsPerEpoch = 0;

@@ -23,25 +23,27 @@ export function benchCommand(): Command {
     ],
   )
     .argument("[rows...]", "what to measure, by name or by the beginning of names (step, predict, scaling); default: all")
-    .option("--list", "name every row and stop")
-    .option("--profile", "say where the time of the rows goes on both sides, instead of measuring them (needs perf)")
-    .option("--threads <n>", "of both sides", wholeNumber, availableParallelism())
-    .option("--rounds <n>", "in each every side runs once; who begins changes", wholeNumber, 5)
-    .option("--runs <n>", "per side and round (default: the row's own)", wholeNumber)
-    .addOption(new Option("--against <python>", "which Python").choices(["defaults", "best", "both"]).default("both"))
-    .option("--best <settings>", "Python's best, instead of trying the candidates")
-    .option("--compile", "try torch.compile in training too: minutes for each network")
-    .option("--encoder <name>", "of the step and predict rows, instead of their own")
-    .option("--size <px>", "of the step and predict rows", wholeNumber)
-    .option("--batch <n>", "of the step rows", wholeNumber)
-    .addOption(new Option("--precision <type>", "of the step and predict rows").choices(["fp32", "bf16"]))
+    .option("--list", "list the rows and stop")
+    .option("--profile", "show where both sides spend their time, instead of measuring it (needs perf)")
+    .option("--threads <n>", "threads of both sides", wholeNumber, availableParallelism())
+    .option("--rounds <n>", "rounds; in each, every side runs once", wholeNumber, 5)
+    .option("--runs <n>", "runs of a side in a round (default: the row's own number)", wholeNumber)
+    .addOption(
+      new Option("--against <python>", "which Python to compare with").choices(["defaults", "best", "both"]).default("both"),
+    )
+    .option("--best <settings>", "settings to take as Python's best, instead of trying the candidates")
+    .option("--compile", "also try torch.compile in training, which takes minutes for each network")
+    .option("--encoder <name>", "encoder of the step and predict rows, instead of their own")
+    .option("--size <px>", "image size of the step and predict rows", wholeNumber)
+    .option("--batch <n>", "batch size of the step rows", wholeNumber)
+    .addOption(new Option("--precision <type>", "precision of the step and predict rows").choices(["fp32", "bf16"]))
     .option(
       "--data <folder>",
       "images of the epoch, with train/ and val/ (default: synthetic, or shared data where there are any)",
     )
     .option("--images <n>", "training images of the epoch; 0 takes all", wholeNumber, 160)
-    .option("--seed <n>", "of images and weights", wholeNumber, 1)
-    .option("-o, --output <folder>", "keep every row there, with a table and a chart of all that it holds")
+    .option("--seed <n>", "seed of images and weights", wholeNumber, 1)
+    .option("-o, --output <folder>", "folder that keeps every row's result, a table and a chart")
     .addHelpText(
       "after",
       "Python's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/method.md\n",

@@ -77,7 +77,7 @@ export function trainCommand(): Command {
         useThreads(options.threads);
         resolveDevice(train, model.device);
         const sets = await openData(data, { ...options, seed: train.seed, signal });
-        // A run that goes on has its weights already.
+        // A resumed run has its weights already.
         const weights = options.resume && existsSync(folder.last) ? undefined : model.weights;
         using network = await createModel({ ...model, weights }, signal);
         using trainer = new Trainer(network, {

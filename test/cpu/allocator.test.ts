@@ -1,8 +1,8 @@
 /** What scripts see of the allocator of tensors; the allocator itself is tested in native/test/cpu. */
 import { beforeEach, expect, it } from "vitest";
+import { memoryUsage, releaseMemory } from "../../lib/addon/memory.js";
 import { dropConnectMask } from "../../lib/functional/index.js";
 import { Model } from "../../lib/model/model.js";
-import { memoryUsage, releaseMemory } from "../../lib/addon/memory.js";
 
 const MiB = 2 ** 20;
 
