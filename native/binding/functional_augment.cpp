@@ -63,8 +63,9 @@ Napi::Value remapped(const Napi::CallbackInfo& info) {
     const std::vector<int64_t> shape = integers(info[1]);
     const Tensor image = read_floats(info[0], shape, "image");
     const Tensor field = read_floats(info[2], {2, shape.at(1), shape.at(2)}, "field");
-    const auto interpolation = info[3].As<Napi::Boolean>().Value() ? Interpolation::kNearest : Interpolation::kBilinear;
-    return typed_tensor(info.Env(), remap(image, field, interpolation));
+    const auto interpolation =
+        info[3].As<Napi::Boolean>().Value() ? ops::Interpolation::kNearest : ops::Interpolation::kBilinear;
+    return typed_tensor(info.Env(), ops::remap(image, field, interpolation));
   });
 }
 

@@ -6,7 +6,7 @@
 #include "binding/tensors.h"
 #include "core/data/complexity.h"
 #include "core/data/weighted_sampler.h"
-#include "core/model/efficientnet.h"
+#include "core/ops/draws.h"
 
 namespace acinus::binding {
 
@@ -80,9 +80,13 @@ Napi::Value uniform(const Napi::CallbackInfo& info) {
 Napi::Value drop_connect(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto where = info[0].As<Napi::Object>();
-    const Tensor kept = drop_connect_mask({seed_value(where, "seed"), seed_value(where, "step")}, integer(where, "block"),
-                                          integer(where, "batch"), number(where, "probability"));
-    return tensor_bytes(info.Env(), kept.to(torch::kUInt8));
+    const Tensor factors = ops::drop_connect_factors({.seed = seed_value(where, "seed"),
+                                                      .step = seed_value(where, "step"),
+                                                      .first_block = integer(where, "block"),
+                                                      .batch = integer(where, "batch"),
+                                                      .base = number(where, "probability")},
+                                                     torch::kCPU);
+    return tensor_bytes(info.Env(), factors.gt(0).to(torch::kUInt8));
   });
 }
 

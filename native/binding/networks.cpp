@@ -2,6 +2,7 @@
 
 #include "binding/segmenter.h"
 #include "core/image/color.h"
+#include "core/ops/luma.h"
 #include "core/model/registry.h"
 
 namespace acinus::binding {
@@ -114,7 +115,7 @@ Napi::Value SegmenterObject::plan(const Napi::CallbackInfo& info) {
     const auto pixels = Napi::Object::New(env);
     pixels.Set("mean", numbers(env, kImagenetMean));
     pixels.Set("deviation", numbers(env, kImagenetDeviation));
-    pixels.Set("luma", numbers(env, kLuma));
+    pixels.Set("luma", numbers(env, ops::kLuma));
     pixels.Set("flatEdges", kFlatEdges);
     const auto out = Napi::Object::New(env);
     out.Set("layers", layers);

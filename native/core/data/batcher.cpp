@@ -1,7 +1,7 @@
 #include "core/data/batcher.h"
 
 #include "core/error.h"
-#include "core/image/border.h"
+#include "core/ops/border.h"
 #include "core/ops/random.h"
 
 namespace acinus {

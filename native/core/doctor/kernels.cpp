@@ -3,14 +3,14 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "core/cpu/isa.h"
-#include "core/image/elastic.h"
-#include "core/image/gabor_response.h"
+#include "core/image/gabor.h"
 #include "core/loss/stabilized.h"
 #include "core/ops/adamw.h"
 #include "core/ops/batch_norm.h"
 #include "core/ops/depthwise_conv2d.h"
+#include "core/ops/gabor_response.h"
 #include "core/ops/scse.h"
-#include "core/ops/winograd_conv2d.h"
+#include "core/ops/warp.h"
 
 namespace acinus {
 
@@ -81,18 +81,18 @@ void compare_network(Comparison& comparison) {
                shift = draw({kChannels}, 0.3);
   comparison.gradients(
       "batch_norm_silu", {image, scale, shift},
-      [](const Tensors& x) { return ops::batch_norm_act(x[0], training_norm(x[1], x[2]), cpu::kSilu); },
-      [](const Tensors& x) { return ops::plain::batch_norm_act(x[0], training_norm(x[1], x[2]), cpu::kSilu); });
+      [](const Tensors& x) { return ops::batch_norm_act(x[0], training_norm(x[1], x[2]), ops::Activation::kSilu); },
+      [](const Tensors& x) { return ops::plain::batch_norm_act(x[0], training_norm(x[1], x[2]), ops::Activation::kSilu); });
 
   const ops::WindowOptions window{5, 1, 2, 2, 2, 2};
   comparison.gradients(
       "depthwise_conv2d", {image, draw({kChannels, 1, 5, 5}, 0.3)},
       [&](const Tensors& x) { return ops::depthwise_conv2d(x[0], nullptr, x[1], window).y; },
-      [&](const Tensors& x) { return ops::plain::depthwise_conv2d(x[0], nullptr, x[1], window); });
+      [&](const Tensors& x) { return ops::plain::depthwise_conv2d(x[0], nullptr, x[1], window).y; });
 
   comparison.gradients(
       "conv3x3", {image, draw({24, kChannels, 3, 3}, 0.05), draw({24}, 1)},
-      [](const Tensors& x) { return ops::winograd_conv2d(x[0], x[1], x[2], /*upsampled=*/false); },
+      [](const Tensors& x) { return ops::conv2d(x[0], ops::Conv2d(x[1], x[2], {3, 1, 1, 1, 1, 1})); },
       [](const Tensors& x) { return at::conv2d(x[0], x[1], x[2], 1, 1); });
 
   const Tensors gate{draw({10, kChannels, 1, 1}, 0.5), draw({10}, 0.5),
@@ -132,13 +132,14 @@ void compare_images(Comparison& comparison) {
   EdgeOptions options;
   options.wavelengths = {4.0, 10.0};
   options.kernel_size = 15;
-  const Tensor kernels = gabor_kernels(options), gray = comparison.draw({2, 1, 40, 33});
-  comparison.results("gabor_response", strongest_response(gray, kernels, options),
-                     plain::strongest_response(gray.to(at::kDouble), kernels));
+  const ops::GaborBank bank{gabor_kernels(options), options.orientations, /*symmetric=*/true};
+  const Tensor gray = comparison.draw({2, 1, 40, 33});
+  comparison.results("gabor_response", ops::strongest_response(gray, bank),
+                     ops::plain::strongest_response(gray.to(at::kDouble), bank));
   const Tensor planes = comparison.draw({3, 40, 33}), field = comparison.draw({2, 40, 33}, 3);
-  comparison.results("smoothed", smoothed(planes, 3, 1.5), plain::smoothed(planes.to(at::kDouble), 3, 1.5));
-  comparison.results("remap", remap(planes, field, Interpolation::kBilinear),
-                     plain::remap(planes.to(at::kDouble), field.to(at::kDouble), Interpolation::kBilinear));
+  comparison.results("smoothed", ops::smoothed(planes, 3, 1.5), ops::plain::smoothed(planes.to(at::kDouble), 3, 1.5));
+  comparison.results("remap", ops::remap(planes, field, ops::Interpolation::kBilinear),
+                     ops::plain::remap(planes.to(at::kDouble), field.to(at::kDouble), ops::Interpolation::kBilinear));
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ void augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_
       field = displacement_field(height, width, options.elastic_alpha, options.elastic_sigma, elastic_stream(sample, key),
                                  pixels.device());
     }
-    transform(pixels[i], masks[i], decisions, field, {out.image[i], out.mask[i]});
+    ops::transform(pixels[i], masks[i], decisions, field, {out.image[i], out.mask[i]});
   }
 }
 

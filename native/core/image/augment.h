@@ -1,11 +1,13 @@
 // Augmentation (METHOD section 9), reproducible from (seed, epoch, sample) whatever the device or the number of workers.
 #pragma once
 
-#include "core/image/transform.h"
 #include "core/ops/random.h"
+#include "core/ops/transform.h"
 #include "core/torch.h"
 
 namespace acinus {
+
+using ops::AugmentDecisions;
 
 struct AugmentOptions {
   bool enabled = true;

@@ -2,28 +2,14 @@
 #pragma once
 
 #include "core/ops/random.h"
-#include "core/torch.h"
+#include "core/ops/warp.h"
 
 namespace acinus {
 
-// float [2, H, W], px: how far to the right (0) and downwards (1) of itself each pixel is fetched from. The noise is drawn
-// pixel by pixel, x before y, in raster order. The Gaussian reaches round(4σ) px, as scipy's gaussian_filter and OpenCV's
-// GaussianBlur of floats do, with a reflect-101 border.
+// float [2, H, W], px: how far to the right (0) and downwards (1) of itself each pixel is fetched from (ops::remap). The noise
+// is drawn pixel by pixel, x before y, in raster order. The Gaussian reaches round(4σ) px, as scipy's gaussian_filter and
+// OpenCV's GaussianBlur of floats do, with a reflect-101 border.
 Tensor displacement_field(int64_t height, int64_t width, double alpha, double sigma, const RandomStream& random,
                           torch::Device device);
-
-// planes: float [N, H, W]. Smoothed by that Gaussian, times alpha.
-Tensor smoothed(const Tensor& planes, double alpha, double sigma);
-
-enum class Interpolation { kBilinear, kNearest };
-
-// image: float [C, H, W]; field: float [2, H, W]. Fetches each pixel from where the field says, reflect-101 outside.
-Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation);
-
-// By LibTorch's operators, in float or double on any device.
-namespace plain {
-Tensor smoothed(const Tensor& planes, double alpha, double sigma);
-Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation);
-}  // namespace plain
 
 }  // namespace acinus

@@ -8,8 +8,8 @@
 #include <numbers>
 
 #include "core/error.h"
-#include "core/image/color.h"
-#include "core/image/gabor_response.h"
+#include "core/ops/gabor_response.h"
+#include "core/ops/luma.h"
 
 namespace acinus {
 
@@ -26,6 +26,12 @@ void check(const EdgeOptions& options) {
             " wavelengths, sigma " + std::to_string(options.sigma) + ", gamma " + std::to_string(options.gamma) + ", size " +
             std::to_string(options.kernel_size) + ".");
   }
+}
+
+double absolute_sum(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += std::abs(value);
+  return sum;
 }
 
 // One kernel, size² values, as OpenCV's getGaborKernel lays it out: x to the left and y upwards from the centre.
@@ -52,16 +58,14 @@ void fill_kernel(double theta, double wavelength, const EdgeOptions& options, st
     for (size_t i = 0; i < kernel.size(); ++i) kernel[i] -= envelope[i] * (kernel_sum / envelope_sum);
   }
   if (!options.l1_normalize) return;
-  double norm = 0;
-  for (const double value : kernel) norm += std::abs(value);
-  if (norm > 0) {
+  if (const double norm = absolute_sum(kernel); norm > 0) {
     for (double& value : kernel) value /= norm;
   }
 }
 
 struct Bank {
   Tensor kernels;
-  double strongest_possible;  // response to values in [−1, 1]
+  double strongest_possible = 0;  // response to values in [−1, 1]
 };
 
 Bank bank(const EdgeOptions& options) {
@@ -69,28 +73,39 @@ Bank bank(const EdgeOptions& options) {
   const int64_t size = options.kernel_size, wavelengths = static_cast<int64_t>(options.wavelengths.size());
   Tensor kernels = torch::empty({options.orientations * wavelengths, size, size}, torch::kFloat64);
   auto* out = kernels.data_ptr<double>();
+  double strongest = 0;
   std::vector<double> kernel(static_cast<size_t>(size * size));
   for (int64_t k = 0; k < options.orientations; ++k) {
     const double theta = static_cast<double>(k) * std::numbers::pi / static_cast<double>(options.orientations);
     for (const double wavelength : options.wavelengths) {
       fill_kernel(theta, wavelength, options, kernel);
       out = std::copy(kernel.begin(), kernel.end(), out);
+      strongest = std::max(strongest, absolute_sum(kernel));
     }
   }
-  return {kernels, kernels.abs().sum({1, 2}).max().item<double>()};
+  return {kernels, strongest};
 }
 
-Bank kept_bank(const EdgeOptions& options) {
+// Made once for equal options, and copied once to each device.
+Bank kept_bank(const EdgeOptions& options, torch::Device device) {
+  struct Kept {
+    EdgeOptions options;
+    std::vector<Bank> of_device;
+  };
   static std::mutex mutex;
-  static auto& last = *new std::optional<std::pair<EdgeOptions, Bank>>;  // never destroyed: LibTorch may be gone by then
+  static auto& last = *new std::optional<Kept>;  // never destroyed: LibTorch may be gone by then
   const std::lock_guard lock(mutex);
-  if (!last || last->first != options) last.emplace(options, bank(options));
-  return last->second;
+  if (!last || last->options != options) last.emplace(Kept{options, {bank(options)}});
+  auto& banks = last->of_device;
+  const auto found = std::find_if(banks.begin(), banks.end(), [&](const Bank& one) { return one.kernels.device() == device; });
+  if (found != banks.end()) return *found;
+  banks.push_back({banks.front().kernels.to(device), banks.front().strongest_possible});
+  return banks.back();
 }
 
 }  // namespace
 
-Tensor gabor_kernels(const EdgeOptions& options) { return kept_bank(options).kernels; }
+Tensor gabor_kernels(const EdgeOptions& options) { return kept_bank(options, torch::kCPU).kernels; }
 
 Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   const torch::NoGradGuard no_grad;
@@ -98,11 +113,11 @@ Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   // An image smaller than a kernel is mirrored under it many times, and its responses all but cancel: float32 would leave
   // rounding.
   const bool small = std::min(rgb.size(2), rgb.size(3)) < options.kernel_size;
-  const auto [kernels, strongest_possible] = kept_bank(options);
-  Tensor gray = luma(small ? rgb.to(torch::kFloat64) : rgb);
+  const auto [kernels, strongest_possible] = kept_bank(options, rgb.device());
+  Tensor gray = ops::luma(small ? rgb.to(torch::kFloat64) : rgb);
   // What compensated kernels would cancel leaves less rounding where it is not there: it counts in faint images.
   if (options.dc_compensation) gray.sub_(gray.mean({2, 3}, true));
-  Tensor edges = strongest_response(gray, kernels, options);
+  Tensor edges = ops::strongest_response(gray, {kernels, options.orientations, options.psi == 0.0});
   const Tensor low = edges.amin({2, 3}, true), range = edges.amax({2, 3}, true) - low;
   const Tensor divisor = torch::where(range > kFlatEdges * strongest_possible, range, std::numeric_limits<double>::infinity());
   return edges.sub_(low).div_(divisor).to(torch::kFloat32);

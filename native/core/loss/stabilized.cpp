@@ -4,7 +4,7 @@
 
 #include "core/error.h"
 #include "core/loss/boundary.h"
-#include "core/ops/nhwc.h"
+#include "core/ops/cpu/nhwc.h"
 
 namespace acinus {
 
@@ -32,16 +32,17 @@ void add_boundary(LossTerms& terms, const Tensor& logits, const Tensor& target, 
 }
 
 // Sums over each image, [B][kLossSums].
-ops::Doubles sums_over_images(const Tensor& logits, const Tensor& target, const cpu::LossLimits& limits) {
+ops::on_cpu::Doubles sums_over_images(const Tensor& logits, const Tensor& target, const cpu::LossLimits& limits) {
   const int64_t images = logits.size(0), pixels = logits.numel() / images;
-  const int64_t each = ops::parts_per_image(images, pixels), numbers = cpu::kLossSums;
-  const ops::Doubles of_parts(images * each * numbers), total(images * numbers);
-  cpu::parallel_parts(images * each, ops::threads(), [&](int64_t part) {
+  const int64_t each = ops::on_cpu::parts_per_image(images, pixels), numbers = cpu::kLossSums;
+  const ops::on_cpu::Doubles of_parts(images * each * numbers), total(images * numbers);
+  cpu::parallel_parts(images * each, ops::on_cpu::threads(), [&](int64_t part) {
     const auto [begin, end] = cpu::part_of(pixels, each, part % each);
     double* sums = of_parts.begin() + part * numbers;
     std::fill_n(sums, numbers, 0.0);
     const int64_t at = part / each * pixels + begin;
-    cpu::kernels<float>().loss_sums(ops::values(logits) + at, ops::values(target) + at, end - begin, limits, sums);
+    cpu::kernels<float>().loss_sums(ops::on_cpu::values(logits) + at, ops::on_cpu::values(target) + at, end - begin, limits,
+                                    sums);
   });
   for (int64_t i = 0; i < images * numbers; ++i) {
     total[i] = 0;
@@ -118,13 +119,14 @@ struct StabilizedFunction : torch::autograd::Function<StabilizedFunction> {
     const auto& kept = ops::kept<Evaluated>(context);
     const float factor = gradients[0].item<float>();
     Tensor gradient = at::empty_like(logits);
-    ops::for_stretches(logits.size(0), logits.numel() / logits.size(0), [&](int64_t image, int64_t first, int64_t count) {
-      const int64_t at = image * (logits.numel() / logits.size(0)) + first;
-      cpu::LossSlopes slopes = kept.slopes[image];
-      for (float* slope : {&slopes.probability, &slopes.overlap, &slopes.background, &slopes.cell}) *slope *= factor;
-      cpu::kernels<float>().loss_gradient(ops::values(logits) + at, ops::values(target) + at, count, kept.limits, slopes,
-                                          gradient.data_ptr<float>() + at);
-    });
+    ops::on_cpu::for_stretches(
+        logits.size(0), logits.numel() / logits.size(0), [&](int64_t image, int64_t first, int64_t count) {
+          const int64_t at = image * (logits.numel() / logits.size(0)) + first;
+          cpu::LossSlopes slopes = kept.slopes[image];
+          for (float* slope : {&slopes.probability, &slopes.overlap, &slopes.background, &slopes.cell}) *slope *= factor;
+          cpu::kernels<float>().loss_gradient(ops::on_cpu::values(logits) + at, ops::on_cpu::values(target) + at, count,
+                                              kept.limits, slopes, gradient.data_ptr<float>() + at);
+        });
     return {gradient, Tensor(), Tensor(), Tensor()};
   }
 };

@@ -10,10 +10,14 @@ ConvNormReluImpl::ConvNormReluImpl(int64_t in_channels, int64_t out_channels) {
   norm_ = register_module("1", nn::BatchNorm2d(out_channels));
 }
 
-Tensor ConvNormReluImpl::forward(const Tensor& x) { return conv_->forward_norm_act(x, ops::BatchNorm(*norm_), cpu::kRelu); }
+Tensor ConvNormReluImpl::forward(const Tensor& x) {
+  const ops::BatchNorm norm(*norm_);
+  return conv_->forward(x, {.norm = &norm, .activation = ops::Activation::kRelu});
+}
 
 Tensor ConvNormReluImpl::forward_upsampled(const Tensor& x) {
-  return conv_->forward_upsampled_norm_act(x, ops::BatchNorm(*norm_), cpu::kRelu);
+  const ops::BatchNorm norm(*norm_);
+  return conv_->forward(x, {.norm = &norm, .activation = ops::Activation::kRelu, .upsampled = true});
 }
 
 Tensor ConvNormReluImpl::forward_into(const Tensor& x, const Scse& attention) {

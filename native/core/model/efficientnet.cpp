@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/ops/random.h"
+#include "core/ops/draws.h"
 #include "core/ops/recompute.h"
 #include "core/ops/squeeze_excite.h"
 
@@ -30,20 +30,14 @@ nn::BatchNorm2d batch_norm(int64_t channels) {
   return nn::BatchNorm2d(nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
 }
 
-ops::WindowOptions depthwise_options(const ConvolutionImpl& convolution) {
-  const auto& [left, right, top, bottom] = convolution.options().padding;
-  return {convolution.options().kernel, convolution.options().stride, left, right, top, bottom};
-}
-
-Tensor relu6_of(Tensor x) { return at::relu6_(x); }
-
 std::vector<FeatureShape> features_of(const EfficientNetOptions& options) {
   std::vector<FeatureShape> out{{options.stem_channels, kStemStride}};
   int64_t stride = kStemStride;
-  for (const auto& block : options.blocks) {
+  const auto& at = options.feature_blocks;
+  for (int64_t i = 0; i < static_cast<int64_t>(options.blocks.size()); ++i) {
+    const auto& block = options.blocks[static_cast<size_t>(i)];
     stride *= block.stride;
-    const auto& at = options.feature_blocks;
-    if (std::find(at.begin(), at.end(), block.index) != at.end()) out.push_back({block.out_channels, stride});
+    if (std::find(at.begin(), at.end(), i) != at.end()) out.push_back({block.out_channels, stride});
   }
   return out;
 }
@@ -64,14 +58,6 @@ bool are_entries_of(const EfficientNetOptions& options, const EntryShapes& shape
 }
 
 }  // namespace
-
-Tensor drop_connect_mask(const StepSeed& seed, int64_t block, int64_t batch, double probability) {
-  RandomStream random(seed.seed, Purpose::kDropConnect, seed.step, static_cast<uint64_t>(block));
-  Tensor kept = at::empty({batch, 1, 1, 1});
-  float* values = kept.data_ptr<float>();
-  for (int64_t i = 0; i < batch; ++i) values[i] = std::floor(1.0F - static_cast<float>(probability) + random.uniform_float());
-  return kept;
-}
 
 MBConvImpl::MBConvImpl(const MBConvOptions& options) : options_(options) {
   const int64_t expanded = options_.in_channels * options_.expansion;
@@ -99,56 +85,41 @@ MBConvImpl::MBConvImpl(const MBConvOptions& options) : options_(options) {
   bn2_ = register_module("_bn2", batch_norm(options_.out_channels));
 }
 
-Tensor MBConvImpl::forward(const Tensor& input, const StepSeed& seed) {
-  if (options_.lite) return forward_lite(input, seed);
+Tensor MBConvImpl::forward(const Tensor& input, const Tensor& branch_factors) {
+  if (options_.lite) return forward_lite(input, branch_factors);
   const ops::ChannelGateWeights gate{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
+  const auto norm = expansion_norm();
   const ops::BatchNorm gated(*bn1_), projected(*bn2_);
+  const ops::BatchNorm* before = norm ? &*norm : nullptr;
+  const ops::WindowOptions windows = depthwise_conv_->windows();
   if (!is_training() && !at::GradMode::is_enabled()) {
-    const auto [s, mean] = squeezed(input);
-    return project_conv_->forward_gated(s, ops::excitation(mean, gate), projected, joins() ? input : Tensor());
+    const auto expansion = expand_conv_ ? std::optional(expand_conv_->view()) : std::nullopt;
+    const auto [s, mean] = ops::depthwise_conv2d_squeeze(input, expansion ? &*expansion : nullptr, before,
+                                                         depthwise_conv_->weight, windows, gated);
+    return project_conv_->forward(
+        s, {.norm = &projected, .gate = ops::excitation(mean, gate), .residual = joins() ? input : Tensor()});
   }
-  const auto norm = expansion_norm();
-  const auto [y, statistics] = ops::depthwise_conv2d(expand_conv_ ? expand_conv_(input) : input, norm ? &*norm : nullptr,
-                                                     depthwise_conv_->weight, depthwise_options(*depthwise_conv_));
-  const Tensor branch = ops::squeeze_excite_conv1x1(y, gated, gate, project_conv_->learning_weight(), statistics);
-  if (!joins()) return ops::batch_norm_act(branch, projected, cpu::kIdentity);
-  return ops::batch_norm_add(branch, projected, input, branch_factors(input.size(0), seed));
-}
-
-// For inference: what is gated.
-ops::Squeezed MBConvImpl::squeezed(const Tensor& input) {
-  const auto norm = expansion_norm();
-  const auto options = depthwise_options(*depthwise_conv_);
-  if (expand_conv_) {
-    if (const auto* ready = expand_conv_->prepared(input, &*norm))
-      return ops::depthwise_conv2d_squeeze(input, *ready, depthwise_conv_->weight, options, ops::BatchNorm(*bn1_));
-  }
-  return ops::depthwise_conv2d_squeeze(expand_conv_ ? expand_conv_(input) : input, norm ? &*norm : nullptr,
-                                       depthwise_conv_->weight, options, ops::BatchNorm(*bn1_));
+  const auto [y, statistics] =
+      ops::depthwise_conv2d(expand_conv_ ? expand_conv_(input) : input, before, depthwise_conv_->weight, windows);
+  const Tensor branch = ops::squeeze_excite_conv1x1(y, gated, gate, project_conv_->view().weight, statistics);
+  if (!joins()) return ops::batch_norm_act(branch, projected, ops::Activation::kIdentity);
+  return ops::batch_norm_add(branch, projected, input, branch_factors);
 }
 
 std::optional<ops::BatchNorm> MBConvImpl::expansion_norm() {
   return expand_conv_ ? std::optional(ops::BatchNorm(*bn0_)) : std::nullopt;
 }
 
-// What each sample's branch is multiplied by: 1/(1 − p) where it is kept, 0 where it is not. Empty: all 1.
-std::vector<float> MBConvImpl::branch_factors(int64_t batch, const StepSeed& seed) const {
-  if (!is_training() || options_.drop_connect <= 0.0) return {};
-  const Tensor kept = drop_connect_mask(seed, options_.index, batch, options_.drop_connect) / (1.0 - options_.drop_connect);
-  return {kept.const_data_ptr<float>(), kept.const_data_ptr<float>() + batch};
-}
-
-Tensor MBConvImpl::forward_lite(const Tensor& input, const StepSeed& seed) {
-  const ops::BatchNorm projected(*bn2_);
-  Tensor x = input;
-  if (expand_conv_) x = relu6_of(expand_conv_->forward_norm_act(x, ops::BatchNorm(*bn0_), cpu::kIdentity));
-  x = ops::depthwise_conv2d(x, nullptr, depthwise_conv_->weight, depthwise_options(*depthwise_conv_)).y;
-  x = relu6_of(ops::batch_norm_act(x, ops::BatchNorm(*bn1_), cpu::kIdentity));
-  if (!joins()) return project_conv_->forward_norm_act(x, projected, cpu::kIdentity);
-  if (!is_training() && !at::GradMode::is_enabled()) {
-    return project_conv_->forward_norm_act(x, projected, cpu::kIdentity).add_(input);
-  }
-  return ops::batch_norm_add(project_conv_(x), projected, input, branch_factors(input.size(0), seed));
+Tensor MBConvImpl::forward_lite(const Tensor& input, const Tensor& branch_factors) {
+  const auto norm = expansion_norm();
+  const ops::BatchNorm middle(*bn1_), projected(*bn2_);
+  constexpr auto kRelu6 = ops::Activation::kRelu6;
+  const Tensor expanded = norm ? expand_conv_->forward(input, {.norm = &*norm, .activation = kRelu6}) : input;
+  const Tensor y = ops::depthwise_conv2d(expanded, nullptr, depthwise_conv_->weight, depthwise_conv_->windows()).y;
+  const Tensor x = ops::batch_norm_act(y, middle, kRelu6);
+  if (!joins()) return project_conv_->forward(x, {.norm = &projected});
+  if (!branch_factors.defined()) return project_conv_->forward(x, {.norm = &projected, .residual = input});
+  return ops::batch_norm_add(project_conv_(x), projected, input, branch_factors);
 }
 
 Plan::Value MBConvImpl::describe(Plan& plan, Plan::Value input, const std::string& path) const {
@@ -188,7 +159,6 @@ EfficientNetOptions efficientnet_options(const EfficientNetSize& size) {
                             .stride = stride,
                             .expansion = stage.expansion,
                             .image_size = length,
-                            .index = static_cast<int64_t>(out.blocks.size()),
                             .lite = size.lite});
       channels = out_channels;
       length = same_output_size(length, stride);
@@ -197,7 +167,8 @@ EfficientNetOptions efficientnet_options(const EfficientNetSize& size) {
   return out;
 }
 
-EfficientNet::EfficientNet(EfficientNetOptions size, const EncoderOptions& options) : size_(std::move(size)) {
+EfficientNet::EfficientNet(EfficientNetOptions size, const EncoderOptions& options)
+    : size_(std::move(size)), drop_connect_rate_(options.drop_connect_rate) {
   features_ = features_of(size_);
   const int64_t stem = size_.stem_channels;
   conv_stem_ =
@@ -208,10 +179,8 @@ EfficientNet::EfficientNet(EfficientNetOptions size, const EncoderOptions& optio
                                                                    .padding = same_padding(size_.image_size, 3, kStemStride)}));
   bn0_ = register_module("_bn0", batch_norm(stem));
   const auto list = register_module("_blocks", std::make_shared<nn::Module>());
-  for (MBConvOptions block : size_.blocks) {
-    block.drop_connect =
-        options.drop_connect_rate * static_cast<double>(block.index) / static_cast<double>(size_.blocks.size());
-    blocks_.push_back(list->register_module(std::to_string(block.index), MBConv(block)));
+  for (const MBConvOptions& block : size_.blocks) {
+    blocks_.push_back(list->register_module(std::to_string(blocks_.size()), MBConv(block)));
   }
   // Of the classifier; registered for the sake of smp's state entries, used by no segmentation network.
   conv_head_ = register_module("_conv_head", convolution1x1(size_.blocks.back().out_channels, size_.head_channels, false));
@@ -223,19 +192,34 @@ bool EfficientNet::is_feature(size_t block) const {
   return std::find(all.begin(), all.end(), static_cast<int64_t>(block)) != all.end();
 }
 
-Tensor EfficientNet::through(MBConv& block, const Tensor& x) {
-  if (!recompute_ || !is_training()) return block(x, seed_);
-  return ops::recomputed({x}, block->parameters(),
-                         [block, seed = seed_](const std::vector<Tensor>& inputs) mutable { return block(inputs[0], seed); });
+Tensor EfficientNet::through(MBConv& block, const Tensor& x, const Tensor& branch_factors) {
+  if (!recompute_ || !is_training()) return block(x, branch_factors);
+  return ops::recomputed({x}, block->parameters(), [block, branch_factors](const std::vector<Tensor>& inputs) mutable {
+    return block(inputs[0], branch_factors);
+  });
+}
+
+// Of each block and sample: drop-connect's probability grows with depth. Undefined where nothing is dropped.
+Tensor EfficientNet::branch_factors(const Tensor& image) const {
+  if (!is_training() || drop_connect_rate_ <= 0.0) return {};
+  const auto depth = static_cast<int64_t>(blocks_.size());
+  return ops::drop_connect_factors({.seed = seed_.seed,
+                                    .step = seed_.step,
+                                    .blocks = depth,
+                                    .batch = image.size(0),
+                                    .rate = drop_connect_rate_,
+                                    .depth = depth},
+                                   image.device());
 }
 
 std::vector<Tensor> EfficientNet::forward(const Tensor& image) {
   const ops::BatchNorm norm(*bn0_);
-  Tensor x = size_.lite ? relu6_of(conv_stem_->forward_norm_act(image, norm, cpu::kIdentity))
-                        : conv_stem_->forward_norm_act(image, norm, cpu::kSilu);
+  const auto activation = size_.lite ? ops::Activation::kRelu6 : ops::Activation::kSilu;
+  Tensor x = conv_stem_->forward(image, {.norm = &norm, .activation = activation});
+  const Tensor factors = branch_factors(image);
   std::vector<Tensor> features{x};
   for (size_t i = 0; i < blocks_.size(); ++i) {
-    x = through(blocks_[i], x);
+    x = through(blocks_[i], x, factors.defined() ? factors[static_cast<int64_t>(i)] : Tensor());
     if (is_feature(i)) features.push_back(x);
   }
   return features;

@@ -8,30 +8,23 @@ namespace acinus {
 
 struct MBConvOptions {
   int64_t in_channels = 0, out_channels = 0, kernel = 3, stride = 1, expansion = 6;
-  int64_t image_size = 0;     // nominal length of the block's input; fixes the padding
-  double drop_connect = 0.0;  // probability that a sample skips the block's own branch in training
-  int64_t index = 0;          // of the block in the network; names its stream of drop-connect masks
-  bool lite = false;          // without squeeze-and-excitation, and with ReLU6 in place of SiLU
+  int64_t image_size = 0;  // nominal length of the block's input; fixes the padding
+  bool lite = false;       // without squeeze-and-excitation, and with ReLU6 in place of SiLU
 };
-
-// Drop-connect (stochastic depth; Huang et al. 2016): 1 for a sample whose branch of this block is kept in this step, 0
-// otherwise; float [B, 1, 1, 1] on the CPU. A sample's fate depends on (seed, step, block, position in the batch) alone.
-Tensor drop_connect_mask(const StepSeed& seed, int64_t block, int64_t batch, double probability);
 
 // Mobile inverted bottleneck with squeeze-and-excitation (lite: without):
 // expand 1×1 → depthwise k×k → x·σ(SE(x)) → project 1×1, plus the input where the shape allows.
 class MBConvImpl : public nn::Module {
  public:
   explicit MBConvImpl(const MBConvOptions& options);
-  Tensor forward(const Tensor& input, const StepSeed& seed);
+  // branch_factors: what the block's own branch is multiplied by for each sample, float [B] (drop-connect); undefined: 1.
+  Tensor forward(const Tensor& input, const Tensor& branch_factors);
   Plan::Value describe(Plan& plan, Plan::Value input, const std::string& path) const;
 
  private:
   bool joins() const { return options_.stride == 1 && options_.in_channels == options_.out_channels; }
-  Tensor forward_lite(const Tensor& input, const StepSeed& seed);
-  ops::Squeezed squeezed(const Tensor& input);
+  Tensor forward_lite(const Tensor& input, const Tensor& branch_factors);
   std::optional<ops::BatchNorm> expansion_norm();
-  std::vector<float> branch_factors(int64_t batch, const StepSeed& seed) const;
 
   MBConvOptions options_;
   Convolution expand_conv_{nullptr}, depthwise_conv_{nullptr}, se_reduce_{nullptr}, se_expand_{nullptr}, project_conv_{nullptr};
@@ -65,9 +58,11 @@ class EfficientNet : public Encoder {
 
  private:
   bool is_feature(size_t block) const;
-  Tensor through(MBConv& block, const Tensor& x);
+  Tensor through(MBConv& block, const Tensor& x, const Tensor& branch_factors);
+  Tensor branch_factors(const Tensor& image) const;
 
   EfficientNetOptions size_;
+  double drop_connect_rate_;
   Convolution conv_stem_{nullptr}, conv_head_{nullptr};
   nn::BatchNorm2d bn0_{nullptr}, bn1_{nullptr};
   std::vector<MBConv> blocks_;

@@ -2,7 +2,6 @@
 
 #include "core/error.h"
 #include "core/model/initialise.h"
-#include "core/ops/batch_norm.h"
 
 namespace acinus {
 
@@ -15,7 +14,8 @@ InputProjectionImpl::InputProjectionImpl(int64_t width) {
 }
 
 Tensor InputProjectionImpl::forward(const Tensor& x) {
-  return conv2_(conv1_->forward_norm_act(x, ops::BatchNorm(*norm_), cpu::kRelu));
+  const ops::BatchNorm norm(*norm_);
+  return conv2_(conv1_->forward(x, {.norm = &norm, .activation = ops::Activation::kRelu}));
 }
 
 Plan::Value InputProjectionImpl::describe(Plan& plan, Plan::Value x, const std::string& path) const {

@@ -8,6 +8,11 @@ namespace acinus::ops {
 // One of each for every parameter, in the order in which the parameter lies in memory. `steps`: [] float, those taken so far.
 struct AdamWTensors {
   std::vector<Tensor> parameters, gradients, exp_avgs, exp_avg_sqs, steps;
+
+  template <class Visit>
+  void visit_tensors(Visit visit) const {
+    for (const auto* each : {&parameters, &gradients, &exp_avgs, &exp_avg_sqs, &steps}) visit(*each);
+  }
 };
 struct AdamWRates {
   double learning_rate, beta1, beta2, weight_decay, eps;

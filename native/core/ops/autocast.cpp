@@ -30,6 +30,11 @@ AutocastScope::AutocastScope(c10::DeviceType device, bool enabled, c10::ScalarTy
   at::autocast::increment_nesting();
 }
 
+at::ScalarType compute_type(const Tensor& x) {
+  const auto device = x.device().type();
+  return at::autocast::is_autocast_enabled(device) ? at::autocast::get_autocast_dtype(device) : x.scalar_type();
+}
+
 AutocastScope::~AutocastScope() {
   // The outermost scope drops the cast copies of the weights: they would be stale after the next optimizer step.
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();

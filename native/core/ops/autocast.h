@@ -23,4 +23,7 @@ class AutocastScope {
   c10::ScalarType was_dtype_;
 };
 
+// What operations on x compute in: autocast's type where that is on, x's own otherwise.
+at::ScalarType compute_type(const Tensor& x);
+
 }  // namespace acinus

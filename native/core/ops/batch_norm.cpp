@@ -1,103 +1,8 @@
 #include "core/ops/batch_norm.h"
 
-#include "core/ops/nhwc.h"
 #include "core/ops/recompute.h"
 
 namespace acinus::ops {
-
-namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
-
-struct NormKept {
-  Affine affine;
-  Activation activation = cpu::kIdentity;
-  std::vector<float> factors;
-};
-
-float factor_of(const std::vector<float>& factors, int64_t image) {
-  return factors.empty() ? 1.0F : factors[static_cast<size_t>(image)];
-}
-
-// What both functions here do backwards: {dx, dweight, dbias}.
-variable_list backward_of(const NormKept& kept, const Tensor& x, const Tensor& dy) {
-  const Nhwc shape(x);
-  const int64_t channels = shape.channels, pixels = shape.pixels();
-  const auto norm = kept.affine.view();
-  return with_type(x, [&]<class T>() -> variable_list {
-    const auto& kernels = cpu::kernels<T>();
-    const auto sums = sums_of_images(
-        shape.images, pixels, 2 * channels, kBlock, [&](int64_t image, int64_t first, int64_t count, float* out) {
-          const int64_t at = (image * pixels + first) * channels;
-          kernels.norm_backward_sums[kept.activation](data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm,
-                                                      factor_of(kept.factors, image), out);
-        });
-    const auto total = total_of(sums, shape.images);
-    const auto gradient = kept.affine.gradient(total.data(), total.data() + channels);
-    Tensor dx = like(x);
-    for_stretches(shape.images, pixels, [&](int64_t image, int64_t first, int64_t count) {
-      const int64_t at = (image * pixels + first) * channels;
-      kernels.norm_backward[kept.activation](data_of<T>(x) + at, data_of<T>(dy) + at, count, channels, norm,
-                                             factor_of(kept.factors, image), gradient.view(), data_of<T>(dx) + at);
-    });
-    return {dx, gradient.weight, gradient.bias};
-  });
-}
-
-struct NormAct : torch::autograd::Function<NormAct> {
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const BatchNorm& norm,
-                        Activation activation) {
-    const KernelsAlone alone;
-    NormKept kept{Affine(x, norm), activation, {}};
-    const Nhwc shape(x);
-    Tensor y = like(x);
-    with_type(x, [&]<class T>() {
-      for_stretches(shape.images, shape.pixels(), [&](int64_t image, int64_t first, int64_t count) {
-        const int64_t at = (image * shape.pixels() + first) * shape.channels;
-        cpu::kernels<T>().norm[activation](data_of<T>(x) + at, count, shape.channels, kept.affine.view(), data_of<T>(y) + at);
-      });
-    });
-    context->save_for_backward({x});
-    keep(context, std::move(kept));
-    return y;
-  }
-  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const KernelsAlone alone;
-    const Tensor x = context->get_saved_variables()[0];
-    auto out = backward_of(kept<NormKept>(context), x, as_laid_out(gradients[0], x));
-    return {out[0], out[1], out[2], Tensor(), Tensor()};
-  }
-};
-
-struct NormAdd : torch::autograd::Function<NormAdd> {
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& residual, const Tensor&, const Tensor&,
-                        const BatchNorm& norm, const std::vector<float>& factors) {
-    const KernelsAlone alone;
-    NormKept kept{Affine(x, norm), cpu::kIdentity, factors};
-    const Nhwc shape(x);
-    Tensor y = like(x);
-    with_type(x, [&]<class T>() {
-      for_stretches(shape.images, shape.pixels(), [&](int64_t image, int64_t first, int64_t count) {
-        const int64_t at = (image * shape.pixels() + first) * shape.channels;
-        cpu::kernels<T>().norm_add(data_of<T>(x) + at, data_of<T>(residual) + at, count, shape.channels, kept.affine.view(),
-                                   factor_of(factors, image), data_of<T>(y) + at);
-      });
-    });
-    context->save_for_backward({x});
-    keep(context, std::move(kept));
-    return y;
-  }
-  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const KernelsAlone alone;
-    const Tensor x = context->get_saved_variables()[0];
-    const Tensor dy = as_laid_out(gradients[0], x);
-    auto out = backward_of(kept<NormKept>(context), x, dy);
-    return {out[0], dy, out[1], out[2], Tensor(), Tensor()};
-  }
-};
-
-}  // namespace
 
 BatchNorm::BatchNorm(nn::BatchNorm2dImpl& module)
     : weight(module.weight),
@@ -114,18 +19,6 @@ BatchNorm::BatchNorm(nn::BatchNorm2dImpl& module)
   batches = Tensor();
 }
 
-Tensor batch_norm_act(const Tensor& x, const BatchNorm& norm, Activation activation) {
-  if (!fast(x)) return plain::batch_norm_act(x, norm, activation);
-  return NormAct::apply(x, norm.weight, norm.bias, norm, activation);
-}
-
-Tensor batch_norm_add(const Tensor& x, const BatchNorm& norm, const Tensor& residual, const std::vector<float>& factors) {
-  if (!fast(x) || !fast(residual) || residual.scalar_type() != x.scalar_type()) {
-    return plain::batch_norm_add(x, norm, residual, factors);
-  }
-  return NormAdd::apply(x, residual, norm.weight, norm.bias, norm, factors);
-}
-
 namespace plain {
 
 Tensor batch_norm(const Tensor& x, const BatchNorm& norm) {
@@ -135,16 +28,12 @@ Tensor batch_norm(const Tensor& x, const BatchNorm& norm) {
 }
 
 Tensor batch_norm_act(const Tensor& x, const BatchNorm& norm, Activation activation) {
-  Tensor z = batch_norm(x, norm);
-  if (activation == cpu::kRelu) return z.relu_();
-  return activation == cpu::kSilu ? at::silu(z) : z;
+  return activated(batch_norm(x, norm), activation);
 }
 
-Tensor batch_norm_add(const Tensor& x, const BatchNorm& norm, const Tensor& residual, const std::vector<float>& factors) {
+Tensor batch_norm_add(const Tensor& x, const BatchNorm& norm, const Tensor& residual, const Tensor& factors) {
   const Tensor z = batch_norm(x, norm);
-  if (factors.empty()) return z + residual;
-  const Tensor scale = torch::tensor(factors, at::kFloat).view({-1, 1, 1, 1}).to(z.device(), z.scalar_type());
-  return at::addcmul(residual, z, scale);
+  return factors.defined() ? at::addcmul(residual, z, factors.view({-1, 1, 1, 1}).to(z.scalar_type())) : z + residual;
 }
 
 }  // namespace plain

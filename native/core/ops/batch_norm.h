@@ -1,14 +1,9 @@
-// BatchNorm2d together with what follows it in the networks. Each operation has a plain LibTorch version, its definition, and a
-// fast one for channels-last float32 and bfloat16 on the CPU, which reads each activation once a pass and saves nothing that
-// can be had again from its input.
+// BatchNorm2d together with what follows it in the networks.
 #pragma once
 
-#include "core/cpu/kernels.h"
-#include "core/torch.h"
+#include "core/ops/activation.h"
 
 namespace acinus::ops {
-
-using cpu::Activation;
 
 // A view of an nn::BatchNorm2d. In training the running statistics move on as PyTorch's do, once for each step: where a part of
 // the network is computed again (ops/recompute.h), copies of them do.
@@ -18,12 +13,23 @@ struct BatchNorm {
   bool training = false;
 
   explicit BatchNorm(nn::BatchNorm2dImpl& module);
+
+  template <class Visit>
+  void visit_tensors(Visit visit) const {
+    for (const Tensor* tensor : {&weight, &bias, &running_mean, &running_var, &batches}) visit(*tensor);
+  }
 };
 
-// Per-channel mean and (biased) variance of one batch, where the operation in front of the norm has them already.
+// Mean and (biased) variance of each channel of one batch, double [C] on its device, where the operation in front of the norm
+// has them already; otherwise undefined.
 struct Statistics {
-  std::vector<double> mean, variance;
-  int64_t count = 0;
+  Tensor mean, variance;
+
+  template <class Visit>
+  void visit_tensors(Visit visit) const {
+    visit(mean);
+    visit(variance);
+  }
 };
 
 // act(norm(x)); x [B, C, H, W].
@@ -33,10 +39,10 @@ Tensor batch_norm(const Tensor& x, const BatchNorm& norm);
 Tensor batch_norm_act(const Tensor& x, const BatchNorm& norm, Activation activation);
 }  // namespace plain
 
-// residual + factors[b] · norm(x); no factors: 1 for every image.
-Tensor batch_norm_add(const Tensor& x, const BatchNorm& norm, const Tensor& residual, const std::vector<float>& factors);
+// residual + factors[b] · norm(x); factors: float [B], or undefined for 1 everywhere.
+Tensor batch_norm_add(const Tensor& x, const BatchNorm& norm, const Tensor& residual, const Tensor& factors);
 namespace plain {
-Tensor batch_norm_add(const Tensor& x, const BatchNorm& norm, const Tensor& residual, const std::vector<float>& factors);
+Tensor batch_norm_add(const Tensor& x, const BatchNorm& norm, const Tensor& residual, const Tensor& factors);
 }  // namespace plain
 
 }  // namespace acinus::ops

@@ -1,6 +1,6 @@
 #include "core/ops/random.h"
 
-#include "core/cpu/image_kernels.h"
+#include "core/cpu/philox.h"
 #include "core/error.h"
 
 namespace acinus {
@@ -43,22 +43,6 @@ void RandomStream::skip(uint64_t words) {
   counter_[0] = low(position);
   counter_[1] = high(position);
   for (words %= 4; words > 0; --words) next_u32();
-}
-
-void RandomStream::symmetric_pairs(int64_t count, float* x, float* y) {
-  const bool block_begins = used_ == 4;
-  if (!cpu::kernels_enabled() || !block_begins) return plain::symmetric_pairs(*this, count, x, y);
-  const auto joined = [](uint32_t lower, uint32_t upper) { return (uint64_t{upper} << 32) | lower; };
-  cpu::image_kernels().noise({{key_[0], key_[1]}, joined(counter_[0], counter_[1]), joined(counter_[2], counter_[3])}, count, x,
-                             y);
-  skip(2 * static_cast<uint64_t>(count));
-}
-
-void plain::symmetric_pairs(RandomStream& random, int64_t count, float* x, float* y) {
-  for (int64_t i = 0; i < count; ++i) {
-    x[i] = 2.0F * random.uniform_float() - 1.0F;
-    y[i] = 2.0F * random.uniform_float() - 1.0F;
-  }
 }
 
 double RandomStream::uniform() {

@@ -34,8 +34,10 @@ class RandomStream {
   double uniform(double low, double high);                                          // [low, high)
   uint64_t below(uint64_t bound);                                                   // unbiased, [0, bound)
   bool chance(double probability) { return uniform() < probability; }
-  void skip(uint64_t words);                                // as if so many next_u32 had been drawn
-  void symmetric_pairs(int64_t count, float* x, float* y);  // 2·uniform_float() − 1, `count` of each, x before y
+  void skip(uint64_t words);  // as if so many next_u32 had been drawn
+
+  const std::array<uint32_t, 2>& key() const { return key_; }
+  int64_t index() const { return static_cast<int64_t>((uint64_t{counter_[3]} << 32) | counter_[2]); }
 
  private:
   void refill();
@@ -45,11 +47,6 @@ class RandomStream {
   std::array<uint32_t, 4> block_{};
   int used_ = 4;
 };
-
-// A number at a time.
-namespace plain {
-void symmetric_pairs(RandomStream& random, int64_t count, float* x, float* y);
-}
 
 // The raw function, for tests against the published vectors.
 std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);

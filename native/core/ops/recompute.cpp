@@ -3,7 +3,7 @@
 #include <ATen/autocast_mode.h>
 
 #include "core/ops/autocast.h"
-#include "core/ops/nhwc.h"
+#include "core/ops/kept.h"
 
 namespace acinus::ops {
 

@@ -2,6 +2,7 @@
 // stands in front of it in UNet++'s blocks.
 #pragma once
 
+#include "core/ops/batch_norm.h"
 #include "core/ops/channel_gate.h"
 
 namespace acinus::ops {
@@ -9,6 +10,13 @@ namespace acinus::ops {
 struct ScseWeights {
   ChannelGateWeights channel;
   Tensor pixel, pixel_bias;  // [1, C, 1, 1], [1]
+
+  template <class Visit>
+  void visit_tensors(Visit visit) const {
+    channel.visit_tensors(visit);
+    visit(pixel);
+    visit(pixel_bias);
+  }
 };
 
 // Of v = cat([nearest ×2 of `low`, skips …]).

@@ -4,8 +4,8 @@
 #include <numbers>
 
 #include "core/error.h"
-#include "core/image/border.h"
 #include "core/image/tta.h"
+#include "core/ops/border.h"
 
 namespace acinus {
 

@@ -4,13 +4,18 @@
 
 #include <map>
 
+#include "core/cpu/image_kernels.h"
 #include "core/image/augment.h"
-#include "core/image/elastic.h"
-#include "core/image/gabor_response.h"
+#include "core/image/gabor.h"
+#include "core/ops/draws.h"
+#include "core/ops/gabor_response.h"
+#include "core/ops/warp.h"
 
 namespace acinus {
 
 namespace {
+
+using ops::Interpolation, ops::Transformed;
 
 struct Outcome {
   const char* name;
@@ -41,21 +46,22 @@ Outcomes responses(const ops::KernelCase& request, at::Generator& generator) {
   options.gamma = 0.3 + 0.7 * shape[1].item<double>();
   options.wavelengths.clear();
   for (int64_t w = 0; w < request.channels[0]; ++w) options.wavelengths.push_back(3.0 * std::pow(1.7, w));
-  const Tensor kernels = gabor_kernels(options), gray = drawn(request, request.images, generator).unsqueeze(1);
-  return {{"result", strongest_response(gray.to(at::kFloat), kernels, options), plain::strongest_response(gray, kernels)}};
+  const ops::GaborBank bank{gabor_kernels(options), options.orientations, /*symmetric=*/true};
+  const Tensor gray = drawn(request, request.images, generator).unsqueeze(1);
+  return {{"result", ops::strongest_response(gray.to(at::kFloat), bank), ops::plain::strongest_response(gray, bank)}};
 }
 
 Outcomes smoothings(const ops::KernelCase& request, at::Generator& generator) {
   const Tensor planes = drawn(request, request.channels[0], generator);
   const double sigma = static_cast<double>(request.kernel) / 4;
-  return {{"result", smoothed(planes.to(at::kFloat), 3, sigma), plain::smoothed(planes, 3, sigma)}};
+  return {{"result", ops::smoothed(planes.to(at::kFloat), 3, sigma), ops::plain::smoothed(planes, 3, sigma)}};
 }
 
 template <Interpolation interpolation>
 Outcomes remaps(const ops::KernelCase& request, at::Generator& generator) {
   const Tensor image = drawn(request, request.channels[0], generator), field = drawn_field(request, generator, interpolation);
-  return {
-      {"result", remap(image.to(at::kFloat), field.to(at::kFloat), interpolation), plain::remap(image, field, interpolation)}};
+  return {{"result", ops::remap(image.to(at::kFloat), field.to(at::kFloat), interpolation),
+           ops::plain::remap(image, field, interpolation)}};
 }
 
 // Of planes or interleaved bytes; what is done to them is drawn.
@@ -73,29 +79,49 @@ Outcomes transforms(const ops::KernelCase& request, at::Generator& generator) {
     transform(pixels, mask, decisions, decisions.elastic ? field.to(type) : Tensor(), out);
     return out;
   };
-  const Transformed result = result_of(transform, at::kFloat), expected = result_of(plain::transform, at::kDouble);
+  const Transformed result = result_of(ops::transform, at::kFloat), expected = result_of(ops::plain::transform, at::kDouble);
   const Tensor interleaved = at::empty({height, width, 3}, at::kByte).permute({2, 0, 1}), cells = at::empty_like(mask);
-  transform(pixels, mask, decisions, decisions.elastic ? field.to(at::kFloat) : Tensor(), {interleaved, cells});
+  ops::transform(pixels, mask, decisions, decisions.elastic ? field.to(at::kFloat) : Tensor(), {interleaved, cells});
   return {{"image", result.image, expected.image},
           {"mask", result.mask, expected.mask},
           {"bytes", interleaved, result.image.round()},
           {"mask beside bytes", cells, expected.mask}};
 }
 
-// From the start of a stream, from within a block, and over the end of the position's lower word.
+// Number by number; `random` is where it is afterwards.
+Tensor numbers(RandomStream& random, int64_t count) {
+  const Tensor out = at::empty({2, count}, at::kFloat);
+  auto *x = out.data_ptr<float>(), *y = x + count;
+  for (int64_t i = 0; i < count; ++i) {
+    x[i] = 2 * random.uniform_float() - 1;
+    y[i] = 2 * random.uniform_float() - 1;
+  }
+  return out;
+}
+
+// From the start of a stream, and over the end of the position's lower word.
 Outcomes noises(const ops::KernelCase& request, at::Generator&) {
-  RandomStream random(request.seed, Purpose::kElastic, static_cast<uint64_t>(request.kernel), 1ULL << 33);
-  const uint64_t starts[] = {0, 5, (1ULL << 34) - 4, 40};
-  random.skip(starts[request.channels[0] % 4]);
-  const auto result_of = [&](auto draw) {
-    const Tensor out = at::empty({2, request.height * request.width + 1}, at::kFloat);
-    RandomStream own = random;
-    draw(own, out.size(1) - 1, out.data_ptr<float>(), out[1].data_ptr<float>());
-    out.select(1, -1).fill_(own.uniform_float());  // where the stream stands afterwards
-    return out;
-  };
-  const auto fast = [](RandomStream& own, int64_t count, float* x, float* y) { own.symmetric_pairs(count, x, y); };
-  return {{"result", result_of(fast), result_of(plain::symmetric_pairs)}};
+  const int64_t height = request.height, width = request.width, count = height * width;
+  const RandomStream random(request.seed, Purpose::kElastic, static_cast<uint64_t>(request.kernel), 1ULL << 33);
+  RandomStream from_start = random, from_far = random;
+  const Tensor wanted = numbers(from_start, count).view({2, height, width});
+  const uint64_t far = (1ULL << 32) - 2;
+  from_far.skip(4 * far);
+  const Tensor there = at::empty({2, count}, at::kFloat);
+  cpu::image_kernels().noise({{random.key()[0], random.key()[1]}, far, static_cast<uint64_t>(random.index())}, count,
+                             there.data_ptr<float>(), there[1].data_ptr<float>());
+  const ops::DropConnect drops{.seed = request.seed,
+                               .step = 3,
+                               .first_block = height,
+                               .blocks = 1 + width % 5,
+                               .batch = 1 + count % 9,
+                               .base = 0.05,
+                               .rate = 0.3,
+                               .depth = 2 * height};
+  return {{"result", ops::noise(random, height, width, at::kCPU), wanted},
+          {"the definition's", ops::plain::noise(random, height, width, at::kCPU), wanted},
+          {"numbers far behind", there, numbers(from_far, count)},
+          {"drop-connect", ops::drop_connect_factors(drops, at::kCPU), ops::plain::drop_connect_factors(drops, at::kCPU)}};
 }
 
 }  // namespace
@@ -107,7 +133,7 @@ std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& 
       {"remap_bilinear", remaps<Interpolation::kBilinear>},
       {"remap_nearest", remaps<Interpolation::kNearest>},
       {"transform", transforms},
-      {"symmetric_pairs", noises}};
+      {"noise", noises}};
   const auto found = operations.find(request.operation);
   if (found == operations.end()) return {};
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);

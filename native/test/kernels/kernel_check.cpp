@@ -1,7 +1,7 @@
 #include "test/kernels/kernel_check.h"
 
+#include "core/cpu/isa.h"
 #include "core/error.h"
-#include "core/ops/nhwc.h"
 #include "test/kernels/kernel_runs.h"
 
 namespace acinus::ops {

@@ -2,12 +2,13 @@
 
 #include "core/error.h"
 #include "core/ops/adamw.h"
+#include "core/ops/cpu/implementations.h"
+#include "core/ops/cpu/patch_conv2d.h"
+#include "core/ops/cpu/pointwise_conv2d.h"
+#include "core/ops/cpu/prepared_conv2d.h"
+#include "core/ops/cpu/winograd_conv2d.h"
 #include "core/ops/depthwise_conv2d.h"
-#include "core/ops/patch_conv2d.h"
-#include "core/ops/pointwise_conv2d.h"
-#include "core/ops/prepared_conv2d.h"
 #include "core/ops/squeeze_excite.h"
-#include "core/ops/winograd_conv2d.h"
 
 namespace acinus::ops::checks {
 
@@ -19,15 +20,15 @@ Run run_norm(const KernelCase& request, Contents& draw, Activation activation) {
       [=, x = draw.image(c, request.height, request.width), n = NormContent(draw, c), training = request.training](Side& side) {
         const Tensor input = side.activation("input", x);
         const BatchNorm norm = norm_of(side, n, training);
-        if (activation == cpu::kRelu) side.note_kink(input, norm);
+        if (activation == Activation::kRelu) side.note_kink(input, norm);
         return side.is_fast() ? batch_norm_act(input, norm, activation) : plain::batch_norm_act(input, norm, activation);
       };
 }
 
 Run run_add(const KernelCase& request, Contents& draw) {
   const int64_t c = request.channels[0];
-  std::vector<float> factors;  // of one image in three the branch is dropped
-  for (int64_t i = 0; i < request.images; ++i) factors.push_back(i % 3 == 1 ? 0.0F : 1.25F);
+  const Tensor factors = at::full({request.images}, 1.25, at::kFloat);
+  factors.slice(0, 1, {}, 3).zero_();  // of one image in three the branch is dropped
   return [=, x = draw.image(c, request.height, request.width), r = draw.image(c, request.height, request.width),
           n = NormContent(draw, c), training = request.training](Side& side) {
     const Tensor input = side.activation("input", x), residual = side.activation("residual", r);
@@ -52,9 +53,9 @@ Run run_depthwise(const KernelCase& request, Contents& draw, bool normed) {
     std::optional<BatchNorm> norm;
     if (normed) norm.emplace(norm_of(side, n, training));
     const BatchNorm* given = norm ? &*norm : nullptr;
-    if (!side.is_fast()) return plain::depthwise_conv2d(input, given, weight, options);
+    if (!side.is_fast()) return plain::depthwise_conv2d(input, given, weight, options).y;
     const Depthwise out = depthwise_conv2d(input, given, weight, options);
-    if (out.statistics) side.hold_statistics(*out.statistics, out.y);
+    if (out.statistics.mean.defined()) side.hold_statistics(out.statistics, out.y);
     return out.y;
   };
 }
@@ -80,13 +81,15 @@ Run run_bottleneck(const KernelCase& request, Contents& draw, Front front) {
     const auto with_means = [](const Tensor& y, const Tensor& mean) { return at::cat({y.flatten(), mean.flatten()}); };
     if (!side.is_fast()) {
       const Tensor before = expanded ? at::conv2d(input, expand) : input;
-      const auto [s, mean] = plain::depthwise_conv2d_squeeze(before, given, weight, options, after);
+      const auto [s, mean] = plain::depthwise_conv2d_squeeze(before, nullptr, given, weight, options, after);
       const Tensor gated = plain::gated(s, plain::excitation(mean, gate));
-      return with_means(plain::batch_norm_act(at::conv2d(gated, projection), projected, cpu::kIdentity), mean);
+      return with_means(plain::batch_norm_act(at::conv2d(gated, projection), projected, Activation::kIdentity), mean);
     }
-    const auto [s, mean] = expanded ? depthwise_conv2d_squeeze(input, PreparedConv2d(expand, {}, &norm), weight, options, after)
-                                    : depthwise_conv2d_squeeze(input, given, weight, options, after);
-    const PreparedConv2d project(projection, {}, &projected);
+    std::unique_ptr<PreparedWeights> place;
+    const Conv2d expansion(expand, {}, {.kernel = 1}, /*groups=*/1, &place);
+    const auto [s, mean] = expanded ? on_cpu::expanded_conv2d_squeeze(input, &expansion, given, weight, options, after)
+                                    : depthwise_conv2d_squeeze(input, nullptr, given, weight, options, after);
+    const on_cpu::PreparedConv2d project(projection, {}, &projected);
     return with_means(project.forward(s, cpu::kIdentity, {}, excitation(mean, gate)), mean);
   };
 }
@@ -107,8 +110,8 @@ Run run_excite_conv1x1(const KernelCase& request, Contents& draw) {
     const Tensor input = side.activation("input", x), projection = side.parameter("projection", w);
     const BatchNorm norm = norm_of(side, n, training);
     const auto weights = gate_of(side, g);
-    return side.is_fast() ? squeeze_excite_conv1x1(input, norm, weights, projection, std::nullopt)
-                          : plain::squeeze_excite_conv1x1(input, norm, weights, projection);
+    return side.is_fast() ? squeeze_excite_conv1x1(input, norm, weights, projection, {})
+                          : plain::squeeze_excite_conv1x1(input, norm, weights, projection, {});
   };
 }
 
@@ -149,8 +152,8 @@ Run run_prepared(const KernelCase& request, Contents& draw, int64_t kernel) {
     const Tensor input = side.activation("input", x), residual = side.activation("residual", r);
     const Tensor weight = side.parameter("weight", w);
     const BatchNorm norm = norm_of(side, n, false);
-    if (side.is_fast()) return PreparedConv2d(weight, {}, &norm).forward(input, cpu::kRelu, residual);
-    return plain::batch_norm_act(at::conv2d(input, weight, {}, 1, kernel / 2), norm, cpu::kRelu) + residual;
+    if (side.is_fast()) return on_cpu::PreparedConv2d(weight, {}, &norm).forward(input, cpu::kRelu, residual);
+    return plain::batch_norm_act(at::conv2d(input, weight, {}, 1, kernel / 2), norm, Activation::kRelu) + residual;
   };
 }
 
@@ -161,8 +164,8 @@ Run run_prepared_upsampled(const KernelCase& request, Contents& draw) {
     const torch::NoGradGuard no_grad;
     const Tensor input = side.activation("input", x), weight = side.parameter("weight", w);
     const BatchNorm norm = norm_of(side, n, false);
-    if (side.is_fast()) return PreparedConv2d(weight, {}, &norm).forward_upsampled(input, cpu::kRelu);
-    return plain::batch_norm_act(at::conv2d(plain::upsample_nearest2x(input), weight, {}, 1, 1), norm, cpu::kRelu);
+    if (side.is_fast()) return on_cpu::PreparedConv2d(weight, {}, &norm).forward_upsampled(input, cpu::kRelu);
+    return plain::batch_norm_act(at::conv2d(plain::upsample_nearest2x(input), weight, {}, 1, 1), norm, Activation::kRelu);
   };
 }
 
@@ -171,7 +174,7 @@ Run run_winograd(const KernelCase& request, Contents& draw, bool upsampled) {
   return [=, x = draw.image(in, request.height, request.width), b = draw({out}),
           w = draw({out, in, 3, 3}, 1 / std::sqrt(static_cast<double>(in * 9)))](Side& side) {
     const Tensor input = side.activation("input", x), weight = side.parameter("weight", w), bias = side.parameter("bias", b);
-    if (side.is_fast()) return winograd_conv2d(input, weight, bias, upsampled);
+    if (side.is_fast()) return on_cpu::winograd_conv2d(input, weight, bias, upsampled);
     return at::conv2d(upsampled ? plain::upsample_nearest2x(input) : input, weight, bias, 1, 1);
   };
 }
@@ -181,7 +184,7 @@ Run run_pointwise(const KernelCase& request, Contents& draw) {
   return [x = draw.image(in, request.height, request.width), b = draw({out}),
           w = draw({out, in, 1, 1}, 1 / std::sqrt(static_cast<double>(in)))](Side& side) {
     const Tensor input = side.activation("input", x), weight = side.parameter("weight", w), bias = side.parameter("bias", b);
-    return side.is_fast() ? pointwise_conv2d(input, weight, bias) : at::conv2d(input, weight, bias);
+    return side.is_fast() ? on_cpu::pointwise_conv2d(input, weight, bias) : at::conv2d(input, weight, bias);
   };
 }
 
@@ -190,7 +193,7 @@ Run run_patches(const KernelCase& request, Contents& draw) {
   return [x = draw.image(in, request.height, request.width), b = draw({out}), options = windows_for(request),
           w = draw({out, in, k, k}, 1 / std::sqrt(static_cast<double>(in * k * k)))](Side& side) {
     const Tensor input = side.activation("input", x), weight = side.parameter("weight", w), bias = side.parameter("bias", b);
-    if (side.is_fast()) return patch_conv2d(input, weight, bias, options);
+    if (side.is_fast()) return on_cpu::patch_conv2d(input, weight, bias, options);
     const auto& o = options;
     return at::conv2d(at::constant_pad_nd(input, {o.pad_left, o.pad_right, o.pad_top, o.pad_bottom}), weight, bias, o.stride);
   };
@@ -234,9 +237,9 @@ Run run_adamw(const KernelCase& request, Contents& draw) {
 
 Run run_of(const KernelCase& request, Contents& draw) {
   const std::string& name = request.operation;
-  if (name == "batch_norm") return run_norm(request, draw, cpu::kIdentity);
-  if (name == "batch_norm_relu") return run_norm(request, draw, cpu::kRelu);
-  if (name == "batch_norm_silu") return run_norm(request, draw, cpu::kSilu);
+  if (name == "batch_norm") return run_norm(request, draw, Activation::kIdentity);
+  if (name == "batch_norm_relu") return run_norm(request, draw, Activation::kRelu);
+  if (name == "batch_norm_silu") return run_norm(request, draw, Activation::kSilu);
   if (name == "batch_norm_add") return run_add(request, draw);
   if (name == "depthwise_conv2d") return run_depthwise(request, draw, false);
   if (name == "batch_norm_silu_depthwise_conv2d") return run_depthwise(request, draw, true);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/ops/batch_norm.h"
+#include "core/ops/conv2d.h"
 #include "core/ops/scse.h"
 #include "test/kernels/kernel_check.h"
 
@@ -44,11 +45,10 @@ class Side {
   void hold_statistics(const Statistics& given, const Tensor& y) {
     const Tensor values = y.detach().to(at::kDouble).transpose(0, 1).flatten(1);
     const Tensor mean = values.mean(1), variance = values.var(1, /*unbiased=*/false);
-    const auto tensor = [](const std::vector<double>& numbers) { return torch::tensor(numbers, at::kDouble); };
     const Tensor deviation = (variance + 1e-12).sqrt();
-    extra_.push_back({"mean that comes with it", ((tensor(given.mean) - mean) / deviation).abs().max().item<double>(), 1});
-    extra_.push_back({"variance that comes with it",
-                      ((tensor(given.variance) - variance) / (variance + 1e-12)).abs().max().item<double>(), 1});
+    extra_.push_back({"mean that comes with it", ((given.mean - mean) / deviation).abs().max().item<double>(), 1});
+    extra_.push_back(
+        {"variance that comes with it", ((given.variance - variance) / (variance + 1e-12)).abs().max().item<double>(), 1});
   }
   const std::vector<KernelDifference>& extra() const { return extra_; }
 

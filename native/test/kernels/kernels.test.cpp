@@ -134,8 +134,6 @@ TEST_CASE("the kernel remap_nearest agrees with its plain version", "[kernels]")
   require_image_agreement("remap_nearest", kSummed);
 }
 TEST_CASE("the kernel transform agrees with its plain version", "[kernels]") { require_image_agreement("transform", kFetched); }
-TEST_CASE("the kernel symmetric_pairs agrees with its plain version", "[kernels]") {
-  require_image_agreement("symmetric_pairs", kExact);
-}
+TEST_CASE("random numbers agree with those drawn one by one", "[kernels]") { require_image_agreement("noise", kExact); }
 
 }  // namespace acinus::test

@@ -5,7 +5,7 @@
 
 #include "core/cpu/parallel.h"
 
-namespace acinus {
+namespace acinus::ops::on_cpu {
 
 // body(image, first row, row after the last) for bands of about `band` rows of each image, in parallel.
 template <class Body>
@@ -17,4 +17,4 @@ void for_bands(int64_t images, int64_t rows, Body body, int64_t band = 16) {
   });
 }
 
-}  // namespace acinus
+}  // namespace acinus::ops::on_cpu

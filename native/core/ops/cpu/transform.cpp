@@ -1,20 +1,14 @@
-#include "core/image/transform.h"
+#include "core/ops/transform.h"
 
 #include <utility>
 
 #include "core/cpu/image_kernels.h"
-#include "core/image/bands.h"
-#include "core/image/elastic.h"
+#include "core/ops/cpu/bands.h"
+#include "core/ops/cpu/implementations.h"
 
-namespace acinus {
+namespace acinus::ops::on_cpu {
 
 namespace {
-
-bool bytes_on_cpu(const Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kByte; }
-
-int64_t quarter_turns(const AugmentDecisions& decisions, int64_t height, int64_t width) {
-  return decisions.quarter_turns == 0 || height == width ? decisions.quarter_turns : 2;
-}
 
 // The bytes of [C, H, W], read in the order in which flips and turns put them.
 cpu::ByteImage turned(const Tensor& bytes, const AugmentDecisions& decisions) {
@@ -34,20 +28,10 @@ cpu::ByteImage turned(const Tensor& bytes, const AugmentDecisions& decisions) {
   return out;
 }
 
-Tensor flipped_and_turned(Tensor image, const AugmentDecisions& decisions) {
-  if (decisions.horizontal_flip) image = image.flip(2);
-  if (decisions.vertical_flip) image = image.flip(1);
-  const int64_t turns = quarter_turns(decisions, image.size(1), image.size(2));
-  return turns == 0 ? image : torch::rot90(image, turns, {1, 2});
-}
-
 }  // namespace
 
 void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
                const Transformed& out) {
-  if (!cpu::kernels_enabled() || !bytes_on_cpu(pixels) || !bytes_on_cpu(mask)) {
-    return plain::transform(pixels, mask, decisions, field, out);
-  }
   const int64_t height = pixels.size(1), width = pixels.size(2), count = height * width;
   const Tensor packed = torch::empty({count + width + cpu::kMostLanes}, at::kInt);
   auto* words = reinterpret_cast<uint32_t*>(packed.data_ptr<int32_t>());
@@ -69,20 +53,4 @@ void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions&
   });
 }
 
-void plain::transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
-                      const Transformed& out) {
-  const bool bytes = out.image.scalar_type() == at::kByte;
-  const auto type = bytes ? at::kFloat : out.image.scalar_type();
-  Tensor image = flipped_and_turned(pixels, decisions).to(type), cells = flipped_and_turned(mask.ne(0), decisions);
-  if (field.defined()) {
-    image = acinus::remap(image, field, Interpolation::kBilinear);
-    cells = acinus::remap(cells.to(type), field, Interpolation::kNearest);
-  }
-  if (decisions.contrast != 1.0 || decisions.brightness != 0.0) {
-    image = (image * decisions.contrast).add_(decisions.brightness).clamp_(0, 255);
-  }
-  out.image.copy_(bytes ? image.round() : image);
-  out.mask.copy_(cells);
-}
-
-}  // namespace acinus
+}  // namespace acinus::ops::on_cpu

@@ -1,4 +1,4 @@
-#include "core/image/border.h"
+#include "core/ops/border.h"
 
 namespace acinus {
 
@@ -10,10 +10,11 @@ int64_t reflect_101(int64_t p, int64_t size) {
 }
 
 Tensor reflected_indices(int64_t start, int64_t count, int64_t size, torch::Device device) {
-  Tensor indices = torch::empty({count}, torch::kInt64);
-  auto* out = indices.data_ptr<int64_t>();
-  for (int64_t i = 0; i < count; ++i) out[i] = reflect_101(start + i, size);
-  return indices.to(device);
+  const auto options = torch::TensorOptions(torch::kInt64).device(device);
+  if (size == 1) return torch::zeros({count}, options);
+  const int64_t period = 2 * (size - 1);
+  const Tensor phase = torch::arange(start, start + count, options).remainder(period);
+  return at::minimum(phase, period - phase);
 }
 
 Tensor pad_reflect_101(const Tensor& image, int64_t border) {

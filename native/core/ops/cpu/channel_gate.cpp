@@ -1,8 +1,8 @@
-#include "core/ops/channel_gate.h"
+#include "core/ops/cpu/channel_gate.h"
 
-#include "core/ops/nhwc.h"
+#include "core/ops/cpu/nhwc.h"
 
-namespace acinus::ops {
+namespace acinus::ops::on_cpu {
 
 namespace {
 
@@ -21,7 +21,7 @@ void outer_products(const Tensor& outputs, const Tensor& inputs, const Tensor& w
 
 }  // namespace
 
-ChannelGate::ChannelGate(const Tensor& mean, const ChannelGateWeights& weights, Activation inner)
+ChannelGate::ChannelGate(const Tensor& mean, const ChannelGateWeights& weights, cpu::Activation inner)
     : inner_(inner),
       mean_(mean),
       reduce_(as_floats(weights.reduce)),
@@ -75,4 +75,4 @@ ChannelGate::Gradient ChannelGate::gradient(const Tensor& of_gate) const {
   return out;
 }
 
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

@@ -5,10 +5,7 @@
 #include "core/cpu/kernels.h"
 #include "core/torch.h"
 
-namespace acinus::ops {
-
-// Does pointwise_conv2d pay for x [B, C, H, W], to be computed in `type`, and weight [O, C, k, k]?
-bool pointwise_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding);
+namespace acinus::ops::on_cpu {
 
 // torch.nn.functional.conv2d(x, weight, bias) for weight [O, C, 1, 1], differentiable; x channels-last, float32 or bfloat16,
 // which is y's type too. bias may be missing.
@@ -23,4 +20,4 @@ Tensor input_gradient(const Tensor& dy, const Tensor& weight);
 Tensor weight_gradient(const Tensor& dy, const Tensor& x, const Tensor& weight);
 }  // namespace pointwise
 
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

@@ -1,19 +1,19 @@
-// How the fast CPU operations see a tensor: channels-last memory, dealt to threads in stretches of pixels of one image.
+// How the CPU's implementations see a tensor: channels-last memory, dealt to threads in stretches of pixels of one image.
 #pragma once
 
 #include <ATen/EmptyTensor.h>
 #include <ATen/Parallel.h>
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include "core/cpu/kernels.h"
 #include "core/cpu/parallel.h"
 #include "core/ops/batch_norm.h"
+#include "core/ops/kept.h"
+#include "core/ops/windows.h"
 
-namespace acinus::ops {
+namespace acinus::ops::on_cpu {
 
-// Can the kernels work on it as it lies?
-bool fast(const Tensor& x);
+// The activation as the kernels name it; of ReLU6, which they do not have, the identity.
+cpu::Activation kernel_activation(Activation activation);
 
 struct Nhwc {
   int64_t images, channels, height, width;
@@ -37,7 +37,7 @@ inline Tensor like(const Tensor& x) { return empty_nhwc(x.sizes(), x.scalar_type
 inline Tensor output_for(const Tensor& x, int64_t channels) {
   return empty_nhwc({x.size(0), channels, x.size(2), x.size(3)}, x.scalar_type());
 }
-// A gradient as the kernels want it: of x's type, channels-last.
+// Converts a gradient to x's type and to channels-last layout, which the kernels require.
 Tensor as_laid_out(const Tensor& gradient, const Tensor& x);
 inline Tensor floats(at::IntArrayRef sizes) { return at::detail::empty_cpu(sizes, at::kFloat); }
 inline const float* values(const Tensor& x) { return x.const_data_ptr<float>(); }
@@ -96,7 +96,7 @@ void for_stretches_with_scratch(int64_t images, int64_t length, int64_t each, in
   });
 }
 
-// So many numbers, not cleared.
+// An uninitialised array of doubles.
 class Doubles {
  public:
   explicit Doubles(int64_t count)
@@ -104,6 +104,7 @@ class Doubles {
   double& operator[](int64_t i) const { return data_[i]; }
   double* begin() const { return data_; }
   double* end() const { return data_ + size_; }
+  const Tensor& tensor() const { return memory_; }
 
  private:
   Tensor memory_;
@@ -157,7 +158,8 @@ Tensor sum_of_pixels(const Tensor& x);
 class Affine {
  public:
   // Moves the running statistics on, where the norm is in training.
-  Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known = nullptr);
+  // `known`: statistics of x, or undefined ones.
+  Affine(const Tensor& x, const BatchNorm& norm, const Statistics& known = {});
 
   cpu::Norm view() const;
   // From S₀ = Σ dz and S₁ = Σ dz·(x − mean), [channels] each.
@@ -185,31 +187,12 @@ class JoinedGroups {
   Statistics statistics() &&;
 
  private:
-  Statistics joined_;  // with Σ (x − mean)² in place of the variance
+  Doubles mean_, squares_;  // [C]; squares: Σ (x − mean)²
+  int64_t count_ = 0;
 };
 
 Statistics statistics_of(const Tensor& x);
 
-// What a function keeps for its backward pass beside tensors.
-template <class T>
-struct Kept : torch::CustomClassHolder {
-  explicit Kept(T content) : value(std::move(content)) {}
-  T value;
-};
-template <class T>
-void keep(torch::autograd::AutogradContext* context, T value) {
-  context->saved_data["kept"] = c10::IValue::make_capsule(c10::make_intrusive<Kept<T>>(std::move(value)));
-}
-template <class T>
-const T& kept(torch::autograd::AutogradContext* context) {
-  return static_cast<Kept<T>&>(*context->saved_data["kept"].toCapsule()).value;
-}
+cpu::WindowShape windows_of(int64_t height, int64_t width, int64_t channels, const WindowOptions& windows);
 
-// While it lives, LibTorch's operators are their kernels alone, as functions with a backward pass of their own want them: no
-// graph is recorded and nothing is cast.
-class KernelsAlone {
-  at::AutoDispatchBelowADInplaceOrView no_graph_;
-  c10::impl::ExcludeDispatchKeyGuard no_casts_{c10::autocast_dispatch_keyset};
-};
-
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

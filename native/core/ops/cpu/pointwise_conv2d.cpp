@@ -1,9 +1,9 @@
-#include "core/ops/pointwise_conv2d.h"
+#include "core/ops/cpu/pointwise_conv2d.h"
 
-#include "core/ops/nhwc.h"
-#include "core/ops/winograd_conv2d.h"
+#include "core/ops/cpu/nhwc.h"
+#include "core/ops/cpu/winograd_conv2d.h"
 
-namespace acinus::ops {
+namespace acinus::ops::on_cpu {
 
 namespace {
 
@@ -37,7 +37,7 @@ void multiply(const Tensor& in, const Tensor& matrix, const Tensor& out) {
 // Products with small weights are made here: LibTorch lays out anew what pixels there are, which then is most of the work.
 bool by_own_products(const Tensor& x, const Tensor& weight) {
   constexpr int64_t kSmall = 1 << 15;
-  return weight.numel() < kSmall && fast(x) && own_products_pay(x.scalar_type(), /*by_winograd=*/false);
+  return weight.numel() < kSmall && own_products_pay(x.scalar_type(), /*by_winograd=*/false);
 }
 
 // One output each of `out_channels` takes `channels` weights: [O, C] as it lies, or turned around.
@@ -161,13 +161,8 @@ Tensor weight_gradient(const Tensor& dy, const Tensor& x, const Tensor& weight) 
 
 }  // namespace pointwise
 
-bool pointwise_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding) {
-  const bool fits = weight.size(2) == 1 && weight.size(1) == x.size(1) && stride == 1 && padding == 0;
-  return fits && fast(x) && (type == at::kFloat || type == at::kBFloat16);
-}
-
 Tensor pointwise_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   return PointwiseFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt);
 }
 
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

@@ -2,16 +2,13 @@
 // float32, for bfloat16 too.
 #pragma once
 
-#include "core/ops/batch_norm.h"
+#include "core/cpu/kernels.h"
+#include "core/torch.h"
 
-namespace acinus::ops {
+namespace acinus::ops::on_cpu {
 
 // Are products of our own faster than LibTorch's for activations of this type on this processor?
 bool own_products_pay(at::ScalarType type, bool by_winograd);
-
-// Does winograd_conv2d pay for x [B, C, H, W], to be computed in `type`, and weight [O, C, k, k]?
-bool winograd_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding,
-                   bool upsampled = false);
 
 // torch.nn.functional.conv2d(x, weight, bias, padding=1), differentiable; x channels-last, float32 or bfloat16. `bias` may be
 // missing. `upsampled`: of interpolate(x, scale_factor=2, mode="nearest"), which is never stored.
@@ -20,6 +17,6 @@ Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias
 // The weight [O, C, 3, 3] at Winograd's 36 places, a row for each panel of outputs, as Kernels::winograd wants it, float32.
 Tensor winograd_weights(const Tensor& weight);
 // act(conv2d(x) + bias) with such a weight; bias [O], float32. `upsampled` as above.
-Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation, bool upsampled = false);
+Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, cpu::Activation activation, bool upsampled = false);
 
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

@@ -1,24 +1,16 @@
-#include "core/image/gabor_response.h"
+#include "core/ops/gabor_response.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/cpu/image_kernels.h"
-#include "core/image/bands.h"
-#include "core/image/border.h"
-#include "core/image/gabor_spectra.h"
+#include "core/ops/border.h"
+#include "core/ops/cpu/bands.h"
+#include "core/ops/cpu/gabor_spectra.h"
+#include "core/ops/cpu/implementations.h"
 
-namespace acinus {
+namespace acinus::ops::on_cpu {
 
 namespace {
-
-// Responses of one chunk of the batch, in elements: 64 MB. A batch at once would hold 24 maps for each of its pixels.
-constexpr int64_t kChunkElements = int64_t{1} << 24;
-
-bool fast(const Tensor& gray, const EdgeOptions& options) {
-  return cpu::kernels_enabled() && gray.is_cpu() && gray.scalar_type() == at::kFloat && options.psi == 0.0 &&
-         options.kernel_size / 2 <= cpu::kMostGaborRadius;
-}
 
 // [B, 1, H, W] → [B, H + 2r, gabor_stride]
 Tensor padded_for_kernel(const Tensor& gray, int64_t radius) {
@@ -41,11 +33,10 @@ Tensor padded_for_kernel(const Tensor& gray, int64_t radius) {
 
 }  // namespace
 
-Tensor strongest_response(const Tensor& gray, const Tensor& kernels, const EdgeOptions& options) {
-  if (!fast(gray, options)) return plain::strongest_response(gray, kernels);
+Tensor strongest_response(const Tensor& gray, const GaborBank& of_kernels) {
   const int64_t height = gray.size(2), width = gray.size(3), images = gray.size(0);
-  const auto [length, bands] = gabor_cut(height, static_cast<int>(options.kernel_size / 2));
-  const auto spectra = gabor_spectra(kernels, options, length);
+  const auto [length, bands] = gabor_cut(height, static_cast<int>(of_kernels.kernels.size(1) / 2));
+  const auto spectra = gabor_spectra(of_kernels, length);
   const cpu::GaborBank bank = spectra->view();
   const Tensor padded = padded_for_kernel(gray.contiguous(), bank.radius);
   const int64_t strips = (width + cpu::kGaborStrip - 1) / cpu::kGaborStrip, pairs = bands / 2;
@@ -65,24 +56,4 @@ Tensor strongest_response(const Tensor& gray, const Tensor& kernels, const EdgeO
   return strongest;
 }
 
-namespace plain {
-
-Tensor strongest_response(const Tensor& gray, const Tensor& kernels) {
-  const Tensor weights = kernels.unsqueeze(1).to(gray.device(), gray.scalar_type());
-  const int64_t batch = gray.size(0), pixels = gray.size(2) * gray.size(3);
-  const int64_t chunk = std::max<int64_t>(1, kChunkElements / (weights.size(0) * pixels));
-  std::vector<Tensor> strongest;
-  for (int64_t first = 0; first < batch; first += chunk) {
-    const Tensor part = gray.narrow(0, first, std::min(chunk, batch - first));
-    // Not conv2d: the edge map is the same on every device, so no TensorFloat-32 on GPUs that have it.
-    const Tensor responses =
-        at::_convolution(pad_reflect_101(part, weights.size(2) / 2), weights, {}, {1, 1}, {0, 0}, {1, 1}, false, {0, 0}, 1,
-                         /*benchmark=*/false, /*deterministic=*/true, /*cudnn_enabled=*/true, /*allow_tf32=*/false);
-    strongest.push_back(responses.amax({1}, /*keepdim=*/true).clamp_min_(0));
-  }
-  return at::cat(strongest);
-}
-
-}  // namespace plain
-
-}  // namespace acinus
+}  // namespace acinus::ops::on_cpu

@@ -1,19 +1,29 @@
-#include "core/ops/prepared_conv2d.h"
+#include "core/ops/cpu/prepared_conv2d.h"
 
-#include "core/ops/nhwc.h"
-#include "core/ops/pointwise_conv2d.h"
-#include "core/ops/winograd_conv2d.h"
+#include "core/ops/cpu/nhwc.h"
+#include "core/ops/cpu/pointwise_conv2d.h"
+#include "core/ops/cpu/winograd_conv2d.h"
 
-namespace acinus::ops {
+namespace acinus::ops::on_cpu {
 
-bool PreparedConv2d::pays(const Tensor& weight, int64_t stride, int64_t padding, at::ScalarType type) {
-  const int64_t kernel = weight.size(2);
-  const bool known = (kernel == 1 || kernel == 3) && stride == 1 && 2 * padding == kernel - 1;
-  return known && own_products_pay(type, /*by_winograd=*/kernel == 3);
+namespace {
+
+std::vector<std::pair<const void*, uint32_t>> origin_of(const Tensor& weight, const Tensor& bias, const BatchNorm* norm) {
+  std::vector<std::pair<const void*, uint32_t>> origin;
+  const auto add = [&](const Tensor& tensor) {
+    if (tensor.defined()) origin.emplace_back(tensor.const_data_ptr(), tensor._version());
+  };
+  add(weight);
+  add(bias);
+  if (!norm) return origin;
+  for (const Tensor* tensor : {&norm->weight, &norm->bias, &norm->running_mean, &norm->running_var}) add(*tensor);
+  return origin;
 }
 
+}  // namespace
+
 PreparedConv2d::PreparedConv2d(const Tensor& weight, const Tensor& bias, const BatchNorm* norm)
-    : out_channels_(weight.size(0)), kernel_(weight.size(2)) {
+    : out_channels_(weight.size(0)), kernel_(weight.size(2)), origin_(origin_of(weight, bias, norm)) {
   const torch::NoGradGuard no_grad;
   const KernelsAlone alone;
   const auto wide = [](const Tensor& tensor) { return tensor.detach().to(at::kDouble); };
@@ -32,7 +42,7 @@ PreparedConv2d::PreparedConv2d(const Tensor& weight, const Tensor& bias, const B
   bias_ = offset.to(at::kFloat);
 }
 
-Tensor PreparedConv2d::forward(const Tensor& x, Activation activation, const Tensor& residual, const Tensor& gate) const {
+Tensor PreparedConv2d::forward(const Tensor& x, cpu::Activation activation, const Tensor& residual, const Tensor& gate) const {
   if (kernel_ == 1) return pointwise(x, gate, activation, residual);
   TORCH_INTERNAL_ASSERT(!gate.defined());
   Tensor y = winograd(x, weight_, bias_, activation);
@@ -40,9 +50,24 @@ Tensor PreparedConv2d::forward(const Tensor& x, Activation activation, const Ten
   return y;
 }
 
-Tensor PreparedConv2d::forward_upsampled(const Tensor& x, Activation activation) const {
+Tensor PreparedConv2d::forward_upsampled(const Tensor& x, cpu::Activation activation) const {
   TORCH_INTERNAL_ASSERT(kernel_ == 3);
   return winograd(x, weight_, bias_, activation, /*upsampled=*/true);
+}
+
+bool PreparedConv2d::is_of(const Tensor& weight, const Tensor& bias, const BatchNorm* norm) const {
+  return origin_ == origin_of(weight, bias, norm);
+}
+
+const PreparedConv2d& prepared_copy(const Conv2d& convolution, const BatchNorm* norm) {
+  auto& place = *convolution.place;
+  // Rows of the table (ops/table.cpp) put nothing else there.
+  auto* kept = static_cast<PreparedConv2d*>(place.get());
+  if (!kept || !kept->is_of(convolution.weight, convolution.bias, norm)) {
+    place.reset();
+    place = std::make_unique<PreparedConv2d>(convolution.weight, convolution.bias, norm);
+  }
+  return static_cast<const PreparedConv2d&>(*place);
 }
 
 cpu::Expansion PreparedConv2d::expansion() const {
@@ -50,7 +75,8 @@ cpu::Expansion PreparedConv2d::expansion() const {
   return {weight_.size(1), values(weight_), values(bias_)};
 }
 
-Tensor PreparedConv2d::pointwise(const Tensor& x, const Tensor& gate, Activation activation, const Tensor& residual) const {
+Tensor PreparedConv2d::pointwise(const Tensor& x, const Tensor& gate, cpu::Activation activation,
+                                 const Tensor& residual) const {
   const Nhwc in(x);
   Tensor y = output_for(x, out_channels_);
   const cpu::PointwiseShape shape{in.channels, out_channels_};
@@ -68,4 +94,4 @@ Tensor PreparedConv2d::pointwise(const Tensor& x, const Tensor& gate, Activation
   return y;
 }
 
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

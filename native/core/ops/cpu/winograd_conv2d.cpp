@@ -1,8 +1,8 @@
-#include "core/ops/winograd_conv2d.h"
+#include "core/ops/cpu/winograd_conv2d.h"
 
-#include "core/ops/nhwc.h"
+#include "core/ops/cpu/nhwc.h"
 
-namespace acinus::ops {
+namespace acinus::ops::on_cpu {
 
 namespace {
 
@@ -57,7 +57,7 @@ Tensor at_places(const cpu::WeightLayout& layout, const float* weight) {
 
 // Few tiles and many weights: the tiles are transformed once, and each panel's weights are read once, by one thread.
 template <class WeightOfPanels>
-Tensor by_panels(const Tensor& x, const cpu::ConvolutionShape& shape, const float* bias, Activation activation,
+Tensor by_panels(const Tensor& x, const cpu::ConvolutionShape& shape, const float* bias, cpu::Activation activation,
                  WeightOfPanels weight_of) {
   const int64_t tiles = tiles_of(x.size(0), shape), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
   const int64_t groups = (panels_of(shape.out_channels) + kPanelsTogether - 1) / kPanelsTogether;
@@ -85,7 +85,7 @@ Tensor by_panels(const Tensor& x, const cpu::ConvolutionShape& shape, const floa
 
 // Blocks of tiles are dealt to the threads, and of the outputs too where the tiles alone are too few.
 Tensor by_tiles(const Tensor& x, const cpu::ConvolutionShape& shape, const float* weight, const float* bias,
-                Activation activation) {
+                cpu::Activation activation) {
   const int64_t tiles = tiles_of(x.size(0), shape), blocks = (tiles + cpu::kBlockRows - 1) / cpu::kBlockRows;
   const int64_t panels = panels_of(shape.out_channels), most_groups = std::max<int64_t>(1, panels / kFewestPanels);
   const int64_t wanted = kPartsOfThread * threads(), parts = std::min(blocks, wanted);
@@ -223,15 +223,6 @@ bool own_products_pay(at::ScalarType type, bool by_winograd) {
   return !slower && cpu::kernels_enabled();
 }
 
-bool winograd_pays(const Tensor& x, at::ScalarType type, const Tensor& weight, int64_t stride, int64_t padding,
-                   bool upsampled) {
-  const bool fits = weight.size(2) == 3 && weight.size(1) == x.size(1) && stride == 1 && padding == 1;
-  if (!fits || !fast(x) || !own_products_pay(type, /*by_winograd=*/true)) return false;
-  // Few tiles leave the products few rows, and the transformed weights are four times the weights.
-  const bool close = type == at::kBFloat16 && cpu::multiplies_bfloat16();
-  return tiles_of(x.size(0), shape_for(x, upsampled, weight.size(0))) >= (close ? 128 : 32);
-}
-
 Tensor winograd_weights(const Tensor& weight) {
   const Tensor taps = with_even_taps(weight);
   return at_places(layout_of(taps), values(taps));
@@ -241,11 +232,11 @@ Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias
   return WinogradFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt, upsampled);
 }
 
-Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation, bool upsampled) {
+Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, cpu::Activation activation, bool upsampled) {
   const cpu::ConvolutionShape shape = shape_for(x, upsampled, bias.size(0));
   if (!few_tiles(x, shape)) return by_tiles(x, shape, values(weight), values(bias), activation);
   return by_panels(x, shape, values(bias), activation,
                    [&](int64_t first, int64_t, float*) { return values(weight) + first * panel_size(shape.channels); });
 }
 
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

@@ -1,19 +1,16 @@
-#include "core/ops/patch_conv2d.h"
+#include "core/ops/cpu/patch_conv2d.h"
 
-#include "core/ops/nhwc.h"
-#include "core/ops/pointwise_conv2d.h"
+#include "core/ops/cpu/nhwc.h"
+#include "core/ops/cpu/pointwise_conv2d.h"
 
-namespace acinus::ops {
+namespace acinus::ops::on_cpu {
 
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kLongestPatch = 64;  // floats; longer ones cost more to copy than products of another kind
 constexpr int64_t kTogether = cpu::pointwise_gradient_rows() + cpu::kRun;  // patches that are laid out at a time
-
-int64_t patch_of(int64_t channels, int64_t kernel) { return kernel * kernel * channels; }
 
 // One side of the convolution is narrow: an image of few channels, `windows` of which are patches. The other is wide: a pixel
 // for each window. Where x is the narrow one, patches · matrix is y; where y is, x · matrixᵀ is what y's pixels are sums of,
@@ -21,7 +18,7 @@ int64_t patch_of(int64_t channels, int64_t kernel) { return kernel * kernel * ch
 class Sides {
  public:
   Sides(const Tensor& weight, const WindowOptions& options)
-      : from_narrow_(patch_of(weight.size(1), options.kernel) <= kLongestPatch), options_(options) {
+      : from_narrow_(patch_length(weight.size(1), options.kernel) <= kLongestPatch), options_(options) {
     if (from_narrow_) return;
     const int64_t most = options.kernel - 1;
     options_ = {options.kernel,           1, most - options.pad_left, most - options.pad_right, most - options.pad_top,
@@ -56,7 +53,7 @@ class Sides {
 // `each` stretches of each image; `needed` floats of scratch.
 template <class T, class Body>
 void for_patches(const Tensor& narrow, const cpu::WindowShape& shape, int64_t each, int64_t needed, Body body) {
-  const int64_t length = patch_of(shape.channels, shape.kernel), pixels = shape.height * shape.width * shape.channels;
+  const int64_t length = patch_length(shape.channels, shape.kernel), pixels = shape.height * shape.width * shape.channels;
   for_stretches_with_scratch(narrow.size(0), shape.out_height * shape.out_width, each, kTogether * length + needed,
                              [&](int64_t image, int64_t part, int64_t begin, int64_t count, float* scratch) {
                                T* const rows = reinterpret_cast<T*>(scratch + needed);
@@ -123,7 +120,7 @@ Tensor to_narrow(const Tensor& given, const cpu::WindowShape& shape, const Tenso
 
 // [k², narrow channels][wide channels]
 Tensor matrix_gradient(const Tensor& narrow, const cpu::WindowShape& shape, const Tensor& wide) {
-  const int64_t length = patch_of(shape.channels, shape.kernel), channels = wide.size(1), images = wide.size(0);
+  const int64_t length = patch_length(shape.channels, shape.kernel), channels = wide.size(1), images = wide.size(0);
   const int64_t windows = shape.out_height * shape.out_width, each = parts_per_image(images, windows);
   const cpu::PointwiseShape product{length, channels};
   const Tensor partial = floats({1, images * each, length, cpu::winograd_row(channels)});
@@ -172,16 +169,8 @@ struct PatchFunction : torch::autograd::Function<PatchFunction> {
 
 }  // namespace
 
-bool patches_pay(const Tensor& x, at::ScalarType type, const Tensor& weight, const WindowOptions& options) {
-  if (!fast(x) || (type != at::kFloat && type != at::kBFloat16) || weight.size(1) != x.size(1)) return false;
-  const bool known = (options.kernel == 3 || options.kernel == 5) && (options.stride == 1 || options.stride == 2);
-  const bool from_few = patch_of(weight.size(1), options.kernel) <= kLongestPatch;
-  const bool to_few = patch_of(weight.size(0), options.kernel) <= kLongestPatch && options.stride == 1;
-  return known && (from_few || to_few);
-}
-
 Tensor patch_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const WindowOptions& options) {
   return PatchFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt, options);
 }
 
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

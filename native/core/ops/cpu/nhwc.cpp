@@ -1,9 +1,9 @@
-#include "core/ops/nhwc.h"
+#include "core/ops/cpu/nhwc.h"
 
 #include <bit>
 #include <numeric>
 
-namespace acinus::ops {
+namespace acinus::ops::on_cpu {
 
 namespace {
 
@@ -12,9 +12,21 @@ float as_float(cpu::BFloat16 number) { return std::bit_cast<float>(uint32_t{numb
 
 }  // namespace
 
-bool fast(const Tensor& x) {
-  return cpu::kernels_enabled() && x.defined() && x.is_cpu() && x.dim() == 4 && x.numel() > 0 &&
-         (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+cpu::Activation kernel_activation(Activation activation) {
+  if (activation == Activation::kRelu) return cpu::kRelu;
+  return activation == Activation::kSilu ? cpu::kSilu : cpu::kIdentity;
+}
+
+cpu::WindowShape windows_of(int64_t height, int64_t width, int64_t channels, const WindowOptions& o) {
+  return {.height = height,
+          .width = width,
+          .out_height = (height + o.pad_top + o.pad_bottom - o.kernel) / o.stride + 1,
+          .out_width = (width + o.pad_left + o.pad_right - o.kernel) / o.stride + 1,
+          .channels = channels,
+          .kernel = static_cast<int>(o.kernel),
+          .stride = static_cast<int>(o.stride),
+          .pad_top = static_cast<int>(o.pad_top),
+          .pad_left = static_cast<int>(o.pad_left)};
 }
 
 Tensor as_laid_out(const Tensor& gradient, const Tensor& x) {
@@ -71,26 +83,27 @@ int64_t fewest_parts_per_image(int64_t images, int64_t most) {
   return std::clamp<int64_t>(most / kShortest, 1, each);
 }
 
-JoinedGroups::JoinedGroups(int64_t channels)
-    : joined_{std::vector<double>(static_cast<size_t>(channels)), std::vector<double>(static_cast<size_t>(channels)), 0} {}
+JoinedGroups::JoinedGroups(int64_t channels) : mean_(channels), squares_(channels) {
+  for (const Doubles* numbers : {&mean_, &squares_}) std::fill(numbers->begin(), numbers->end(), 0.0);
+}
 
 void JoinedGroups::join(int64_t count, const float* reference, const double* first, const double* second) {
   if (count == 0) return;
-  const auto before = static_cast<double>(joined_.count), n = static_cast<double>(count);
+  const auto before = static_cast<double>(count_), n = static_cast<double>(count);
   const double share = n / (before + n), inverse = 1.0 / n;
-  double *mean = joined_.mean.data(), *squares = joined_.variance.data();
-  const auto channels = static_cast<int64_t>(joined_.mean.size());
+  double *mean = mean_.begin(), *squares = squares_.begin();
+  const int64_t channels = mean_.end() - mean;
   for (int64_t c = 0; c < channels; ++c) {
     const double offset = first[c] * inverse, step = static_cast<double>(reference[c]) + offset - mean[c];
     squares[c] += std::max(0.0, second[c] - first[c] * offset) + step * step * before * share;
     mean[c] += step * share;
   }
-  joined_.count += count;
+  count_ += count;
 }
 
 Statistics JoinedGroups::statistics() && {
-  for (double& squares : joined_.variance) squares /= static_cast<double>(joined_.count);
-  return std::move(joined_);
+  for (double& squares : squares_) squares /= static_cast<double>(count_);
+  return {mean_.tensor(), squares_.tensor()};
 }
 
 Statistics statistics_of(const Tensor& x) {
@@ -134,7 +147,7 @@ Tensor sum_of_pixels(const Tensor& x) {
   return to_floats(total, {shape.channels});
 }
 
-Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known)
+Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics& known)
     : scale_(x.size(1)),
       shift_(x.size(1)),
       mean_(x.size(1)),
@@ -144,15 +157,15 @@ Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics* known)
   const auto channels = static_cast<size_t>(x.size(1));
   const Tensor weights = as_floats(norm.weight), biases = as_floats(norm.bias);
   const float *weight = values(weights), *bias = values(biases);
-  Statistics of_batch;
-  if (training_ && !known) of_batch = statistics_of(x);
-  const Statistics& batch = known ? *known : of_batch;
+  const Statistics batch = training_ && !known.mean.defined() ? statistics_of(x) : known;
+  const double* means = training_ ? batch.mean.const_data_ptr<double>() : nullptr;
+  const double* variances = training_ ? batch.variance.const_data_ptr<double>() : nullptr;
   auto* running_mean = norm.running_mean.data_ptr<float>();
   auto* running_var = norm.running_var.data_ptr<float>();
   const double momentum = norm.momentum, unbiased = count_ > 1 ? count_ / (count_ - 1) : 1;
   for (size_t c = 0; c < channels; ++c) {
-    const double mean = training_ ? batch.mean[c] : static_cast<double>(running_mean[c]);
-    const double variance = training_ ? batch.variance[c] : static_cast<double>(running_var[c]);
+    const double mean = training_ ? means[c] : static_cast<double>(running_mean[c]);
+    const double variance = training_ ? variances[c] : static_cast<double>(running_var[c]);
     inverse_deviation_[c] = 1.0 / std::sqrt(variance + norm.eps);
     const double scale = static_cast<double>(weight[c]) * inverse_deviation_[c];
     scale_[c] = static_cast<float>(scale);
@@ -189,4 +202,4 @@ Affine::Gradient Affine::gradient(const double* sum, const double* centred) cons
   return out;
 }
 
-}  // namespace acinus::ops
+}  // namespace acinus::ops::on_cpu

@@ -1,4 +1,4 @@
-#include "core/image/gabor_spectra.h"
+#include "core/ops/cpu/gabor_spectra.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <numbers>
 #include <optional>
 
-namespace acinus {
+namespace acinus::ops::on_cpu {
 
 namespace {
 
@@ -83,8 +83,8 @@ class Columns {
 
 }  // namespace
 
-GaborSpectra::GaborSpectra(const Tensor& kernels, const EdgeOptions& options, int length)
-    : length_(length), radius_(static_cast<int>(options.kernel_size / 2)), radices_(radices_of(length)) {
+GaborSpectra::GaborSpectra(const GaborBank& bank, int length)
+    : length_(length), radius_(static_cast<int>(bank.kernels.size(1) / 2)), radices_(radices_of(length)) {
   int block = length;
   for (const int radix : radices_) {
     auto& twiddles = twiddles_.emplace_back();
@@ -99,16 +99,16 @@ GaborSpectra::GaborSpectra(const Tensor& kernels, const EdgeOptions& options, in
   }
 
   std::vector<int64_t> pairs, single;
-  const auto wavelengths = static_cast<int64_t>(options.wavelengths.size());
-  for (int64_t kernel = 0; kernel < kernels.size(0); ++kernel) {
+  const int64_t count = bank.kernels.size(0), wavelengths = count / bank.orientations;
+  for (int64_t kernel = 0; kernel < count; ++kernel) {
     const int64_t twice = 2 * (kernel / wavelengths);
-    if (twice == 0 || twice == options.orientations) single.push_back(kernel);
-    if (twice > 0 && twice < options.orientations) pairs.push_back(kernel);  // its mirror image is the one at 180° − θ
+    if (twice == 0 || twice == bank.orientations) single.push_back(kernel);
+    if (twice > 0 && twice < bank.orientations) pairs.push_back(kernel);  // its mirror image is the one at 180° − θ
   }
   pairs_ = static_cast<int>(pairs.size());
   single_ = static_cast<int>(single.size());
 
-  const Columns columns(kernels, length);
+  const Columns columns(bank.kernels, length);
   const auto add = [&](std::vector<int64_t>& left, size_t count, bool paired) {
     for (; left.size() >= count; left.erase(left.begin(), left.begin() + static_cast<int64_t>(count))) {
       for (int place = 0; place < length; ++place) {
@@ -146,18 +146,18 @@ GaborCut gabor_cut(int64_t height, int radius) {
   return *best;
 }
 
-std::shared_ptr<const GaborSpectra> gabor_spectra(const Tensor& kernels, const EdgeOptions& options, int length) {
+std::shared_ptr<const GaborSpectra> gabor_spectra(const GaborBank& bank, int length) {
   struct Kept {
-    EdgeOptions options;
+    Tensor kernels;
     std::map<int, std::shared_ptr<const GaborSpectra>> of_length;
   };
   static std::mutex mutex;
-  static Kept last;
+  static auto& last = *new Kept;  // never destroyed: LibTorch may be gone by then
   const std::lock_guard lock(mutex);
-  if (last.options != options) last = {options, {}};
+  if (!last.kernels.is_same(bank.kernels)) last = {bank.kernels, {}};
   auto& spectra = last.of_length[length];
-  if (!spectra) spectra = std::make_shared<GaborSpectra>(kernels, options, length);
+  if (!spectra) spectra = std::make_shared<GaborSpectra>(bank, length);
   return spectra;
 }
 
-}  // namespace acinus
+}  // namespace acinus::ops::on_cpu

@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "core/cpu/image_kernels.h"
-#include "core/image/gabor.h"
+#include "core/ops/gabor_response.h"
 
-namespace acinus {
+namespace acinus::ops::on_cpu {
 
 class GaborSpectra {
  public:
-  // `kernels`: double [orientations · wavelengths, K, K] without a phase. `length`: of the transforms, one of kLengths.
-  GaborSpectra(const Tensor& kernels, const EdgeOptions& options, int length);
+  // Of symmetric kernels. `length`: of the transforms, one of kLengths.
+  GaborSpectra(const GaborBank& bank, int length);
 
   // Valid as long as this.
   cpu::GaborBank view() const;
@@ -32,7 +32,7 @@ struct GaborCut {
 };
 GaborCut gabor_cut(int64_t height, int radius);
 
-// Kept for the next call with equal options, each length that came up.
-std::shared_ptr<const GaborSpectra> gabor_spectra(const Tensor& kernels, const EdgeOptions& options, int length);
+// Kept for the next call with the same kernels, each length that came up.
+std::shared_ptr<const GaborSpectra> gabor_spectra(const GaborBank& bank, int length);
 
-}  // namespace acinus
+}  // namespace acinus::ops::on_cpu
