@@ -80,6 +80,11 @@ export interface NativeAddon {
   kernelIsa(): "avx512" | "avx2" | "baseline" | "none";
   /** A few CPU kernels of each kind beside LibTorch's operators (core/doctor/kernels.h). */
   compareKernels(): KernelDifference[];
+  /**
+   * Takes the advisory lock of an open file without waiting: false when another descriptor holds it, in this process too; null where the file
+   * system has none. Closing the descriptor gives it back, and so does the end of the process.
+   */
+  lockFile(descriptor: number): boolean | null;
   /** Ends the process without waiting for running jobs, exit listeners or destructors. */
   exitAtOnce(code: number): never;
   /** Stops and joins every running job of this environment; later ones are refused. */

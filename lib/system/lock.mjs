@@ -4,6 +4,7 @@
  * A lock is a folder (making one is atomic everywhere) with its owner's process in it. It is taken over when that process is gone, so
  * that a killed set-up blocks nobody.
  */
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,7 +15,7 @@ const BEAT_MS = 1_000;
 const OWNERLESS_MS = 5_000;
 /** No sign of life from an owner on another machine. */
 const REMOTE_MS = 60_000;
-/** The owner's process number lives, but nothing beats: the number was given to somebody else. */
+/** The owner's process number lives, but nothing beats, and the system does not tell when that process began. */
 const REUSED_MS = 600_000;
 
 /**
@@ -28,7 +29,8 @@ const REUSED_MS = 600_000;
 export async function withLock(path, body, onWait = () => {}) {
   mkdirSync(dirname(path), { recursive: true });
   let waited = false;
-  while (!take(path)) {
+  const token = randomUUID();
+  while (!take(path, token)) {
     if (isStale(path)) {
       takeOver(path);
       continue;
@@ -37,9 +39,13 @@ export async function withLock(path, body, onWait = () => {}) {
     waited = true;
     await pause(200);
   }
-  const beat = setInterval(() => touch(path), BEAT_MS);
+  // After a long suspension it may be another's.
+  const isOurs = () => owner(path)?.token === token;
+  const beat = setInterval(() => isOurs() && touch(path), BEAT_MS);
   beat.unref();
-  const release = () => rmSync(path, { recursive: true, force: true });
+  const release = () => {
+    if (isOurs()) rmSync(path, { recursive: true, force: true });
+  };
   process.on("exit", release);
   try {
     return await body();
@@ -50,21 +56,27 @@ export async function withLock(path, body, onWait = () => {}) {
   }
 }
 
-/** @param {string} path */
-function take(path) {
+/**
+ * @param {string} path
+ * @param {string} token
+ */
+function take(path, token) {
   try {
     mkdirSync(path);
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === "EEXIST") return false;
     throw error;
   }
-  writeFileSync(join(path, "owner.json"), JSON.stringify({ pid: process.pid, host: hostname() }));
+  writeFileSync(
+    join(path, "owner.json"),
+    JSON.stringify({ token, pid: process.pid, host: hostname(), began: beganAt(process.pid) }),
+  );
   return true;
 }
 
 /**
  * @param {string} path
- * @returns {{ pid: number, host: string } | undefined}
+ * @returns {{ pid: number, host: string, began?: string, token?: string } | undefined}
  */
 function owner(path) {
   try {
@@ -81,7 +93,9 @@ function isStale(path) {
   if (!holder) return silence > OWNERLESS_MS;
   if (holder.host !== hostname()) return silence > REMOTE_MS;
   // Two beats of silence as well: a container shares the host's name and folder, but not its process numbers.
-  return isAlive(holder.pid) ? silence > REUSED_MS : silence > 2 * BEAT_MS;
+  const began = beganAt(holder.pid);
+  const gone = !isAlive(holder.pid) || (holder.began !== undefined && began !== undefined && holder.began !== began);
+  return silence > (gone ? 2 * BEAT_MS : REUSED_MS);
 }
 
 /**
@@ -90,7 +104,7 @@ function isStale(path) {
  */
 function takeOver(path) {
   const guard = `${path}.takeover`;
-  if (!take(guard)) {
+  if (!take(guard, randomUUID())) {
     if (Date.now() - lastBeat(guard) > OWNERLESS_MS) rmSync(guard, { recursive: true, force: true });
     return;
   }
@@ -115,7 +129,23 @@ function touch(path) {
   try {
     utimesSync(join(path, "owner.json"), new Date(), new Date());
   } catch {
-    // taken over after a long suspension; nothing can be done about it here
+    // taken over in this moment
+  }
+}
+
+/**
+ * When a process began: boot and clock ticks since then. A process number comes again, in a container at every start; with this it does not.
+ * Undefined where the system does not tell.
+ * @param {number} pid
+ */
+function beganAt(pid) {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    // Field 22 of proc(5); the second one, the program's name, may hold blanks and parentheses.
+    const ticks = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19];
+    return `${boot} ${ticks}`;
+  } catch {
+    return undefined;
   }
 }
 
@@ -123,7 +153,7 @@ function touch(path) {
  * Whether a process of that number runs on this machine, ours or not.
  * @param {number} pid
  */
-export function isAlive(pid) {
+function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;

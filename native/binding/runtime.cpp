@@ -8,6 +8,7 @@
 #include "binding/cuda_devices.h"
 #include "core/cpu/caching_allocator.h"
 #include "core/error.h"
+#include "core/io/file_lock.h"
 
 namespace acinus::binding {
 
@@ -54,6 +55,15 @@ Napi::Value release_memory(const Napi::CallbackInfo& info) {
 // Neither exit hooks nor destructors run, so a thread in mid-step does no harm.
 Napi::Value exit_at_once(const Napi::CallbackInfo& info) { std::_Exit(info[0].As<Napi::Number>().Int32Value()); }
 
+Napi::Value lock_file(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const int descriptor = info[0].As<Napi::Number>().Int32Value();
+    const FileLock result = try_lock_file(descriptor);
+    if (result == FileLock::kUnsupported) return info.Env().Null();
+    return Napi::Boolean::New(info.Env(), result == FileLock::kTaken);
+  });
+}
+
 Napi::Value cuda_devices(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto devices = list_cuda_devices();
@@ -77,6 +87,7 @@ void add_runtime(Napi::Env env, Napi::Object exports) {
   exports.Set("memory", Napi::Function::New(env, memory, "memory"));
   exports.Set("releaseMemory", Napi::Function::New(env, release_memory, "releaseMemory"));
   exports.Set("exitAtOnce", Napi::Function::New(env, exit_at_once, "exitAtOnce"));
+  exports.Set("lockFile", Napi::Function::New(env, lock_file, "lockFile"));
   exports.Set("cudaDevices", Napi::Function::New(env, cuda_devices, "cudaDevices"));
 }
 

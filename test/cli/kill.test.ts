@@ -61,7 +61,7 @@ describe("kill -9 and --resume", () => {
         const seen = new Set<string>();
         return (name: string) => pattern.test(name) && seen.add(name).size >= nth;
       };
-      const weights = /^\.checkpoint-last\.safetensors\.\d+.*\.tmp$/;
+      const weights = /^\.checkpoint-last\.safetensors\.[0-9a-f]{16}\.tmp$/;
       const state = /^\.checkpoint-last\.safetensors\.state\.next\..*\.tmp$/;
       const moments = [
         soon(), // before there is any checkpoint

@@ -1,13 +1,18 @@
 #include "core/io/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <random>
 
 #include "core/error.h"
+#include "core/io/file_lock.h"
 
 namespace acinus {
 
@@ -21,10 +26,31 @@ namespace {
               {.file = target.string()});
 }
 
+constexpr size_t kLongestName = 255;  // of a file, in bytes, on every common file system
+
+// lib/system/atomic-file.ts names its temporary files alike and removes what killed processes left of either kind. The name
+// is random: a process number comes again, in a container at every start.
 std::filesystem::path temporary_beside(const std::filesystem::path& target) {
-  static std::atomic<uint64_t> count{0};
-  const std::string name = target.filename().string();
-  return target.parent_path() / ("." + name + "." + std::to_string(::getpid()) + "." + std::to_string(count++) + ".tmp");
+  std::random_device random;  // the operating system's
+  const uint64_t number = (static_cast<uint64_t>(random()) << 32) | random();
+  char ending[22];
+  std::snprintf(ending, sizeof(ending), ".%016llx.tmp", static_cast<unsigned long long>(number));
+  std::string name = "." + target.filename().string();
+  size_t length = std::min(name.size(), kLongestName - std::strlen(ending));
+  while (length > 0 && length < name.size() && (name[length] & 0xC0) == 0x80) --length;  // no half of a UTF-8 character
+  return target.parent_path() / (name.substr(0, length) + ending);
+}
+
+// Locked, which tells others that its writer lives.
+int create_locked(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return descriptor;
+  struct stat about {};
+  const bool held = try_lock_file(descriptor) == FileLock::kHeld;
+  if (!held && ::fstat(descriptor, &about) == 0 && about.st_nlink > 0) return descriptor;
+  ::close(descriptor);  // somebody who sweeps took it for a leftover before it was locked
+  errno = EEXIST;
+  return -1;
 }
 
 // A rename is durable only once the folder that holds the name is.
@@ -38,8 +64,11 @@ void sync_folder(const std::filesystem::path& target) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)), temporary_(temporary_beside(target_)) {
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+  do {
+    temporary_ = temporary_beside(target_);
+    descriptor_ = create_locked(temporary_);
+  } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) write_failed(target_, "opening");
 }
 
