@@ -23,6 +23,8 @@ export type ErrorCode =
   | "ACINUS_ABORTED"
   // run folders and weights
   | "ACINUS_RUN_EXISTS" // the run folder already holds a run
+  | "ACINUS_RUN_LOCKED" // another training is writing into the run folder
+  | "ACINUS_FILE_EXISTS" // a file of the user's is where a result would go
   | "ACINUS_NOT_A_RUN" // a folder without config.json and checkpoints
   | "ACINUS_CHECKPOINT" // unreadable or truncated checkpoint
   | "ACINUS_WEIGHTS_MISMATCH" // weights that do not fit the network

@@ -3,7 +3,9 @@ import { basename, relative } from "node:path";
 /** The command that was typed, to be typed again with `--resume`. */
 export function resumeCommand(argv: readonly string[] = process.argv, environment = process.env): string {
   const [, script = "acinus", ...args] = argv;
-  const kept = args.filter((arg) => arg !== "--overwrite" && arg !== "--resume");
+  const kept = args.filter(
+    (arg, i) => !/^--(overwrite|resume(=.*)?)$/.test(arg) && !(/^(auto|only)$/.test(arg) && args[i - 1] === "--resume"),
+  );
   return [program(script, environment), ...[...kept, "--resume"].map(quoted)].join(" ");
 }
 

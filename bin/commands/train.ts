@@ -26,13 +26,13 @@ interface Options extends Shared, TrainFlags {
   split?: number;
   group?: RegExp;
   threads?: number;
-  resume?: boolean;
+  resume?: "only" | "auto";
   overwrite?: boolean;
 }
 
 export function trainCommand(): Command {
   const names = Object.keys(presets) as PresetName[];
-  return command("train", "train a network on images with masks; writes a run folder", [
+  const train = command("train", "train a network on images with masks; writes a run folder", [
     "acinus train data/train --validation data/val -o runs/a --preset fast",
     "acinus train data/tnbc -o runs/b --group '^\\d+' --encoder efficientnet-b3 --weights imagenet-b3.safetensors --crop 256",
     "acinus train data/train --validation data/val -o runs/a --preset fast --resume",
@@ -66,24 +66,30 @@ export function trainCommand(): Command {
     .option("--deterministic", "only algorithms whose result does not vary from run to run")
     .option("--set <key=value>", "any option by its dotted name, repeatable", (text, all: string[] = []) => [...all, text])
     .option("-c, --config <file>", "any options, as a JSON file")
-    .option("--resume", "continue the run in the output folder")
-    .option("--overwrite", "replace the run in the output folder")
+    .addOption(
+      new Option("--resume [when]", "continue the run in the output folder; auto: begin one where there is none")
+        .choices(["only", "auto"])
+        .preset("only"),
+    )
+    .option("--overwrite", "replace the run in the output folder: the files that the run wrote, and no others")
     .action((data: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
         const { train, model, sampler } = resolveSettings(options);
         const folder = new RunFolder(options.output);
-        if (options.resume) folder.requireRun();
-        else if (!options.overwrite) folder.requireNoRun();
+        const resume = options.resume === "only" || (options.resume === "auto" && folder.holdsRun);
+        const inputs = model.weights === undefined ? [] : [model.weights];
+        await folder.requireStart(resume ? "resume" : options.overwrite ? "overwrite" : "new", inputs);
+        using _held = await hold(folder);
         useThreads(options.threads);
         resolveDevice(train, model.device);
         const sets = await openData(data, { ...options, seed: train.seed, signal });
         // A resumed run has its weights already.
-        const weights = options.resume && existsSync(folder.last) ? undefined : model.weights;
+        const weights = resume && existsSync(folder.last) ? undefined : model.weights;
         using network = await createModel({ ...model, weights }, signal);
         using trainer = new Trainer(network, {
           ...train,
           ...{ train: sets.train, validation: sets.validation, sampler: makeSampler(sampler, sets.train) },
-          ...{ runFolder: options.output, resume: options.resume, overwrite: options.overwrite },
+          ...{ runFolder: folder, resume, overwrite: options.overwrite },
         });
         if (train.deterministic) for (const limit of trainer.limits) say(limit);
         const result = await trainToEnd(trainer, folder, signal);
@@ -98,6 +104,20 @@ export function trainCommand(): Command {
         return 0;
       }),
     );
+  const parse = train.parseOptions.bind(train);
+  train.parseOptions = (args) => parse(withoutValue(args));
+  return train;
+}
+
+/** `--resume DATA`: commander would take every next word for the option's value. Only auto and only are meant for it. */
+function withoutValue(args: readonly string[]): string[] {
+  return args.map((arg, i) => (arg === "--resume" && !/^(auto|only)$/.test(args[i + 1] ?? "") ? "--resume=only" : arg));
+}
+
+/** Nobody else trains into the folder from before the data is read until the end. */
+async function hold(folder: RunFolder): Promise<Disposable> {
+  const release = await folder.hold();
+  return { [Symbol.dispose]: release };
 }
 
 async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSignal): Promise<FitResult> {

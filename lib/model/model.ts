@@ -32,6 +32,7 @@ export class Model implements SegmenterHolder, Disposable {
   readonly config: ModelConfig;
   #native: NativeSegmenter | undefined;
   #loadReport: LoadReport | undefined;
+  #weightsFiles: readonly string[] = [];
 
   private constructor(config: ModelConfig, segmenter: NativeSegmenter) {
     this.config = config;
@@ -113,7 +114,8 @@ export class Model implements SegmenterHolder, Disposable {
   /**
    * Writes weights and configuration as safetensors under smp's names, whole or not at all. With `inputMode` drop and inflate the entries
    * are exactly smp's. A projection adds entries under `projection.`, which smp does not know; `projection: "beside"` puts them into
-   * `NAME.projection.safetensors`, from where `Model.load` takes them.
+   * `NAME.projection.safetensors`, from where `Model.load` takes them. A file that acinus wrote there before is replaced.
+   * @throws AcinusError ACINUS_FILE_EXISTS where there is another one, unless `force`; ACINUS_WRITE_FAILED
    */
   async save(file: string, options: SaveWeightsOptions = {}): Promise<void> {
     await saveWeights(this, file, "safetensors", options);
@@ -128,6 +130,7 @@ export class Model implements SegmenterHolder, Disposable {
 
   async #load(files: string[], options: NativeLoadOptions, signal?: AbortSignal): Promise<LoadReport> {
     this.#loadReport = await settle(() => this[segmenterHandle].loadFiles(files, options), signal);
+    this.#weightsFiles = [...this.#weightsFiles, ...files];
     return this.#loadReport;
   }
 
@@ -167,6 +170,11 @@ export class Model implements SegmenterHolder, Disposable {
   /** What the last loading of weights gave; undefined before any. */
   get loadReport(): LoadReport | undefined {
     return this.#loadReport;
+  }
+
+  /** Files that weights were loaded from: a training from them does not remove them. */
+  get weightsFiles(): readonly string[] {
+    return this.#weightsFiles;
   }
 
   get [segmenterHandle](): NativeSegmenter {

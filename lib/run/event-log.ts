@@ -1,6 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import type { TrainEvent } from "../addon/contract.js";
 import { AcinusError } from "../errors.js";
+import { openRegular } from "../system/regular-file.js";
 
 /** metrics.jsonl: one event a line, in order, on disk soon after it happened. Numbers that are not finite become null. */
 export class EventLog {
@@ -18,7 +20,7 @@ export class EventLog {
   /** Appends to `path`. A last line that was cut off by a crash is taken away. */
   static async open(path: string): Promise<EventLog> {
     try {
-      const file = await open(path, "a+");
+      const file = await openRegular(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
       await dropPartialLine(file);
       return new EventLog(path, file);
     } catch (error) {

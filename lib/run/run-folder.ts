@@ -1,14 +1,18 @@
-import { existsSync } from "node:fs";
-import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { constants, statSync } from "node:fs";
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunPosition } from "../addon/contract.js";
 import { type ModelConfig, modelConfigSchema } from "../config/model.js";
 import { type TrainConfig, trainConfigSchema } from "../config/train.js";
 import type { SampleFiles } from "../dataset/types.js";
 import { AcinusError } from "../errors.js";
-import { writeFileAtomic } from "../system/atomic-file.js";
-import { isAlive } from "../system/lock.mjs";
+import { sweepLeftovers, writeFailed, writeFileAtomic } from "../system/atomic-file.js";
+import { identityOf } from "../system/output-file.js";
+import { entryAt, openRegular } from "../system/regular-file.js";
+import { recordName, WrittenRecord } from "../system/written-record.js";
 import { EventLog } from "./event-log.js";
+import { inspectRunFolder, inspectWholeRun, type RunFiles } from "./run-files.js";
+import { RunLock } from "./run-lock.js";
 
 /** config.json of a run folder: everything that made the run. */
 export interface RunConfig {
@@ -38,8 +42,18 @@ export interface RunSplits {
   readonly validation: readonly SampleFiles[];
 }
 
+/** How a training begins in its folder. */
+export type RunStart = "new" | "resume" | "overwrite";
+
 /** One training run on disk. Everything in it is plain: JSON, JSON lines, safetensors. */
 export class RunFolder {
+  #lock: RunLock | undefined;
+  #taking: Promise<RunLock> | undefined;
+  #holds = 0;
+  #begun = false;
+  /** sessions.jsonl when the folder was given back: another's session since then shows in it. */
+  #left: string | undefined;
+
   constructor(readonly path: string) {}
 
   get last(): string {
@@ -54,29 +68,73 @@ export class RunFolder {
   file(name: "config.json" | "splits.json" | "metrics.jsonl" | "sessions.jsonl"): string {
     return join(this.path, name);
   }
+
+  /** Whether there is a run that can be continued or replaced. */
+  get holdsRun(): boolean {
+    return inspectRunFolder(this.path).holdsRun;
+  }
+
   /**
-   * Starts a run in this folder.
-   * @throws AcinusError ACINUS_RUN_EXISTS when it holds one already, unless `overwrite`, which removes that run and nothing else.
+   * Makes sure that a training may begin here, before any long work.
+   * @param inputs files that the training starts from.
+   * @throws AcinusError ACINUS_RUN_EXISTS, ACINUS_NOT_A_RUN; ACINUS_FILE_EXISTS when files of the user's have the names of a run's.
    */
-  async create(config: RunConfig, splits: RunSplits, overwrite: boolean): Promise<void> {
-    if (overwrite) await this.#clear();
+  async requireStart(start: RunStart, inputs: readonly string[] = []): Promise<void> {
+    if (start === "resume") this.requireRun();
+    else if (start === "new") this.requireNoRun();
+    else await this.#replaceable(inputs);
+  }
+
+  /**
+   * Holds the folder for its caller's training: one at a time, over all processes. Several holds by way of this object are one.
+   * @throws AcinusError ACINUS_RUN_LOCKED; ACINUS_RUN_EXISTS when another training was here since the last hold.
+   */
+  async hold(): Promise<() => void> {
+    this.#holds++;
+    let held = true;
+    const release = () => {
+      if (held) this.#release();
+      held = false;
+    };
+    try {
+      this.#taking ??= RunLock.take(this.path);
+      this.#lock = await this.#taking;
+      if (this.#left !== undefined && this.#left !== this.#sessions()) throw this.#continuedElsewhere();
+      return release;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #release(): void {
+    if (--this.#holds > 0) return;
+    if (this.#lock && this.#begun) this.#left ??= this.#sessions();
+    this.#lock?.release();
+    this.#lock = undefined;
+    this.#taking = undefined;
+  }
+
+  /** Starts a run in this folder, which is held. Errors as of `requireStart`. */
+  async create(config: RunConfig, splits: RunSplits, overwrite: boolean, inputs: readonly string[] = []): Promise<void> {
+    if (overwrite) await this.#clear(inputs);
     else this.requireNoRun();
-    await mkdir(this.path, { recursive: true });
     await writeFileAtomic(this.file("splits.json"), `${JSON.stringify(splits, null, 1)}\n`);
     await writeFileAtomic(this.file("config.json"), `${JSON.stringify(config, null, 2)}\n`);
   }
 
   /** Removes the unfinished files of processes that were killed while they wrote them. */
   async sweep(): Promise<void> {
-    for (const name of existsSync(this.path) ? await readdir(this.path) : []) {
-      const writer = /^\.(?:checkpoint-|config|splits).*\.(\d+)\.\w+\.tmp$/.exec(name)?.[1];
-      if (writer && !isAlive(Number(writer))) await rm(join(this.path, name), { force: true });
-    }
+    await sweepLeftovers(this.path, (target) =>
+      /^(checkpoint-[\w.-]+\.safetensors(\.state(\.next)?)?|config\.json|splits\.json|metrics\.jsonl)$/.test(target),
+    );
   }
 
-  /** @throws AcinusError ACINUS_RUN_EXISTS */
+  /** @throws AcinusError ACINUS_RUN_EXISTS, ACINUS_FILE_EXISTS */
   requireNoRun(): void {
-    if (!this.#holdsRun()) return;
+    const files = inspectRunFolder(this.path);
+    this.#requireNoForeign(files);
+    if (!files.holdsRun) return;
     throw new AcinusError("ACINUS_RUN_EXISTS", `${this.path} already holds a run.`, {
       file: this.path,
       fix: "Continue it with resume, choose another folder, or replace it with overwrite.",
@@ -85,8 +143,11 @@ export class RunFolder {
 
   /** @throws AcinusError ACINUS_NOT_A_RUN */
   requireRun(): void {
-    if (this.#holdsRun()) return;
-    throw new AcinusError("ACINUS_NOT_A_RUN", `${this.path} holds no run to continue.`, { file: this.path });
+    if (this.holdsRun) return;
+    throw new AcinusError("ACINUS_NOT_A_RUN", `${this.path} holds no run to continue.`, {
+      file: this.path,
+      fix: 'Leave out resume, or use resume "auto", which begins where there is no run.',
+    });
   }
 
   /** Options that are younger than the run have their defaults, which do what was done before. @throws AcinusError ACINUS_NOT_A_RUN */
@@ -121,23 +182,90 @@ export class RunFolder {
       threads,
       differences,
     };
-    await appendFile(this.file("sessions.jsonl"), `${JSON.stringify(session)}\n`);
+    const path = this.file("sessions.jsonl");
+    try {
+      await using file = await openRegular(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+      await file.writeFile(`${JSON.stringify(session)}\n`);
+    } catch (error) {
+      throw writeFailed(path, error);
+    }
+    this.#begun = true;
+    this.#left = undefined;
   }
 
   openLog(): Promise<EventLog> {
     return EventLog.open(this.file("metrics.jsonl"));
   }
 
-  #holdsRun(): boolean {
-    return existsSync(this.file("config.json")) || existsSync(this.last);
+  #sessions(): string {
+    const found = statSync(this.file("sessions.jsonl"), { bigint: true, throwIfNoEntry: false });
+    return found ? `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}` : "none";
   }
 
-  async #clear(): Promise<void> {
-    if (!existsSync(this.path)) return;
-    const ours =
-      /^(checkpoint-.*\.safetensors(\.state(\.next)?)?|config\.json|splits\.json|metrics\.jsonl|sessions\.jsonl|validation|report)$/;
-    for (const name of await readdir(this.path)) {
-      if (ours.test(name)) await rm(join(this.path, name), { recursive: true, force: true });
+  #continuedElsewhere(): AcinusError {
+    return new AcinusError("ACINUS_RUN_EXISTS", `The run in ${this.path} was continued by another training meanwhile.`, {
+      file: this.path,
+      fix: "Make a new trainer that resumes it.",
+    });
+  }
+
+  #requireNoForeign({ foreign }: RunFiles): void {
+    const [name] = foreign;
+    if (name === undefined) return;
+    const more = foreign.length > 1 ? ` (and ${foreign.length - 1} more)` : "";
+    const message = `${join(this.path, name)}${more} has a name that a run gives, but no run of acinus wrote it.`;
+    throw new AcinusError("ACINUS_FILE_EXISTS", message, {
+      file: join(this.path, name),
+      value: foreign,
+      fix: "Choose another folder, or move that file away.",
+    });
+  }
+
+  /** The files that an overwrite removes, by content those of a run; what else lies in the folder stays. */
+  async #replaceable(inputs: readonly string[]): Promise<readonly string[]> {
+    const files = inspectWholeRun(this.path);
+    this.#requireNoForeign(files);
+    if (!files.holdsRun && files.others.length > 0) {
+      const list = files.others.slice(0, 3).join(", ");
+      const message = `${this.path} holds no run that could be replaced, but ${list}${files.others.length > 3 ? ", …" : ""}.`;
+      throw new AcinusError("ACINUS_NOT_A_RUN", message, {
+        file: this.path,
+        fix: "Choose another folder, or leave out overwrite: a new run then begins beside what is there.",
+      });
+    }
+    const removed = new Map<string, string>();
+    for (const name of files.own) removed.set((await identityOf(join(this.path, name))) ?? name, name);
+    for (const input of inputs) {
+      const name = removed.get((await identityOf(input)) ?? "");
+      if (name === undefined) continue;
+      const message = `${input} is what the training starts from, and part of the run that overwrite would remove.`;
+      throw new AcinusError("ACINUS_FILE_EXISTS", message, {
+        file: input,
+        fix: "Choose another folder, or copy it elsewhere first.",
+      });
+    }
+    return files.own;
+  }
+
+  async #clear(inputs: readonly string[]): Promise<void> {
+    const own = await this.#replaceable(inputs);
+    for (const name of own) await rm(join(this.path, name), { force: true });
+    for (const name of ["validation", "report"]) {
+      await removeWritten(
+        join(this.path, name),
+        own.some((file) => file.startsWith(`${name}/`)),
+      );
     }
   }
+}
+
+/** Removes what the folder's record names and nobody changed, and the folder when it was ours and nothing else is in it. */
+async function removeWritten(folder: string, ours: boolean): Promise<void> {
+  if (!(await entryAt(folder))?.isDirectory()) return; // what is behind a link belongs to somebody
+  const record = await WrittenRecord.of(folder);
+  for (const name of record.names) if (await record.isOurs(name)) await rm(join(folder, name), { force: true });
+  const left = await readdir(folder);
+  if (left.some((name) => name !== recordName) || (left.length === 0 && !ours)) return;
+  await rm(join(folder, recordName), { force: true });
+  await rmdir(folder);
 }

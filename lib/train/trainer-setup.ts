@@ -20,6 +20,8 @@ import { ampleMemory, checkMemory, digest, stepSize } from "./trainer-checks.js"
 /** A model that can be trained: `Model` (model.ts). */
 export interface TrainableModel extends SegmenterHolder {
   readonly config: ModelConfig;
+  /** Files that its weights came from. */
+  readonly weightsFiles?: readonly string[];
 }
 
 /** Everything a run is made of. */
@@ -30,7 +32,8 @@ export interface RunParts {
   readonly validation: TrainableDataset;
   readonly sampler: TrainableSampler | undefined;
   readonly folder: RunFolder | undefined;
-  readonly resume: boolean;
+  /** "auto": where there is a run. */
+  readonly resume: boolean | "auto";
   readonly overwrite: boolean;
 }
 
@@ -45,7 +48,7 @@ export interface PreparedRun {
 
 type OpenedFolder = Pick<PreparedRun, "position" | "differences">;
 
-/** Moves the model to its device, checks the memory, and makes or reopens the run folder. */
+/** Moves the model to its device, checks the memory, and makes or reopens the run folder, which the caller holds. */
 export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise<PreparedRun> {
   const { config, train, folder } = parts;
   const segmenter = parts.model[segmenterHandle];
@@ -59,6 +62,7 @@ export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise
       const ample = ampleMemory(size, config.batch, weights, parts.model.config);
       await checkMemory(trainer, config.device, size, config.batch, weights, ample, signal);
     }
+    signal?.throwIfAborted();
     const opened = await openFolder(parts, trainer, signal);
     return { native: trainer, log: await folder?.openLog(), ...opened };
   } catch (error) {
@@ -68,13 +72,14 @@ export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise
 }
 
 async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: AbortSignal): Promise<OpenedFolder> {
-  const { folder, train, validation, overwrite } = parts;
+  const { folder, train, validation, overwrite, model } = parts;
   const start: RunPosition = { epoch: 0, batch: 0, step: 0 };
   if (!folder) return { position: start, differences: [] };
   await folder.sweep();
   const config = describe(parts);
-  if (!parts.resume) {
-    await folder.create(config, { train: train.files, validation: validation.files }, overwrite);
+  const resume = parts.resume === "auto" ? folder.holdsRun : parts.resume;
+  if (!resume) {
+    await folder.create(config, { train: train.files, validation: validation.files }, overwrite, model.weightsFiles);
     await folder.noteSession(config, start, []);
     return { position: start, differences: [] };
   }

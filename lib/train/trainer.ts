@@ -20,9 +20,9 @@ const trainerOptionsSchema = trainConfigSchema.extend({
   /** Default: every image once per epoch, shuffled. */
   sampler: object<TrainableSampler>("a Sampler").optional(),
   /** Where config.json, metrics.jsonl and the checkpoints go; without it nothing is written. */
-  runFolder: z.string().min(1).optional(),
-  /** Continue the run in runFolder. */
-  resume: z.boolean().default(false),
+  runFolder: z.union([z.string().min(1), z.instanceof(RunFolder)]).optional(),
+  /** Continue the run in runFolder; "auto" begins one where there is none. */
+  resume: z.union([z.boolean(), z.literal("auto")]).default(false),
   /** Replace the run in runFolder. */
   overwrite: z.boolean().default(false),
 });
@@ -42,10 +42,12 @@ export class Trainer implements Disposable {
   #parts: RunParts;
   #prepared: Promise<PreparedRun> | undefined;
   #closed = false;
+  /** Give the run folder back, for the loops that were begun. */
+  readonly #loops = new Set<() => void>();
 
   /**
    * @throws ConfigError ACINUS_CONFIG; DataError ACINUS_EMPTY_SET, ACINUS_MISSING_MASK, ACINUS_LEAK, ACINUS_MIXED_SIZES,
-   * ACINUS_IMAGE_TOO_SMALL; AcinusError ACINUS_DEVICE, ACINUS_RUN_EXISTS, ACINUS_NOT_A_RUN.
+   * ACINUS_IMAGE_TOO_SMALL; AcinusError ACINUS_DEVICE, ACINUS_RUN_EXISTS, ACINUS_NOT_A_RUN, ACINUS_FILE_EXISTS.
    */
   constructor(model: TrainableModel, options: TrainerOptions) {
     const parsed = parseConfig(trainerOptionsSchema, options, "trainer");
@@ -57,19 +59,20 @@ export class Trainer implements Disposable {
         call(() => model[segmenterHandle].device()),
       ),
     };
-    const folder = runFolder === undefined ? undefined : new RunFolder(runFolder);
+    const folder = typeof runFolder === "string" ? new RunFolder(runFolder) : runFolder;
     this.#parts = { model, config: this.config, train, validation, sampler, folder, resume, overwrite };
     checkData(train, validation, this.config, model.config);
-    if (resume) this.#folder().requireRun();
-    else if (!overwrite) folder?.requireNoRun();
+    if (resume === true) this.#folder().requireRun();
+    else if (!overwrite && !(resume === "auto" && folder?.holdsRun)) folder?.requireNoRun();
   }
 
   /**
-   * Trains to the last epoch. Called again after an abort, it goes on.
-   * @throws TrainingError ACINUS_NOT_ENOUGH_MEMORY before the first step; ACINUS_NOT_FINITE, ACINUS_OUT_OF_MEMORY; what `onEvent` throws.
+   * Trains to the last epoch. Called again after an abort, it goes on. Until it settles, nobody else can train into the run folder.
+   * @throws AcinusError ACINUS_RUN_LOCKED when somebody else does, before any long work; TrainingError ACINUS_NOT_ENOUGH_MEMORY before the first step; ACINUS_NOT_FINITE, ACINUS_OUT_OF_MEMORY; what `onEvent` throws.
    */
   async fit({ signal, onEvent }: FitOptions = {}): Promise<FitResult> {
-    const { native, log, differences } = await this.#ready(signal);
+    const { prepared, release } = await this.#ready(signal);
+    const { native, log, differences } = prepared;
     const broken = new AbortController(); // the listener or the log failed: training stops as after an abort
     const stop = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal;
     const listen = (event: TrainEvent) => {
@@ -85,7 +88,7 @@ export class Trainer implements Disposable {
     try {
       return await settle(() => native.fit(listen, flush), stop);
     } finally {
-      await log?.flush();
+      await Promise.resolve(log?.flush()).finally(release);
     }
   }
 
@@ -122,10 +125,12 @@ export class Trainer implements Disposable {
     }
   }
 
-  /** The single calls that `fit` is written with. */
+  /** The single calls that `fit` is written with. Until the loop or the trainer is closed, nobody else can train into the run folder. */
   async begin({ signal }: { signal?: AbortSignal } = {}): Promise<TrainingLoop> {
-    const { native, log, position } = await this.#ready(signal);
-    return new TrainingLoop({ native, config: this.config, folder: this.#parts.folder, log, position });
+    const { prepared, release } = await this.#ready(signal);
+    const { native, log, position } = prepared;
+    this.#loops.add(release);
+    return new TrainingLoop({ native, config: this.config, folder: this.#parts.folder, log, position, release });
   }
 
   /**
@@ -133,14 +138,18 @@ export class Trainer implements Disposable {
    * @throws CheckpointError ACINUS_CHECKPOINT; ConfigError ACINUS_CONFIG when the settings are not the run's.
    */
   async resume(file?: string, { signal }: { signal?: AbortSignal } = {}): Promise<RunPosition> {
-    if (file === undefined && this.#prepared === undefined) {
+    const begins = file === undefined && this.#prepared === undefined;
+    if (begins) {
       this.#folder().requireRun();
       this.#parts = { ...this.#parts, resume: true };
-      return (await this.#ready(signal)).position;
     }
-    const prepared = await this.#ready(signal);
-    prepared.position = await settle(() => prepared.native.resume(file ?? this.#folder().last), signal);
-    return prepared.position;
+    const { prepared, release } = await this.#ready(signal);
+    try {
+      if (!begins) prepared.position = await settle(() => prepared.native.resume(file ?? this.#folder().last), signal);
+      return prepared.position;
+    } finally {
+      release();
+    }
   }
 
   /** What the same seed, settings and data still do not promise, a sentence each. */
@@ -148,10 +157,11 @@ export class Trainer implements Disposable {
     return limits(this.config);
   }
 
-  /** Frees the optimizer's state. A running `fit` is not stopped by it: abort that with its signal. */
+  /** Frees the optimizer's state, and the run folder for others. A running `fit` is not stopped by it: abort that with its signal. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const release of this.#loops) release();
     void this.#prepared?.then(
       ({ native, log }) => {
         native.close();
@@ -170,12 +180,20 @@ export class Trainer implements Disposable {
     throw new ConfigError("ACINUS_CONFIG", "There is no run to resume.", { fix: "Give the trainer the runFolder of the run." });
   }
 
-  #ready(signal?: AbortSignal): Promise<PreparedRun> {
-    if (this.#closed) return Promise.reject(closed("trainer"));
-    this.#prepared ??= prepareRun(this.#parts, signal).catch((error) => {
-      this.#prepared = undefined; // after an abort, or with more memory free, the next call may succeed
+  /** Holds the run folder for the caller, who releases it, and prepares everything at the first call. */
+  async #ready(signal?: AbortSignal): Promise<{ prepared: PreparedRun; release: () => void }> {
+    if (this.#closed) throw closed("trainer");
+    signal?.throwIfAborted();
+    const release = (await this.#parts.folder?.hold()) ?? (() => undefined);
+    try {
+      this.#prepared ??= prepareRun(this.#parts, signal).catch((error) => {
+        this.#prepared = undefined; // after an abort, or with more memory free, the next call may succeed
+        throw error;
+      });
+      return { prepared: await this.#prepared, release };
+    } catch (error) {
+      release();
       throw error;
-    });
-    return this.#prepared;
+    }
   }
 }

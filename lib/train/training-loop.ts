@@ -18,6 +18,8 @@ export interface LoopParts {
   readonly folder: RunFolder | undefined;
   readonly log: EventLog | undefined;
   readonly position: RunPosition;
+  /** Gives the run folder back. */
+  readonly release: () => void;
 }
 
 /** The calls that `fit()` is written with, one by one. Made by `Trainer.begin()`. */
@@ -90,8 +92,9 @@ export class TrainingLoop implements Disposable {
     return path;
   }
 
-  /** Ends the loop; trainer and model stay usable. */
+  /** Ends the loop and frees the run folder for others; trainer and model stay usable. */
   close(): void {
+    if (!this.#closed) this.#parts.release();
     this.#closed = true;
   }
 

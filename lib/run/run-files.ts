@@ -1,0 +1,143 @@
+import { closeSync, constants, fstatSync, lstatSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { TrainEvent } from "../addon/contract.js";
+import { isLeftover } from "../system/atomic-file.js";
+import { openRegularSync } from "../system/regular-file.js";
+import { runLockName } from "./run-lock.js";
+
+/** What is in a folder that is asked for as a run folder. Paths are relative to it. */
+export interface RunFiles {
+  /** Files that a run wrote, told by their content: a run's name alone makes no file a run's. */
+  readonly own: readonly string[];
+  /** What has a name that a run gives, and is something else. */
+  readonly foreign: readonly string[];
+  /** Everything else that lies there. */
+  readonly others: readonly string[];
+  /** Whether there is something to continue or to replace; without it, the folder holds at most a run that never began. */
+  readonly holdsRun: boolean;
+}
+
+type Recognise = (path: string) => boolean;
+
+const checkpoint: Recognise = (path) => typeof metadataOf(path)?.acinus === "string";
+const state: Recognise = (path) => typeof metadataOf(path)?.weights_checksum === "string";
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+const events: TrainEvent["type"][] = ["start", "step", "skippedStep", "epoch", "outlier", "rollback", "checkpoint", "end"];
+const eventTypes = new Set<unknown>(events);
+
+const recognisers: Readonly<Record<string, Recognise>> = {
+  "config.json": (path) => {
+    const config = documentOf(path);
+    return typeof config?.acinus === "string" && isObject(config.model) && isObject(config.train) && isObject(config.data);
+  },
+  "splits.json": (path) => {
+    const splits = documentOf(path);
+    return Array.isArray(splits?.train) && Array.isArray(splits.validation);
+  },
+  "metrics.jsonl": (path) => isEmpty(path) || eventTypes.has(firstLineOf(path)?.type),
+  "sessions.jsonl": (path) => isEmpty(path) || isObject(firstLineOf(path)?.position),
+  "validation/summary.json": (path) => documentOf(path)?.format === "acinus-summary-1",
+  ...Object.fromEntries(["best", "last"].flatMap((name) => checkpointFiles(`checkpoint-${name}.safetensors`))),
+};
+
+/** Never a run by themselves: a start was interrupted before there was a configuration. */
+const preliminary = new Set(["splits.json", "sessions.jsonl", "validation/summary.json"]);
+
+/** Looks at the run's own names, and reads the beginnings of those files. */
+export function inspectRunFolder(folder: string): RunFiles {
+  return inspect(folder, recognisers);
+}
+
+/** As `inspectRunFolder`, with the checkpoints that a loop of the user's own named: the log tells which. */
+export function inspectWholeRun(folder: string): RunFiles {
+  const log = join(folder, "metrics.jsonl");
+  const text = inspectRunFolder(folder).own.includes("metrics.jsonl") ? readFileSync(log, "utf8") : "";
+  const named = text.split("\n").flatMap((line) => {
+    if (!line.includes('"named"')) return [];
+    const event = parsed(line);
+    const name = event?.type === "checkpoint" && typeof event.path === "string" ? basename(event.path) : "";
+    return /^checkpoint-[\w.-]+\.safetensors$/.test(name) ? checkpointFiles(name) : [];
+  });
+  return inspect(folder, { ...recognisers, ...Object.fromEntries(named) });
+}
+
+function inspect(folder: string, known: Readonly<Record<string, Recognise>>): RunFiles {
+  const own: string[] = [];
+  const foreign: string[] = [];
+  for (const [name, recognise] of Object.entries(known)) {
+    const path = join(folder, name);
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    if (!entry || (name.includes("/") && lstatSync(dirname(path)).isSymbolicLink())) continue;
+    if (entry.isFile() && safely(() => recognise(path))) own.push(name);
+    else if (name !== "validation/summary.json") foreign.push(name); // evaluate asks by itself
+  }
+  const taken = new Set([...own, ...foreign, runLockName, ...(own.includes("validation/summary.json") ? ["validation"] : [])]);
+  const present = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+  const others = present.filter((name) => !taken.has(name) && !isLeftover(name, (target) => target in known));
+  return { own, foreign, others, holdsRun: own.some((name) => !preliminary.has(name)) };
+}
+
+function checkpointFiles(name: string): [string, Recognise][] {
+  return [
+    [name, checkpoint],
+    [`${name}.state`, state],
+    [`${name}.state.next`, state],
+  ];
+}
+
+function isEmpty(path: string): boolean {
+  return lstatSync(path).size === 0;
+}
+
+const longestDocument = 256 * 2 ** 20;
+const longestLine = 64 * 2 ** 10;
+const longestHeader = 100_000_000; // as the reference implementation of safetensors
+
+function documentOf(path: string): Record<string, unknown> | undefined {
+  if (lstatSync(path).size > longestDocument) return undefined;
+  return parsed(readFileSync(path, "utf8"));
+}
+
+function firstLineOf(path: string): Record<string, unknown> | undefined {
+  const text = bytesOf(path, () => [0, longestLine]).toString();
+  return parsed(text.split("\n", 1)[0] as string);
+}
+
+/** The `__metadata__` of a safetensors file. */
+function metadataOf(path: string): Record<string, unknown> | undefined {
+  const length = bytesOf(path, () => [0, 8]);
+  if (length.length < 8) return undefined;
+  const header = bytesOf(path, (size) => [8, Math.min(Number(length.readBigUInt64LE()), longestHeader, Math.max(0, size - 8))]);
+  const metadata = parsed(header.toString())?.__metadata__;
+  return isObject(metadata) ? metadata : undefined;
+}
+
+function bytesOf(path: string, range: (size: number) => [start: number, length: number]): Buffer {
+  const file = openRegularSync(path, constants.O_RDONLY);
+  try {
+    const [start, length] = range(fstatSync(file).size);
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, start));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What cannot be read is nobody's of ours. */
+function safely(body: () => boolean): boolean {
+  try {
+    return body();
+  } catch {
+    return false;
+  }
+}
