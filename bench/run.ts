@@ -12,7 +12,7 @@ import { race } from "./race.js";
 import type { Conditions, Programs, RowResult, Surroundings } from "./results.js";
 import { allRows, chosen, type Row, type Variation } from "./rows.js";
 import { raceStart } from "./start.js";
-import { keep } from "./store.js";
+import { keep, requireStore } from "./store.js";
 
 export interface BenchOptions extends Conditions, Variation {
   /** Names of rows, or beginnings of them; none: all. */
@@ -99,6 +99,11 @@ async function forEachRow(
       fix: `Take one or more of ${all.map((row) => row.name).join(", ")}, or the beginning of some: step, predict, scaling.`,
     });
   }
+  if (options.output)
+    await requireStore(
+      options.output,
+      rows.map((row) => row.name),
+    );
   const both = programs(await baselinePython(say));
   const folder = await mkdtemp(join(tmpdir(), "acinus-bench-"));
   try {

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { TestTimeTransformName } from "../../lib/addon/contract.js";
 import type { EmptyPolicy } from "../../lib/config/inference.js";
 import { Evaluator } from "../../lib/evaluate/evaluator.js";
-import { scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/evaluate/summary.js";
+import { requireSummary, scoresTable, summaryOf, worstTable, writeSummary } from "../../lib/evaluate/summary.js";
 import { Model } from "../../lib/model/model.js";
 import { findWeights } from "../../lib/run/find-weights.js";
 import { command, perform, type Shared } from "../cli/command.js";
@@ -44,6 +44,7 @@ export function evaluateCommand(): Command {
         const { tta, ttaTransforms, threshold, batch, precision } = options;
         const emptyPolicy = options.emptyPolicy && policies[options.emptyPolicy];
         const { weights, folder } = await findWeights(run);
+        if (folder !== null) await requireSummary(folder);
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
         const evaluator = new Evaluator(model, { tta: ttaTransforms ?? tta, threshold, emptyPolicy, batch, precision });

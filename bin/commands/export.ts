@@ -13,6 +13,7 @@ interface Options extends Shared {
   pixels?: "uint8" | "float32";
   foldBatchNorm?: boolean;
   threshold?: number;
+  force?: boolean;
 }
 
 export function exportCommand(): Command {
@@ -41,13 +42,16 @@ export function exportCommand(): Command {
     )
     .option("--fold-batch-norm", "onnx: multiply batch normalisation into the convolutions")
     .option("--threshold <p>", "onnx: note in the file that a pixel is a cell from this probability on (default 0.5)", share)
+    .option("--force", "replace the file given with -o although acinus did not write it, or it was changed since")
     .action((run: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
-        const { output, projection, pixels, foldBatchNorm, threshold } = options;
+        const { output, projection, pixels, foldBatchNorm, threshold, force } = options;
         const format = options.format ?? formatOf(output);
         const { weights } = await findWeights(run);
         using model = await Model.load(weights, { signal });
-        const files = await exportModel(model, output, { format, projection, pixels, foldBatchNorm, threshold, signal });
+        const files = await exportModel(model, output, {
+          ...{ format, projection, pixels, foldBatchNorm, threshold, force, inputs: [weights], signal },
+        });
         print(json, { weights, format, files, model: model.config }, () => files.map((file) => `Wrote ${file}.`).join("\n"));
         return 0;
       }),

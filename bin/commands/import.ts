@@ -8,6 +8,7 @@ import { localWeights } from "../cli/pretrained.js";
 
 interface Options extends Shared {
   output: string;
+  force?: boolean;
 }
 
 export function importCommand(): Command {
@@ -17,9 +18,12 @@ export function importCommand(): Command {
   ])
     .argument("<file>", ".pth, .pt or .safetensors, or hf:owner/name[@revision][/file]")
     .requiredOption("-o, --output <file>", ".safetensors file to write")
+    .option("--force", "replace the file given with -o although acinus did not write it, or it was changed since")
     .action((file: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
-        const result = await importWeights(await localWeights(file, signal), options.output, { signal });
+        const result = await importWeights(await localWeights(file, signal), options.output, {
+          ...{ signal, force: options.force },
+        });
         print(json, { from: file, ...result }, () =>
           result.model === null
             ? `Wrote ${result.entries} entries to ${result.file}, under the names they had: no whole network that acinus knows. Use it with --weights.`

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TestTimeTransformName } from "../../lib/addon/contract.js";
@@ -34,6 +33,8 @@ const formatHelp = [
   "coco (one coco.json for all images, masks as run lengths)",
 ].join(" ");
 
+const shownNames = 3;
+
 export function predictCommand(): Command {
   return command("predict", "find cells in images: masks, probabilities, labels or outlines", [
     "acinus predict runs/a slide.png -o predictions",
@@ -54,12 +55,19 @@ export function predictCommand(): Command {
     .action((run: string, input: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
         const { tta, ttaTransforms, threshold, tile, overlap, precision, output } = options;
-        const [{ weights }, images] = [await findWeights(run), await findImages(input)];
+        const { weights } = await findWeights(run);
+        const images = await findImages(input, (results) =>
+          say(`${results} result${results === 1 ? "" : "s"} of earlier predictions in ${input} passed over.`),
+        );
+        const folder = new PredictionFolder(output, options.format, images);
+        const renamed = await folder.plan();
+        for (const { image, name } of renamed.slice(0, shownNames)) {
+          say(`The name of ${image} is taken in ${output}: its results begin with ${name}.`);
+        }
+        if (renamed.length > shownNames) say(`… and so for ${renamed.length - shownNames} more images.`);
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
         const predictor = new Predictor(model, { tta: ttaTransforms ?? tta, threshold, tile, overlap, precision });
-        await mkdir(output, { recursive: true });
-        const folder = new PredictionFolder(output, options.format, images);
         const results: { image: string; cells: number; cellPixelShare: number; files: string[] }[] = [];
         const bar = progress("Predicting");
         bar.start(images.length);

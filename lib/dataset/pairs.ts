@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { type AcinusError, DataError } from "../errors.js";
+import { WrittenRecord } from "../system/written-record.js";
 
 export interface Pair {
   readonly name: string;
@@ -46,18 +47,33 @@ export async function findPairs(folder: string): Promise<{ pairs: Pair[]; proble
   return { pairs, problems };
 }
 
-/** The image files of a folder, or the file itself when `path` is one. Sorted. */
-export async function findImages(path: string): Promise<string[]> {
+/**
+ * The image files of a folder, or the file itself when `path` is one. Sorted. Results that acinus wrote into the folder are no images.
+ * @param onPassedOver is told how many there were.
+ */
+export async function findImages(path: string, onPassedOver: (results: number) => void = () => undefined): Promise<string[]> {
   const entries = await list(path).catch((error: unknown) => {
     if ((error as { cause?: NodeJS.ErrnoException }).cause?.code === "ENOTDIR") return null;
     throw error;
   });
   if (entries === null) return [path];
-  const files = imageFiles(path, entries);
-  if (files.length > 0) return files;
   const sub = inner(entries, imageFolders);
-  const found = sub ? imageFiles(join(path, sub), await list(join(path, sub))) : [];
-  if (found.length > 0) return found;
+  let results = 0;
+  for (const folder of sub ? [path, join(path, sub)] : [path]) {
+    const all = imageFiles(folder, folder === path ? entries : await list(folder));
+    const files = await withoutResults(folder, all);
+    results += all.length - files.length;
+    if (files.length === 0) continue;
+    if (results > 0) onPassedOver(results);
+    return files;
+  }
+  if (results > 0) {
+    const message = `${path} holds no images, but ${results} results that acinus wrote.`;
+    throw new DataError("ACINUS_EMPTY_SET", message, {
+      file: path,
+      fix: "Give a result by its own name to use it as an image.",
+    });
+  }
   throw new DataError("ACINUS_EMPTY_SET", `${path} holds no PNG, TIFF, JPEG or WebP images.`, { file: path });
 }
 
@@ -66,9 +82,9 @@ async function twoFolders(folder: string): Promise<{ images: string[]; masks: st
   const [images, masks] = [inner(entries, imageFolders), inner(entries, maskFolders)];
   if (images && masks) {
     const [a, b] = [join(folder, images), join(folder, masks)];
-    return { images: imageFiles(a, await list(a)), masks: imageFiles(b, await list(b)) };
+    return { images: await withoutResults(a, imageFiles(a, await list(a))), masks: imageFiles(b, await list(b)) };
   }
-  const files = imageFiles(folder, entries);
+  const files = await withoutResults(folder, imageFiles(folder, entries));
   const masked = files.filter((file) => maskSuffix.test(parse(file).name));
   if (!images && !masks && masked.length > 0) return { images: files.filter((file) => !masked.includes(file)), masks: masked };
   const deeper = entries.filter((entry) => entry.isDirectory() && /^(train|val|validation|test)/i.test(entry.name));
@@ -106,6 +122,16 @@ async function list(folder: string): Promise<Entry[]> {
 
 function inner(entries: Entry[], names: string[]): string | undefined {
   return entries.find((entry) => names.includes(entry.name.toLowerCase()))?.name;
+}
+
+/** Without predictions that lie beside the images. What somebody changed since is an image. */
+async function withoutResults(folder: string, files: string[]): Promise<string[]> {
+  const record = await WrittenRecord.of(folder);
+  const own = new Set<string>();
+  for (const name of record.names) {
+    if (record.sourceOf(name) !== undefined && (await record.isOurs(name))) own.add(join(folder, name));
+  }
+  return own.size === 0 ? files : files.filter((file) => !own.has(file));
 }
 
 function imageFiles(folder: string, entries: Entry[]): string[] {

@@ -1,21 +1,40 @@
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { runFiles } from "../run/files.js";
-import { writeFileAtomic } from "../system/atomic-file.js";
+import { requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import type { Evaluation, ImageEvaluation } from "./evaluator.js";
+
+const summaryFormat = "acinus-summary-1";
 
 /**
  * Writes `validation/summary.json` into a run folder and returns its path. Undefined scores are null. `extra` is put beside the scores, for what
  * the caller knows of them: the data's folder, the checkpoint.
- * @throws AcinusError ACINUS_WRITE_FAILED
+ * @throws AcinusError ACINUS_FILE_EXISTS where the file is another one, ACINUS_WRITE_FAILED
  */
 export async function writeSummary(
   runFolder: string,
   evaluation: Evaluation,
   extra: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-  const path = join(runFolder, runFiles.summary);
-  await writeFileAtomic(path, `${JSON.stringify(summaryOf(evaluation, extra), null, 2)}\n`);
+  const path = await requireSummary(runFolder);
+  await writeOutput(path, `${JSON.stringify(summaryOf(evaluation, extra), null, 2)}\n`, { recognise: isSummary });
   return path;
+}
+
+/** Where `writeSummary` will write, made sure of before long work. Errors as of `writeSummary`. */
+export async function requireSummary(runFolder: string): Promise<string> {
+  const path = join(runFolder, runFiles.summary);
+  await requireFolder(dirname(path));
+  await requireWritable(path, { recognise: isSummary, fix: "Move that file away." });
+  return path;
+}
+
+async function isSummary(path: string): Promise<boolean> {
+  try {
+    return (JSON.parse(await readFile(path, "utf8")) as { format?: unknown }).format === summaryFormat;
+  } catch {
+    return false;
+  }
 }
 
 /** What the file holds: the images listed once, worst and outlying ones by name. */
@@ -23,7 +42,7 @@ export function summaryOf(evaluation: Evaluation, extra: Readonly<Record<string,
   const { perImageScores, worst, outliers, ...scores } = evaluation;
   const brief = ({ files, pixel, tp, fp, fn }: ImageEvaluation) => ({ image: files.image, dice: pixel.dice, tp, fp, fn });
   return {
-    format: "acinus-summary-1",
+    format: summaryFormat,
     ...extra,
     ...scores,
     worst: worst.map(brief),

@@ -5,13 +5,16 @@ import type { SaveWeightsOptions } from "../model/save.js";
 /** What an exporter may be asked for; each says what concerns it. */
 export interface ExportOptions extends OnnxOptions, SaveWeightsOptions {}
 
+/** What every format reads. */
+export type CommonOption = "signal" | "inputs" | "force";
+
 /** A file format that a trained network can be exported to: one file in this folder, listed in `index.ts`. */
 export interface ExportFormat {
   readonly description: string;
   /** Of file names, with the point; the first is the usual one. */
   readonly endings: readonly string[];
   /** The options that it reads; others are refused. */
-  readonly reads: readonly Exclude<keyof ExportOptions, "signal">[];
+  readonly reads: readonly Exclude<keyof ExportOptions, CommonOption>[];
   /** Writes whole files or none. Returns the paths of all that it wrote. */
   write(model: Model, file: string, options: ExportOptions): Promise<string[]>;
 }

@@ -1,11 +1,13 @@
 import { extname } from "node:path";
 import { ConfigError } from "../errors.js";
 import type { Model } from "../model/model.js";
-import type { ExportFormat, ExportOptions } from "./format.js";
+import type { CommonOption, ExportFormat, ExportOptions } from "./format.js";
 import { onnx } from "./onnx/index.js";
 import { pth, safetensors } from "./weights.js";
 
 export type { ExportFormat, ExportOptions } from "./format.js";
+
+const common: readonly CommonOption[] = ["signal", "inputs", "force"];
 
 /** Every format by its name. */
 export const exportFormats = { safetensors, pth, onnx } as const satisfies Record<string, ExportFormat>;
@@ -25,7 +27,8 @@ export function formatOf(file: string): ExportFormatName {
 
 /**
  * Writes a network in a format, by default the one that the file's ending means. Returns the paths of all files written.
- * @throws ConfigError ACINUS_CONFIG on an option that the format does not have, AcinusError ACINUS_WRITE_FAILED.
+ * A file that acinus wrote there before is replaced, another one only with `force`.
+ * @throws ConfigError ACINUS_CONFIG on an option that the format does not have, AcinusError ACINUS_FILE_EXISTS, ACINUS_WRITE_FAILED.
  */
 export async function exportModel(
   model: Model,
@@ -35,7 +38,7 @@ export async function exportModel(
   const { format = formatOf(file), ...rest } = options;
   const { reads, write }: ExportFormat = exportFormats[format];
   for (const [name, value] of Object.entries(rest)) {
-    if (value === undefined || name === "signal" || reads.some((known) => known === name)) continue;
+    if (value === undefined || common.some((other) => other === name) || reads.some((known) => known === name)) continue;
     throw new ConfigError("ACINUS_CONFIG", `The format ${format} has no option "${name}"; it has ${reads.join(", ")}.`, {
       value,
     });

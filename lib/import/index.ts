@@ -5,6 +5,7 @@ import { parseConfig } from "../config/parse.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
 import { readCheckpointConfig } from "../model/checkpoint.js";
 import { type LoadReport, Model } from "../model/model.js";
+import { type ReplaceOptions, requireWritable, writeOutputs } from "../system/output-file.js";
 import { recognise } from "./recognise.js";
 
 export interface ImportedWeights {
@@ -19,23 +20,27 @@ export interface ImportedWeights {
 /**
  * Turns weights of any readable format into safetensors. Those of a whole network that acinus knows become a checkpoint that
  * `Model.load`, `evaluate` and `predict` open: its configuration is told from names and shapes, or read from a checkpoint of ours.
- * @throws CheckpointError ACINUS_CHECKPOINT, ACINUS_WEIGHTS_MISMATCH; AcinusError ACINUS_WRITE_FAILED, ACINUS_DOWNLOAD.
+ * @throws CheckpointError ACINUS_CHECKPOINT, ACINUS_WEIGHTS_MISMATCH; AcinusError ACINUS_FILE_EXISTS, ACINUS_WRITE_FAILED, ACINUS_DOWNLOAD.
  */
 export async function importWeights(
   source: string,
   to: string,
-  options: { signal?: AbortSignal } = {},
+  options: ReplaceOptions & { signal?: AbortSignal } = {},
 ): Promise<ImportedWeights> {
-  const { signal } = options;
+  const { signal, force } = options;
   const from = isHubReference(source) ? await fetchWeights(source, { signal }) : source;
+  const output = { inputs: [from], force };
+  await requireWritable(to, output);
   const found = await settle(() => native().inspectWeights(from), signal);
   const config = (found.format === "safetensors" ? await carried(from) : undefined) ?? recognise(found);
   if (!config) {
-    await settle(() => native().convertWeights(from, to), signal);
+    await writeOutputs([to], output, async () => {
+      await settle(() => native().convertWeights(from, to), signal);
+    });
     return { file: to, model: null, entries: found.entries.length, report: null };
   }
   using model = await Model.create({ ...config, weights: from, signal });
-  await model.save(to);
+  await model.save(to, output);
   return { file: to, model: model.config, entries: model.entries.length, report: model.loadReport ?? null };
 }
 

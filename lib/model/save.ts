@@ -3,11 +3,14 @@ import type { NativeSaveOptions } from "../addon/contract.js";
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import type { ModelConfig } from "../config/model.js";
+import { type ReplaceOptions, writeOutputs } from "../system/output-file.js";
 import { checkpointMetadata } from "./checkpoint.js";
 
-export interface SaveWeightsOptions {
+export interface SaveWeightsOptions extends ReplaceOptions {
   /** The input projection in the same file (default), or in one beside it, so that the file holds smp's entries and no others. */
   readonly projection?: "inside" | "beside";
+  /** Files that the network came from: never replaced. */
+  readonly inputs?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -24,15 +27,16 @@ export async function saveWeights(
   format: NativeSaveOptions["format"],
   options: SaveWeightsOptions,
 ): Promise<string[]> {
+  const beside = besidePath(file);
+  const apart = options.projection === "beside" && model.config.inputMode === "projection";
+  const paths = apart ? [file, beside] : [file];
   const save = (path: string, part: NativeSaveOptions["part"], metadata: Record<string, string>) =>
     settle(() => model[segmenterHandle].save(path, { part, format, metadata }), options.signal);
-  if (options.projection !== "beside" || model.config.inputMode !== "projection") {
-    await save(file, "all", checkpointMetadata(model.config));
-    return [file];
-  }
-  // The projection first: a network that names one which is not there could not be opened.
-  const beside = besidePath(file);
-  await save(beside, "projection", { format: "pt" });
-  await save(file, "network", checkpointMetadata(model.config, parse(beside).base));
-  return [file, beside];
+  await writeOutputs(paths, options, async () => {
+    if (!apart) return save(file, "all", checkpointMetadata(model.config));
+    // The projection first: a network that names one which is not there could not be opened.
+    await save(beside, "projection", { format: "pt" });
+    await save(file, "network", checkpointMetadata(model.config, parse(beside).base));
+  });
+  return paths;
 }

@@ -1,7 +1,7 @@
 import { basename, extname, parse } from "node:path";
 import { AcinusError } from "../errors.js";
-import { writeFileAtomic } from "../system/atomic-file.js";
 import { loadSharp } from "../system/image-library.js";
+import { type ReplaceOptions, requireWritable, writeOutput } from "../system/output-file.js";
 import { type CocoCells, cocoCells } from "./formats/coco.js";
 import { type GeoJsonCells, geoJsonCells } from "./formats/geojson.js";
 import { imageJRois } from "./formats/imagej.js";
@@ -15,7 +15,7 @@ import { findInstances, type Instance } from "./instances.js";
 export const predictionFormats = ["png", "prob", "labels", "geojson", "imagej", "coco"] as const;
 export type PredictionFormat = (typeof predictionFormats)[number];
 
-export interface SaveOptions {
+export interface SaveOptions extends ReplaceOptions {
   /** Default: by the file's ending, `.png` → png, `.geojson` → geojson, `.zip` → imagej, `coco.json` → coco. */
   format?: PredictionFormat;
   /** Of `prob`. Default 8. */
@@ -49,10 +49,16 @@ export class Prediction {
     return this.#components().labels;
   }
 
-  /** Writes one file, whole or not at all. */
+  /**
+   * Writes one file, whole or not at all. A file that acinus wrote there before is replaced.
+   * @throws AcinusError ACINUS_FILE_EXISTS where there is another one, unless `force`; never over the image that the prediction is about.
+   */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
-    const format = options.format ?? formatOf(path);
-    await writeFileAtomic(path, await this.#encode(format, options.bits ?? 8, path));
+    const { format = formatOf(path), bits = 8, force } = options;
+    const inputs = this.source === undefined ? [] : [this.source];
+    await requireWritable(path, { inputs, force });
+    const content = await this.encode(format, bits, `${parse(path).name}.png`);
+    await writeOutput(path, content, { inputs, force });
   }
 
   /** The mask as PNG, 0 and 255. */
@@ -75,7 +81,8 @@ export class Prediction {
     return imageJRois(this);
   }
 
-  async #encode(format: PredictionFormat, bits: 8 | 16, path: string): Promise<Uint8Array | string> {
+  /** The content of a file in a format. @param image the image's name in a COCO document, where the prediction knows none. */
+  async encode(format: PredictionFormat, bits: 8 | 16 = 8, image?: string): Promise<Uint8Array | string> {
     switch (format) {
       case "png":
         return this.toPng();
@@ -98,7 +105,7 @@ export class Prediction {
       case "imagej":
         return this.toImageJ();
       case "coco":
-        return `${JSON.stringify(this.toCoco(this.source ? undefined : `${parse(path).name}.png`))}\n`;
+        return `${JSON.stringify(this.toCoco(this.source ? undefined : image))}\n`;
       default:
         throw unknownFormat(String(format satisfies never));
     }

@@ -1,7 +1,7 @@
 import type { OverlayOptions } from "sharp";
 import { AcinusError } from "../errors.js";
-import { writeFileAtomic } from "../system/atomic-file.js";
 import { loadSharp } from "../system/image-library.js";
+import { type ReplaceOptions, requireWritable, writeOutput } from "../system/output-file.js";
 import { errorColours, viridis } from "./colour-map.js";
 import { diceOf, errorView, maskView, type PanelSample, probabilityView, stretchedView, type View } from "./views.js";
 
@@ -70,9 +70,18 @@ export async function renderPanels(samples: readonly PanelSample[], options: Pan
     .toBuffer();
 }
 
-/** As `renderPanels`, into a file, whole or not at all. */
-export async function savePanels(path: string, samples: readonly PanelSample[], options: PanelOptions = {}): Promise<void> {
-  await writeFileAtomic(path, await renderPanels(samples, options));
+/**
+ * As `renderPanels`, into a file, whole or not at all. A file that acinus wrote there before is replaced.
+ * @throws AcinusError ACINUS_FILE_EXISTS where there is another one, unless `force`
+ */
+export async function savePanels(
+  path: string,
+  samples: readonly PanelSample[],
+  options: PanelOptions & ReplaceOptions = {},
+): Promise<void> {
+  const { force } = options;
+  await requireWritable(path, { force });
+  await writeOutput(path, await renderPanels(samples, options), { force });
 }
 
 function viewsOf(sample: PanelSample, threshold: number, withTruth: boolean): (View | null)[] {

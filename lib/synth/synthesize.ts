@@ -1,10 +1,14 @@
 /** `acinus synth`: a small data set of synthetic nuclei, made for trying things out. Reproducible bit for bit from its options. */
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AcinusError, ConfigError } from "../errors.js";
 import { inOrder } from "../system/concurrency.js";
 import { loadSharp } from "../system/image-library.js";
+import { requireFolder, writeOutput } from "../system/output-file.js";
 import { Random } from "../system/random.js";
+import { entryAt } from "../system/regular-file.js";
+import { recordName, WrittenRecord } from "../system/written-record.js";
 import { drawTile, type Tile, type TileStyle } from "./tile.js";
 
 export interface SynthesizeOptions {
@@ -22,7 +26,7 @@ export interface SynthesizeOptions {
   test?: number;
   /** Share of tiles without nuclei. Default 0.6. */
   emptyShare?: number;
-  /** Replace what an earlier call wrote into the folder. Default false. */
+  /** Replace what an earlier call wrote into the folder, and nothing that is not as it wrote it. Default false. */
   overwrite?: boolean;
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
@@ -52,6 +56,7 @@ const defaults = {
   emptyShare: 0.6,
 };
 const parts = ["train", "val", "test"] as const;
+const generator = "acinus synth 1";
 
 /** Writes train/, val/ and test/ with images/ and masks/ (0 and 255), and index.json last, so that a folder with it is whole. */
 export async function synthesize(
@@ -61,14 +66,15 @@ export async function synthesize(
   const { signal, onProgress, overwrite = false, ...given } = options;
   const settings = { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
   const plans = planTiles(settings);
-  await makeFolders(folder, overwrite, new Set(plans.map((plan) => plan.part)));
+  await makeFolders(folder, overwrite, plans);
+  const record = await WrittenRecord.of(folder);
   const tiles: SynthesizedTile[] = [];
   await inOrder(
     plans,
     async (plan) => {
       signal?.throwIfAborted();
       const tile = drawTile(settings.seed, plan.index, settings.size, plan.style, plan.empty);
-      await writeTile(join(folder, plan.part), plan.name, tile, settings.size);
+      await writeTile(folder, record, plan, tile, settings.size);
       return { ...plan, nuclei: tile.nuclei, cellPixels: tile.mask.reduce((sum, value) => sum + value, 0) };
     },
     (tile) => {
@@ -76,9 +82,7 @@ export async function synthesize(
       onProgress?.(tiles.length, plans.length);
     },
   );
-  const unfinished = join(folder, "index.json.part");
-  await writeFile(unfinished, `${JSON.stringify({ generator: "acinus synth 1", ...settings, tiles }, null, 1)}\n`);
-  await rename(unfinished, join(folder, "index.json"));
+  await writeOutput(join(folder, "index.json"), `${JSON.stringify({ generator, ...settings, tiles }, null, 1)}\n`);
   return { folder, tiles };
 }
 
@@ -120,34 +124,68 @@ function planTiles(settings: typeof defaults): Plan[] {
   return plans;
 }
 
-async function makeFolders(folder: string, overwrite: boolean, needed: Set<string>): Promise<void> {
+const filesOf = ({ part, name }: Plan) => ["images", "masks"].map((kind) => `${part}/${kind}/${name}.png`);
+
+/** Makes the folders of a new set. With `overwrite`, the files of an earlier one go first: those that are as it wrote them. */
+async function makeFolders(folder: string, overwrite: boolean, plans: readonly Plan[]): Promise<void> {
+  await requireFolder(folder);
   const present = await readdir(folder).catch(() => [] as string[]);
-  if (present.length > 0 && !(overwrite && present.some((name) => name.startsWith("index.json")))) {
-    throw new AcinusError("ACINUS_WRITE_FAILED", `The folder ${folder} is not empty.`, {
-      file: folder,
-      fix: "Choose a new one, or overwrite an earlier synthetic set (--force).",
-    });
+  const record = await WrittenRecord.of(folder);
+  const isSet = record.names.some((name) => parts.some((part) => name.startsWith(`${part}/`)));
+  if (present.length > 0 && !(overwrite && isSet)) {
+    throw new AcinusError(
+      "ACINUS_WRITE_FAILED",
+      `The folder ${folder} is not empty${overwrite ? " and no synthetic set" : ""}.`,
+      {
+        file: folder,
+        fix: "Choose a new one, or overwrite an earlier synthetic set (--force).",
+      },
+    );
   }
-  // A folder with index.json is whole; one with index.json.part is ours and was left in the middle.
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "index.json.part"), "{}\n");
-  for (const name of ["index.json", ...parts]) await rm(join(folder, name), { recursive: true, force: true });
-  for (const part of needed) {
-    for (const kind of ["images", "masks"]) await mkdir(join(folder, part, kind), { recursive: true });
+  const own = new Set<string>();
+  for (const name of record.names) if (await record.isOurs(name)) own.add(name);
+  for (const name of ["index.json", ...plans.flatMap(filesOf)]) {
+    const path = join(folder, name);
+    if (own.has(name) || !(await entryAt(path).catch(() => undefined))) continue;
+    throw new AcinusError(
+      "ACINUS_FILE_EXISTS",
+      `${path} is in the way, and not as acinus wrote it: it is yours, or was changed.`,
+      {
+        file: path,
+        fix: "Choose a new folder, or move that file away.",
+      },
+    );
+  }
+  for (const name of own) await rm(join(folder, name), { force: true });
+  if (present.length > 0) await rm(join(folder, recordName), { force: true });
+  for (const part of parts) {
+    const needed = plans.some((plan) => plan.part === part);
+    for (const kind of ["images", "masks", ""]) {
+      const path = join(folder, part, kind);
+      if (needed) await mkdir(path, { recursive: true });
+      else await rmdir(path).catch(() => undefined); // what is not empty stays
+    }
   }
 }
 
-async function writeTile(folder: string, name: string, tile: Tile, size: number): Promise<void> {
+async function writeTile(folder: string, record: WrittenRecord, plan: Plan, tile: Tile, size: number): Promise<void> {
   const sharp = await loadSharp();
   const raw = { width: size, height: size };
   const mask = tile.mask.map((value) => value * 255);
-  await Promise.all([
+  const contents = await Promise.all([
     sharp(tile.image, { raw: { ...raw, channels: 3 } })
       .png()
-      .toFile(join(folder, "images", `${name}.png`)),
+      .toBuffer(),
     sharp(mask, { raw: { ...raw, channels: 1 } })
       .toColourspace("b-w")
       .png()
-      .toFile(join(folder, "masks", `${name}.png`)),
+      .toBuffer(),
   ]);
+  const files = filesOf(plan).map((name, i) => ({ name, content: contents[i] as Buffer }));
+  await record.add(
+    files.map(({ name, content }) => ({
+      ...{ name, size: content.length, sha256: createHash("sha256").update(content).digest("hex") },
+    })),
+  );
+  await Promise.all(files.map(({ name, content }) => writeFile(join(folder, name), content, { flag: "wx" })));
 }

@@ -105,7 +105,7 @@ describe("saved files", () => {
   it("are whole: nothing else is left in the folder, and folders are made", async () => {
     const folder = join(temporary(), "a", "b");
     await two.save(join(folder, "cells.geojson"));
-    expect(readdirSync(folder)).toEqual(["cells.geojson"]);
+    expect(readdirSync(folder)).toEqual([".acinus-written.jsonl", "cells.geojson"]);
     expect(JSON.parse(readFileSync(join(folder, "cells.geojson"), "utf8")).features).toHaveLength(3);
   });
   it("are refused in formats not known, with the known ones", async () => {

@@ -145,6 +145,6 @@ describe("synthesize", () => {
     await expect(work).rejects.toBe(reason);
     expect(existsSync(join(folder, "index.json"))).toBe(false);
     await synthesize(folder, { images: 5, size: 32, overwrite: true });
-    expect(readdirSync(folder).sort()).toEqual(["index.json", "train", "val"]);
+    expect(readdirSync(folder).sort()).toEqual([".acinus-written.jsonl", "index.json", "train", "val"]);
   });
 });

@@ -5,7 +5,7 @@ import { onnxOptionsSchema } from "../../config/onnx.js";
 import { parseConfig } from "../../config/parse.js";
 import { gaborKernels } from "../../functional/edges.js";
 import { checkpointMetadata } from "../../model/checkpoint.js";
-import { writeFileAtomic } from "../../system/atomic-file.js";
+import { requireWritable, writeOutput } from "../../system/output-file.js";
 import { packageVersion } from "../../system/version.js";
 import type { ExportFormat } from "../format.js";
 import type { Bank } from "./edges.js";
@@ -27,7 +27,8 @@ export const onnx: ExportFormat = {
   description: "the whole network for onnxruntime and others that read ONNX",
   endings: [".onnx"],
   reads: ["pixels", "foldBatchNorm", "threshold"],
-  write: async (model, file, { pixels, foldBatchNorm, threshold, signal }) => {
+  write: async (model, file, { pixels, foldBatchNorm, threshold, signal, inputs, force }) => {
+    await requireWritable(file, { inputs, force });
     const config = parseConfig(onnxOptionsSchema, { pixels, foldBatchNorm, threshold }, "onnx");
     const weights = new Weights(model.entries, (name) => call(() => model[segmenterHandle].read(name)));
     const plan = call(() => model[segmenterHandle].plan());
@@ -36,7 +37,7 @@ export const onnx: ExportFormat = {
     const { acinus = "" } = checkpointMetadata(model.config);
     const metadata = { acinus, acinus_version: version, threshold: String(config.threshold) };
     const content = encodeModel({ graph, opset, irVersion, producer: "acinus", producerVersion: version, metadata });
-    await writeFileAtomic(file, untilAborted(content, signal));
+    await writeOutput(file, untilAborted(content, signal), { inputs, force });
     return [file];
   },
 };
