@@ -30,7 +30,7 @@ const variants: Record<string, Variant> = {
   "`edges.dcCompensation: false`": { model: { edges: { dcCompensation: false } } },
   "`edges.l1Normalize: false`": { model: { edges: { l1Normalize: false } } },
   "`edges.beforeAugmentation: true`": { model: { edges: { beforeAugmentation: true } } },
-  "`loss.boundaryWeight: 0.01`": { train: { loss: { boundaryWeight: 0.01 } } },
+  "`loss.boundary: 0.01`": { train: { loss: { boundary: 0.01 } } },
   "`projectionInit: kaiming`": { model: { projectionInit: "kaiming" } },
   "`inputMode: drop` (no edges)": { model: { inputMode: "drop" } },
   "`inputMode: inflate`": { model: { inputMode: "inflate" } },

@@ -1,5 +1,6 @@
 /** From the options of `acinus train` to the configuration of a model, a sampler and a trainer. */
 import { z } from "zod";
+import { withTodaysNames } from "../../lib/config/loss.js";
 import { modelOptionsSchema } from "../../lib/config/model.js";
 import { parseConfig } from "../../lib/config/parse.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
@@ -58,7 +59,7 @@ export function resolveSettings(flags: TrainFlags) {
     model: { architecture, encoder, weights, inputMode },
   };
   const base: Settings = { ...preset.train, model: preset.model };
-  const settings = merge(merge(base, readSettings(flags.config, flags.set ?? [])), named);
+  const settings = merge(merge(base, withTodaysNames(readSettings(flags.config, flags.set ?? [])) as Settings), named);
   const { model, sampler: order, ...train } = parseConfig(runSettingsSchema, settings, "config");
   const given = (settings.model as Settings).seed;
   return { model: { ...model, seed: given === undefined ? train.seed : model.seed }, sampler: order, train };

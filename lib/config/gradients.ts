@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { stabilizedLossOptionsSchema } from "./loss.js";
+import { lossOptionsSchema } from "./loss.js";
 
 /** Of one forward and backward pass in train mode. */
 export const gradientOptionsSchema = z.strictObject({
-  loss: stabilizedLossOptionsSchema.prefault({}),
+  loss: lossOptionsSchema.prefault({}),
   /** fp16 is meant for a GPU: on a CPU it is correct and slow. */
   precision: z.enum(["fp32", "bf16", "fp16"]).default("fp32"),
   /** low: as in training, see `TrainConfig`. */

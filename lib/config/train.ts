@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { augmentOptionsSchema } from "./augment.js";
-import { stabilizedLossOptionsSchema } from "./loss.js";
+import { lossOptionsSchema } from "./loss.js";
 
 const share = (byDefault: number) => z.number().min(0).max(1).default(byDefault);
 const decay = (byDefault: number) => z.number().min(0).lt(1).default(byDefault);
@@ -92,7 +92,7 @@ export const trainConfigSchema = z.strictObject({
   /** Refuse to start when the first step would not fit into memory. */
   memoryCheck: z.boolean().default(true),
   augment: augmentOptionsSchema.prefault({}),
-  loss: stabilizedLossOptionsSchema.prefault({}),
+  loss: lossOptionsSchema.prefault({}),
   schedule: scheduleOptionsSchema.prefault({}),
   optimizer: optimizerOptionsSchema.prefault({}),
   monitor: monitorOptionsSchema.prefault({}),

@@ -3,7 +3,17 @@ export type { AugmentDecisions, MaskStatistics, NativeEvaluation as Metrics, Typ
 export { type AugmentKey, augment, augmentDecisions, displacementField, remap } from "./augment.js";
 export type { Shape } from "./check.js";
 export { type EdgeConfig, gaborEdges, gaborKernels, networkInput } from "./edges.js";
-export { type StabilizedLoss, stabilizedLoss } from "./loss.js";
+export {
+  bceLoss,
+  boundaryLoss,
+  diceLoss,
+  focalLoss,
+  type LossResult,
+  type StabilizedLoss,
+  signedDistanceMap,
+  stabilizedLoss,
+  tverskyLoss,
+} from "./loss.js";
 export { complexityWeight, connectedComponents, distanceTransform, maskStatistics, metrics } from "./masks.js";
 export {
   dropConnectMask,

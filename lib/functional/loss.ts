@@ -1,34 +1,93 @@
 import type { LossTerms } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { type StabilizedLossConfig, stabilizedLossOptionsSchema } from "../config/loss.js";
+import { type LossConfig, type LossTermName, lossOptionsSchema, lossTerms } from "../config/loss.js";
 import { parseConfig } from "../config/parse.js";
-import { checkFinite, checkRange, checkShape, type Shape } from "./check.js";
+import { checkFinite, checkRange, checkShape, invalid, type Shape } from "./check.js";
 
-export interface StabilizedLoss<Logits extends Float32Array | Float64Array> {
+/** float32 logits are computed in float32, float64 ones in float64. */
+type Logits = Float32Array | Float64Array;
+/** 0 or 1 for each logit; between them where a pixel is partly of a cell. */
+type Target = Uint8Array | Float32Array;
+/** [B, 1, H, W]. Without it everything is one sample of one row. */
+interface Shaped {
+  shape?: Shape;
+}
+type Options = Omit<LossConfig, LossTermName> & Shaped;
+
+/** A loss and its slope. */
+export interface LossResult<Numbers extends Logits> {
   value: number;
+  /** Each term with a weight, before its weight. */
   terms: LossTerms;
   /** ∂value/∂logits, in the shape of the logits. */
-  gradient: Logits;
+  gradient: Numbers;
+}
+
+export interface StabilizedLoss<Numbers extends Logits> extends LossResult<Numbers> {
+  /** How often the cross-entropy counts a cell pixel. */
+  positiveWeight: number;
 }
 
 /**
- * The stabilized combined loss (paper Algorithm 1) and its gradient. float32 logits are computed in float32, float64 ones in float64.
- * @param target 0 or 1 for each logit.
- * @param options the loss's own options, and `shape` [B, 1, H, W]; without it everything is one sample.
+ * The loss that training takes, and its gradient: by default the stabilized combined loss (paper Algorithm 1), with other weights any sum of
+ * its terms.
  * @throws AcinusError ACINUS_INVALID_ARGUMENT, ACINUS_CONFIG
  */
-export function stabilizedLoss<Logits extends Float32Array | Float64Array>(
-  logits: Logits,
-  target: Uint8Array | Float32Array,
-  options: StabilizedLossConfig & { shape?: Shape } = {},
-): StabilizedLoss<Logits> {
+export function stabilizedLoss<Numbers extends Logits>(
+  logits: Numbers,
+  target: Target,
+  options: LossConfig & Shaped = {},
+): StabilizedLoss<Numbers> {
   const { shape = [1, 1, 1, logits.length], ...rest } = options;
   checkShape(logits, shape, "logits", 2);
   checkShape(target, shape, "target", 2);
   checkFinite(logits, "logits");
   checkRange(target, 0, 1, "target");
-  const loss = parseConfig(stabilizedLossOptionsSchema, rest, "loss");
-  const { loss: value, terms, gradient } = call(() => native().functional.stabilizedLoss(logits, target, shape, loss));
-  return { value, terms, gradient };
+  const loss = parseConfig(lossOptionsSchema, rest, "loss");
+  return call(() => {
+    const { functional } = native();
+    const positiveWeight = functional.positiveWeight(target, shape, loss);
+    return { ...functional.loss(logits, target, shape, loss), positiveWeight };
+  });
+}
+
+/**
+ * The soft Dice term: 1 − (2 TP + smooth) / (Σp + Σt + smooth), the mean over samples. `logitClamp: 0, epsilon: 0` takes the plain
+ * probabilities.
+ * @throws AcinusError ACINUS_INVALID_ARGUMENT, ACINUS_CONFIG, as each term below.
+ */
+export const diceLoss = one("dice");
+
+/** The cross-entropy, in which cell pixels count the more the fewer there are. `positiveWeightMax: 1` makes it the plain one. */
+export const bceLoss = one("bce");
+
+/** The Tversky term: 1 − (TP + smooth) / (TP + α FP + β FN + smooth), the mean over samples. */
+export const tverskyLoss = one("tversky");
+
+/** The focal term: the mean over pixels of α_t (1 − p_t)^γ (−log p_t). */
+export const focalLoss = one("focal");
+
+/** The boundary term: the mean over pixels of σ(logit) · `signedDistanceMap`. */
+export const boundaryLoss = one("boundary");
+
+function one(term: LossTermName) {
+  const none = Object.fromEntries(lossTerms.map((name) => [name, 0]));
+  return <Numbers extends Logits>(logits: Numbers, target: Target, options: Options = {}): LossResult<Numbers> => {
+    const { value, terms, gradient } = stabilizedLoss(logits, target, { ...options, ...none, [term]: 1 });
+    return { value, terms, gradient };
+  };
+}
+
+/**
+ * For each pixel of masks [B, 1, H, W] the distance to the boundary of the cells, px: outside of them the distance to the nearest cell pixel;
+ * inside 1 less than that to the nearest pixel outside, negative, so that a cell's rim is 0. Zeros for a mask that is empty or full. A value of
+ * at least 0.5 is a cell.
+ * @throws AcinusError ACINUS_INVALID_ARGUMENT
+ */
+export function signedDistanceMap(masks: Target, shape: Shape): Float32Array {
+  if (shape.length !== 4) throw invalid(`the shape of masks is [${shape.join(", ")}]; it must be [B, 1, H, W].`, shape);
+  checkShape(masks, shape, "masks");
+  checkRange(masks, 0, 1, "masks");
+  return call(() => native().functional.signedDistanceMap(masks, shape));
 }

@@ -2,6 +2,7 @@ import { constants, statSync } from "node:fs";
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunPosition } from "../addon/contract.js";
+import { withTodaysNames } from "../config/loss.js";
 import { type ModelConfig, modelConfigSchema } from "../config/model.js";
 import { type TrainConfig, trainConfigSchema } from "../config/train.js";
 import type { SampleFiles } from "../dataset/types.js";
@@ -155,7 +156,7 @@ export class RunFolder {
     try {
       const config = JSON.parse(await readFile(this.file("config.json"), "utf8")) as RunConfig;
       const { data: model = config.model } = modelConfigSchema.safeParse(config.model);
-      const { data: train = config.train } = trainConfigSchema.safeParse(config.train);
+      const { data: train = config.train } = trainConfigSchema.safeParse(withTodaysNames(config.train));
       return { ...config, model, train };
     } catch (cause) {
       const message = `${this.path} holds no run: its config.json cannot be read.`;

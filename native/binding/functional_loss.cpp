@@ -1,7 +1,9 @@
-// The stabilized loss in acinus/functional.
+// The loss and its parts in acinus/functional.
 #include "binding/functional.h"
 #include "binding/options.h"
 #include "binding/tensors.h"
+#include "core/loss/bce.h"
+#include "core/loss/boundary.h"
 
 namespace acinus::binding {
 
@@ -14,28 +16,53 @@ Napi::Value gradient_array(Napi::Env env, const Tensor& gradient) {
   return double_array(env, std::vector<double>(values, values + dense.numel()));
 }
 
-// stabilizedLoss(logits, target, shape, options)
-Napi::Value stabilized(const Napi::CallbackInfo& info) {
+// loss(logits, target, shape, options)
+Napi::Value loss_of(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const std::vector<int64_t> shape = integers(info[2]);
     const torch::AutoGradMode gradients(true);
     const Tensor logits = read_floats(info[0], shape, "logits").requires_grad_();
-    const LossTerms loss =
-        stabilized_loss(logits, read_target(info[1], shape), read_stabilized_loss_options(info[3].As<Napi::Object>()));
-    loss.total.backward();
+    const LossValue value = loss(logits, read_target(info[1], shape), read_loss_options(info[3].As<Napi::Object>()));
+    value.total.backward();
     Napi::Object out = Napi::Object::New(env);
-    out.Set("loss", loss.total.item<double>());
-    out.Set("terms", loss_terms(env, loss));
+    out.Set("value", value.total.item<double>());
+    out.Set("terms", terms_to_js(env, named_terms(value, value.values)));
     out.Set("gradient", gradient_array(env, logits.grad()));
     return out;
   });
 }
 
+// positiveWeight(target, shape, options)
+Napi::Value weight_of_cells(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const Tensor target = read_target(info[0], integers(info[1]));
+    const Tensor weight = positive_weight(target.to(torch::kFloat64), read_loss_options(info[2].As<Napi::Object>()));
+    return Napi::Number::New(env, weight.item<double>());
+  });
+}
+
+// signedDistanceMap(target, shape)
+Napi::Value distance_map(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(
+      env, [&] { return tensor_floats(env, signed_distance_map(read_target(info[0], integers(info[1])), torch::kFloat32)); });
+}
+
+Napi::Value term_names(const Napi::CallbackInfo& info) {
+  Napi::Array out = Napi::Array::New(info.Env());
+  for (const LossTerm& term : loss_terms()) out.Set(out.Length(), term.name);
+  return out;
+}
+
 }  // namespace
 
 void add_loss_functions(Napi::Env env, Napi::Object functional) {
-  functional.Set("stabilizedLoss", Napi::Function::New(env, stabilized, "stabilizedLoss"));
+  functional.Set("loss", Napi::Function::New(env, loss_of, "loss"));
+  functional.Set("lossTerms", Napi::Function::New(env, term_names, "lossTerms"));
+  functional.Set("positiveWeight", Napi::Function::New(env, weight_of_cells, "positiveWeight"));
+  functional.Set("signedDistanceMap", Napi::Function::New(env, distance_map, "signedDistanceMap"));
 }
 
 }  // namespace acinus::binding

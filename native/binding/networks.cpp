@@ -2,8 +2,8 @@
 
 #include "binding/segmenter.h"
 #include "core/image/color.h"
-#include "core/ops/luma.h"
 #include "core/model/registry.h"
+#include "core/ops/luma.h"
 
 namespace acinus::binding {
 

@@ -35,30 +35,28 @@ AugmentOptions read_augment_options(const Napi::Object& options) {
   return out;
 }
 
-StabilizedLossOptions read_stabilized_loss_options(const Napi::Object& options) {
-  StabilizedLossOptions out;
-  out.dice_weight = number(options, "diceWeight");
-  out.bce_weight = number(options, "bceWeight");
-  out.tversky_weight = number(options, "tverskyWeight");
-  out.boundary_weight = number(options, "boundaryWeight");
-  out.tversky_alpha = number(options, "tverskyAlpha");
-  out.tversky_beta = number(options, "tverskyBeta");
-  out.logit_clamp = number(options, "logitClamp");
-  out.epsilon = number(options, "epsilon");
-  out.smooth = number(options, "smooth");
-  out.positive_weight_min = number(options, "positiveWeightMin");
-  out.positive_weight_max = number(options, "positiveWeightMax");
+LossWeights read_loss_weights(const Napi::Object& weights) {
+  LossWeights out;
+  for (const LossTerm& term : loss_terms()) out.push_back(number(weights, term.name));
   return out;
 }
 
-Napi::Object loss_terms(Napi::Env env, const LossTerms& loss) {
+LossOptions read_loss_options(const Napi::Object& options) {
+  return {.weights = read_loss_weights(options),
+          .logit_clamp = number(options, "logitClamp"),
+          .epsilon = number(options, "epsilon"),
+          .smooth = number(options, "smooth"),
+          .tversky_alpha = number(options, "tverskyAlpha"),
+          .tversky_beta = number(options, "tverskyBeta"),
+          .positive_weight_min = number(options, "positiveWeightMin"),
+          .positive_weight_max = number(options, "positiveWeightMax"),
+          .focal_gamma = number(options, "focalGamma"),
+          .focal_alpha = number(options, "focalAlpha")};
+}
+
+Napi::Object terms_to_js(Napi::Env env, const NamedValues& terms) {
   Napi::Object out = Napi::Object::New(env);
-  out.Set("dice", loss.dice.item<double>());
-  out.Set("bce", loss.bce.item<double>());
-  out.Set("tversky", loss.tversky.item<double>());
-  out.Set("boundary",
-          loss.boundary.defined() ? Napi::Number::New(env, loss.boundary.item<double>()).As<Napi::Value>() : env.Null());
-  out.Set("positiveWeight", loss.positive_weight.item<double>());
+  for (const auto& [name, value] : terms) out.Set(name, value);
   return out;
 }
 

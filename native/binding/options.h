@@ -1,17 +1,18 @@
-// What several bindings share: their option objects read (every key is there: lib/config fills in the defaults), the loss's
-// terms.
+// What several bindings share: their option objects read (every key is there: lib/config fills in the defaults), and named
+// values made.
 #pragma once
 
 #include "binding/js.h"
 #include "core/image/augment.h"
 #include "core/image/gabor.h"
-#include "core/loss/stabilized.h"
+#include "core/loss/loss.h"
 
 namespace acinus::binding {
 
 EdgeOptions read_edge_options(const Napi::Object& options);
 AugmentOptions read_augment_options(const Napi::Object& options);
-StabilizedLossOptions read_stabilized_loss_options(const Napi::Object& options);
-Napi::Object loss_terms(Napi::Env env, const LossTerms& loss);  // {dice, bce, tversky, positiveWeight}
+LossOptions read_loss_options(const Napi::Object& options);
+LossWeights read_loss_weights(const Napi::Object& weights);  // a weight under the name of each term
+Napi::Object terms_to_js(Napi::Env env, const NamedValues& terms);
 
 }  // namespace acinus::binding

@@ -11,7 +11,7 @@ namespace {
 
 GradientOptions read_gradient_options(const Napi::Object& options) {
   GradientOptions out;
-  out.loss = read_stabilized_loss_options(object(options, "loss"));
+  out.loss = read_loss_options(object(options, "loss"));
   out.precision = text(options, "precision");
   out.recompute = text(options, "memory") == "low";
   out.seed = {seed_value(options, "seed"), seed_value(options, "step")};
@@ -21,6 +21,7 @@ GradientOptions read_gradient_options(const Napi::Object& options) {
 
 void to_cpu(Gradients& gradients) {
   gradients.logits = gradients.logits.to(at::kCPU, at::kFloat).contiguous();
+  gradients.loss.values = gradients.loss.values.to(at::kCPU);
   for (auto& item : gradients.parameters) item.second = item.second.to(at::kCPU, at::kFloat).contiguous();
 }
 
@@ -32,8 +33,8 @@ Napi::Value gradients_to_js(Napi::Env env, const Gradients& gradients) {
     tensors.Set(i, typed_tensor(env, gradients.parameters[i].second));
   }
   const auto out = Napi::Object::New(env);
-  out.Set("loss", gradients.loss.total.item<double>());
-  out.Set("terms", loss_terms(env, gradients.loss));
+  out.Set("loss", gradients.loss.values[0].item<double>());
+  out.Set("terms", terms_to_js(env, named_terms(gradients.loss, gradients.loss.values)));
   out.Set("logits", typed_tensor(env, gradients.logits));
   out.Set("names", names);
   out.Set("tensors", tensors);

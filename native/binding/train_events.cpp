@@ -1,4 +1,5 @@
 // What a run says, as the plain objects of contract `TrainEvent`, `StepResult`, `ValidationScores` and `FitResult`.
+#include "binding/options.h"
 #include "binding/train_options.h"
 
 namespace acinus::binding {
@@ -31,16 +32,10 @@ Napi::Object event_to_js(Napi::Env env, const StartEvent& event) {
 }
 
 void set_step(Napi::Env env, Napi::Object& out, const StepResult& result) {
-  Napi::Object terms = Napi::Object::New(env);
-  terms.Set("dice", result.terms.dice);
-  terms.Set("bce", result.terms.bce);
-  terms.Set("tversky", result.terms.tversky);
-  terms.Set("boundary", or_null(env, result.terms.boundary));
-  terms.Set("positiveWeight", result.terms.positive_weight);
   out.Set("step", result.step);
   out.Set("epoch", result.epoch);
   out.Set("loss", result.loss);
-  out.Set("terms", terms);
+  out.Set("terms", terms_to_js(env, result.terms));
   out.Set("gradientNorm", or_null(env, result.gradient_norm));
   out.Set("learningRate", result.learning_rate);
   out.Set("skipped", result.skipped != nullptr);
@@ -57,6 +52,7 @@ Napi::Object event_to_js(Napi::Env env, const EpochEvent& event) {
   Napi::Object out = typed(env, "epoch");
   out.Set("epoch", event.epoch);
   out.Set("loss", event.loss);
+  out.Set("terms", terms_to_js(env, event.terms));
   out.Set("seconds", event.seconds);
   out.Set("learningRate", event.learning_rate);
   out.Set("skippedSteps", event.skipped_steps);

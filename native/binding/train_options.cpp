@@ -55,7 +55,7 @@ TrainOptions read_train_options(const Napi::Object& options) {
   out.precision = text(options, "precision");
   out.recompute = text(options, "memory") == "low";
   out.augment = read_augment_options(object(options, "augment"));
-  out.loss = read_stabilized_loss_options(object(options, "loss"));
+  out.loss = read_loss_options(object(options, "loss"));
   out.optimizer = read_optimizer_options(object(options, "optimizer"));
   out.optimizer.accumulation = integer(options, "accumulation");
   out.optimizer.schedule = read_schedule_options(object(options, "schedule"));

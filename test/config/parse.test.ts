@@ -1,8 +1,10 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { withTodaysNames } from "../../lib/config/loss.js";
 import { modelConfigSchema } from "../../lib/config/model.js";
 import { nearest, parseConfig } from "../../lib/config/parse.js";
+import { trainConfigSchema } from "../../lib/config/train.js";
 import { ConfigError } from "../../lib/errors.js";
 
 function refusal(body: () => unknown): ConfigError {
@@ -72,5 +74,16 @@ describe("parseConfig", () => {
   it("suggests nothing for a name that is near no other", () => {
     expect(nearest("zzzzzzzz", ["encoder", "seed"])).toBeUndefined();
     expect(nearest("SEED", ["encoder", "seed"])).toBe("seed");
+  });
+});
+
+describe("a configuration of a file", () => {
+  it("may hold the former names of the loss's weights; the former and the new name together are refused", () => {
+    const former = { epochs: 3, loss: { diceWeight: 1, bceWeight: 0, tverskyWeight: 0, boundaryWeight: 0.01, smooth: 2 } };
+    const { loss } = trainConfigSchema.parse(withTodaysNames(former));
+    expect(loss).toMatchObject({ dice: 1, bce: 0, tversky: 0, focal: 0, boundary: 0.01, smooth: 2 });
+    expect(() => parseConfig(trainConfigSchema, withTodaysNames({ loss: { dice: 1, diceWeight: 0.5 } }), "trainer")).toThrow(
+      'trainer.loss has no option "diceWeight"',
+    );
   });
 });

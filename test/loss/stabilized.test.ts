@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stabilizedLoss } from "../../lib/functional/index.js";
+import { type StabilizedLoss, stabilizedLoss } from "../../lib/functional/index.js";
 import { fixture } from "../image/scene.js";
 import { largestDifference, within } from "../within.js";
 
@@ -24,24 +24,26 @@ function logitsOf({ shape, scale }: Case): Float64Array {
 /** The row of docs/fidelity.md. */
 const part = ({ boundaryWeight }: Case) => (boundaryWeight === 0 ? "loss" : "loss with the boundary term");
 
-/** Each term of the reference beside ours; a boundary term that is not computed has to be null on both sides. */
-function pairsOf(terms: Case["terms"], expected: Case["terms"]): [string, number, number][] {
-  expect(terms.boundary === null).toBe(expected.boundary === null);
+/** Each term of the reference, and the weight of cell pixels, beside ours; a boundary term that is not computed is missing. */
+function pairsOf({ terms, positiveWeight }: StabilizedLoss<Float32Array | Float64Array>, expected: Case["terms"]) {
+  expect("boundary" in terms).toBe(expected.boundary !== null);
+  const found: Record<string, number> = { ...terms, positiveWeight };
   const names = (Object.keys(expected) as (keyof Case["terms"])[]).filter((name) => expected[name] !== null);
-  return names.map((name) => [name, terms[name] as number, expected[name] as number]);
+  return names.map((name) => [name, found[name] as number, expected[name] as number] as const);
 }
 
 describe("stabilizedLoss", () => {
   it.each(Object.keys(cases))("gives PyTorch's float64 terms, sum and gradient: %s", (name) => {
     const expected = cases[name] as Case;
-    const { value, terms, gradient } = stabilizedLoss(logitsOf(expected), Uint8Array.from(expected.target), {
+    const found = stabilizedLoss(logitsOf(expected), Uint8Array.from(expected.target), {
       shape: expected.shape,
-      boundaryWeight: expected.boundaryWeight,
+      boundary: expected.boundaryWeight,
     });
+    const { value, gradient } = found;
     // The target's mean is the only thing both sides may round differently.
-    for (const [term, found, number] of pairsOf(terms, expected.terms)) {
-      if (number === 0) expect(found, term).toBe(0);
-      else expect(found / number - 1, term).toBeCloseTo(0, 12);
+    for (const [term, ours, number] of pairsOf(found, expected.terms)) {
+      if (number === 0) expect(ours, term).toBe(0);
+      else expect(ours / number - 1, term).toBeCloseTo(0, 12);
     }
     expect(value / expected.value - 1).toBeCloseTo(0, 12);
     expect(gradient).toBeInstanceOf(Float64Array);
@@ -51,12 +53,13 @@ describe("stabilizedLoss", () => {
   it.each(Object.keys(cases))("stays within 1e-6 of it in float32, its gradient within 1e-5 of the largest: %s", (name) => {
     const expected = cases[name] as Case;
     const logits = Float32Array.from(logitsOf(expected));
-    const { shape, boundaryWeight } = expected;
-    const { value, terms, gradient } = stabilizedLoss(logits, Uint8Array.from(expected.target), { shape, boundaryWeight });
-    for (const [term, found, number] of pairsOf(terms, expected.terms)) {
+    const { shape, boundaryWeight: boundary } = expected;
+    const found = stabilizedLoss(logits, Uint8Array.from(expected.target), { shape, boundary });
+    const { value, gradient } = found;
+    for (const [term, ours, number] of pairsOf(found, expected.terms)) {
       within(
         `${part(expected)}: each term in float32 against float64`,
-        Math.abs(found - number) / Math.max(1, Math.abs(number)),
+        Math.abs(ours - number) / Math.max(1, Math.abs(number)),
         1e-6,
         term,
       );
@@ -77,8 +80,8 @@ describe("stabilizedLoss", () => {
 
   it("weighs cell pixels 50-fold in a batch without any, and once in a batch of nothing else", () => {
     const logits = new Float32Array(16).fill(0.5);
-    expect(stabilizedLoss(logits, new Uint8Array(16)).terms.positiveWeight).toBe(50);
-    expect(stabilizedLoss(logits, new Uint8Array(16).fill(1)).terms.positiveWeight).toBe(1);
+    expect(stabilizedLoss(logits, new Uint8Array(16)).positiveWeight).toBe(50);
+    expect(stabilizedLoss(logits, new Uint8Array(16).fill(1)).positiveWeight).toBe(1);
   });
 
   it("costs nothing but the cross-entropy where an empty mask is found empty", () => {
@@ -104,7 +107,7 @@ describe("stabilizedLoss", () => {
   });
 
   it("measures the boundary term in px from the true boundary, negative inside: 0 on a cell's rim, 1 beside it", () => {
-    const everything = { shape: [1, 1, 3, 3], boundaryWeight: 1 };
+    const everything = { shape: [1, 1, 3, 3], boundary: 1 };
     const certain = new Float32Array(9).fill(50); // σ is 1: what is left is the mean distance
     const pixel = Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0);
     expect(stabilizedLoss(certain, pixel, everything).terms.boundary).toBeCloseTo((4 + 4 * Math.SQRT2) / 9, 6);
@@ -117,17 +120,18 @@ describe("stabilizedLoss", () => {
     const target = Uint8Array.from({ length: 24 }, (_, i) => (i % 6 < 3 ? 1 : 0));
     const shape = [1, 1, 4, 6];
     const without = stabilizedLoss(logits, target, { shape });
-    expect(without.terms.boundary).toBeNull();
-    const { value, terms } = stabilizedLoss(logits, target, { shape, boundaryWeight: 3 });
+    expect(without.terms).not.toHaveProperty("boundary");
+    const { value, terms } = stabilizedLoss(logits, target, { shape, boundary: 3 });
     expect(value - without.value).toBeCloseTo(3 * (terms.boundary as number), 5);
   });
 
   it("takes a batch apart into samples by its shape", () => {
     const logits = Float32Array.from({ length: 32 }, (_, i) => (i < 16 ? 4 : -4));
     const target = Uint8Array.from({ length: 32 }, (_, i) => (i < 4 ? 1 : 0));
-    const apart = stabilizedLoss(logits, target, { shape: [2, 1, 4, 4] }).terms.dice;
-    const together = stabilizedLoss(logits, target).terms.dice;
-    const alone = (from: number) => stabilizedLoss(logits.slice(from, from + 16), target.slice(from, from + 16)).terms.dice;
+    const apart = stabilizedLoss(logits, target, { shape: [2, 1, 4, 4] }).terms.dice as number;
+    const together = stabilizedLoss(logits, target).terms.dice as number;
+    const alone = (from: number) =>
+      stabilizedLoss(logits.slice(from, from + 16), target.slice(from, from + 16)).terms.dice as number;
     expect(apart).toBeCloseTo((alone(0) + alone(16)) / 2, 6);
     expect(Math.abs(apart - together)).toBeGreaterThan(0.01);
   });

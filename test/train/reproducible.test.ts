@@ -97,7 +97,7 @@ describe("a run of another build of the program", () => {
     const config = JSON.parse(readFileSync(file, "utf8"));
     expect(config.build).toMatch(/^[0-9a-f]{16}$/);
     const build = "0123456789abcdef";
-    const { boundaryWeight: _, ...loss } = config.train.loss;
+    const { focal: _, ...loss } = config.train.loss;
     writeFileSync(file, JSON.stringify({ ...config, build, train: { ...config.train, loss } }));
 
     const { events, weights } = await run({ runFolder: stopped, resume: true });

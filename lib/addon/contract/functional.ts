@@ -3,7 +3,7 @@ import type { TypedTensor } from "./basics.js";
 import type { AugmentDecisions, AugmentOptions, ComplexityOptions, MaskStatistics, SampleKey } from "./data.js";
 import type { NativeEvaluation } from "./evaluation.js";
 import type { EdgeOptions } from "./segmenter.js";
-import type { ScheduleOptions, StabilizedLossOptions, ValidationOptions } from "./train-options.js";
+import type { LossOptions, ScheduleOptions, ValidationOptions } from "./train-options.js";
 import type { LossTerms } from "./trainer.js";
 
 export interface ValidationVerdict {
@@ -23,12 +23,18 @@ export interface NativeFunctional {
   /** `channels` 3 (RGB) or 4 (and the edge channel). */
   networkInput(rgb: Uint8Array, height: number, width: number, channels: number, options: EdgeOptions): TypedTensor;
   /** Computed in the precision of `logits`. */
-  stabilizedLoss<Logits extends Float32Array | Float64Array>(
+  loss<Logits extends Float32Array | Float64Array>(
     logits: Logits,
     target: Uint8Array | Float32Array,
     shape: readonly number[],
-    options: StabilizedLossOptions,
-  ): { loss: number; terms: LossTerms; gradient: Logits };
+    options: LossOptions,
+  ): { value: number; terms: LossTerms; gradient: Logits };
+  /** The names of all terms that a loss may have. */
+  lossTerms(): string[];
+  /** The cross-entropy's weight of cell pixels. */
+  positiveWeight(target: Uint8Array | Float32Array, shape: readonly number[], options: LossOptions): number;
+  /** target [B, 1, H, W]; px, negative inside of cells. */
+  signedDistanceMap(target: Uint8Array | Float32Array, shape: readonly number[]): Float32Array;
   /** beta1 is null when `cycleMomentum` is off. */
   oneCycle(step: number, totalSteps: number, options: ScheduleOptions): { learningRate: number; beta1: number | null };
   maskStatistics(mask: Uint8Array, height: number, width: number): MaskStatistics;

@@ -1,11 +1,12 @@
 /** What a training is asked for: the schemas of lib/config with every default filled in. */
 import type { z } from "zod";
-import type { stabilizedLossOptionsSchema } from "../../config/loss.js";
+import type { lossOptionsSchema } from "../../config/loss.js";
 import type { monitorOptionsSchema, optimizerOptionsSchema, scheduleOptionsSchema, TrainConfig } from "../../config/train.js";
 import type { Precision } from "./basics.js";
 import type { NativeSampleStore } from "./data.js";
 
-export type StabilizedLossOptions = z.output<typeof stabilizedLossOptionsSchema>;
+/** The weight of each term by its name, 0 for none, and what the terms are made with (METHOD sections 4 and 10). */
+export type LossOptions = z.output<typeof lossOptionsSchema>;
 export type ScheduleOptions = z.output<typeof scheduleOptionsSchema>;
 export type OptimizerOptions = z.output<typeof optimizerOptionsSchema>;
 export type ValidationOptions = z.output<typeof monitorOptionsSchema>;

@@ -1,15 +1,8 @@
 /** The training loop and what it says. */
 import type { Job } from "./basics.js";
 
-/** The unweighted terms of the loss, and the cross-entropy's weight of cell pixels. */
-export interface LossTerms {
-  dice: number;
-  bce: number;
-  tversky: number;
-  /** Below 0 where cells are found deep inside; null when its weight is 0: it is then not computed. */
-  boundary: number | null;
-  positiveWeight: number;
-}
+/** The terms of a loss by their names, before their weights. A term whose weight is 0 is not computed and not here. */
+export type LossTerms = Readonly<Record<string, number>>;
 
 export interface StepResult {
   /** Counts batches from 0 over the whole run. */
@@ -51,6 +44,8 @@ export type TrainEvent =
       type: "epoch";
       epoch: number;
       loss: number;
+      /** Means over the epoch's batches, as `loss` is; before their weights. */
+      terms: LossTerms;
       seconds: number;
       learningRate: number;
       skippedSteps: number;

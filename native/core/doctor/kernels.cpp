@@ -4,7 +4,7 @@
 
 #include "core/cpu/isa.h"
 #include "core/image/gabor.h"
-#include "core/loss/stabilized.h"
+#include "core/loss/loss.h"
 #include "core/ops/adamw.h"
 #include "core/ops/batch_norm.h"
 #include "core/ops/depthwise_conv2d.h"
@@ -109,12 +109,13 @@ void compare_training(Comparison& comparison) {
   // Logits of steps of 1/64: none lies where a rounding decides about a clamp.
   const Tensor logits = (comparison.draw({2, 1, 17, 20}, 256).round() / 64).clamp(-8, 8);
   const Tensor target = comparison.draw({2, 1, 17, 20}).gt(0.5).to(at::kFloat);
-  const auto of = [&](auto loss) {
-    return [&target, loss](const Tensors& x) {
-      return loss(x[0], target.to(x[0].scalar_type()), StabilizedLossOptions{}).total * x[0].numel();
+  const LossOptions options{.weights = paper_weights()};
+  const auto of = [&](auto loss_of) {
+    return [&target, &options, loss_of](const Tensors& x) {
+      return loss_of(x[0], target.to(x[0].scalar_type()), options).total * x[0].numel();
     };
   };
-  comparison.gradients("stabilized_loss", {logits}, of(stabilized_loss), of(plain::stabilized_loss));
+  comparison.gradients("stabilized_loss", {logits}, of(loss), of(plain::loss));
 
   const Tensors numbers{comparison.draw({1000}), comparison.draw({1000}), comparison.draw({1000}),
                         comparison.draw({1000}).abs()};

@@ -1,39 +1,22 @@
-// The stabilized combined loss (paper Algorithm 1, METHOD section 4).
+// The paper's stabilized loss (Algorithm 1, METHOD section 4) by CPU kernels: Dice, cross-entropy and Tversky, and the gradient
+// of their weighted sum, in one pass over the pixels each.
 #pragma once
 
-#include "core/torch.h"
+#include "core/loss/term.h"
 
 namespace acinus {
 
-struct StabilizedLossOptions {
-  double dice_weight = 0.5;
-  double bce_weight = 0.3;
-  double tversky_weight = 0.2;
-  double boundary_weight = 0.0;
-  double tversky_alpha = 0.7;  // of false positives
-  double tversky_beta = 0.3;   // of false negatives
-  double logit_clamp = 10.0;
-  double epsilon = 1e-7;
-  double smooth = 1.0;
-  double positive_weight_min = 1.0;
-  double positive_weight_max = 50.0;
+struct StabilizedWeights {
+  double dice, bce, tversky;
 };
 
-struct LossTerms {
-  Tensor total;  // scalar, differentiable; the terms below are detached scalars
-  Tensor dice;
-  Tensor bce;
-  Tensor tversky;
-  Tensor boundary;  // undefined when its weight is 0: then it is not computed
-  Tensor positive_weight;
+struct StabilizedLoss {
+  Tensor total;               // scalar, differentiable; a term whose weight is 0 has no part in it
+  Tensor dice, bce, tversky;  // before their weights; detached
 };
 
-// logits, target: [B, 1, H, W]; target in {0, 1}. Always computed in float32 (float64 stays float64, for gradient checks).
-LossTerms stabilized_loss(const Tensor& logits, const Tensor& target, const StabilizedLossOptions& options);
-
-namespace plain {
-// By LibTorch's operators.
-LossTerms stabilized_loss(const Tensor& logits, const Tensor& target, const StabilizedLossOptions& options);
-}  // namespace plain
+// logits, target: float32 [B, 1, H, W] on the CPU, where cpu::kernels_enabled().
+StabilizedLoss stabilized_loss(const Tensor& logits, const Tensor& target, const StabilizedWeights& weights,
+                               const LossOptions& options);
 
 }  // namespace acinus

@@ -5,21 +5,16 @@
 #include <string>
 #include <variant>
 
+#include "core/loss/loss.h"
 #include "core/train/metric_ema.h"
 
 namespace acinus {
-
-struct StepTerms {
-  double dice = 0, bce = 0, tversky = 0;
-  std::optional<double> boundary;  // absent when its weight is 0
-  double positive_weight = 0;
-};
 
 struct StepResult {
   int64_t step = 0;  // batches from 0 over the whole run
   int64_t epoch = 0;
   double loss = 0;
-  StepTerms terms;
+  NamedValues terms;                    // before their weights; of the terms that have one
   std::optional<double> gradient_norm;  // before clipping; absent on a batch that only accumulates
   double learning_rate = 0;
   const char* skipped = nullptr;  // "loss" or "gradient": the optimizer step that this batch closes was left out
@@ -38,7 +33,8 @@ struct StepEvent {
 
 struct EpochEvent {
   int64_t epoch;
-  double loss;  // mean over the batches whose loss was finite
+  double loss;        // mean over the batches whose loss was finite
+  NamedValues terms;  // each the mean over those of these batches that had it
   double seconds;
   double learning_rate;  // of the last step
   int64_t skipped_steps;

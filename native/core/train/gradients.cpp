@@ -40,7 +40,7 @@ Gradients training_gradients(Segmenter& segmenter, const Tensor& input, const Te
     const AutocastScope autocast(segmenter.device(), options.precision);
     out.logits = segmenter.forward(input);
   }
-  out.loss = stabilized_loss(out.logits, target.to(segmenter.device()), options.loss);
+  out.loss = loss(out.logits, target.to(segmenter.device()), options.loss);
 
   std::vector<std::string> names;
   std::vector<Tensor> parameters, found;

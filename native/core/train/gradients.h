@@ -2,13 +2,13 @@
 #pragma once
 
 #include "core/io/safetensors.h"
-#include "core/loss/stabilized.h"
+#include "core/loss/loss.h"
 #include "core/predict/segmenter.h"
 
 namespace acinus {
 
 struct GradientOptions {
-  StabilizedLossOptions loss;
+  LossOptions loss;
   std::string precision = "fp32";  // fp32 | bf16 | fp16
   bool recompute = false;
   StepSeed seed;                  // of the drop-connect masks
@@ -16,7 +16,7 @@ struct GradientOptions {
 };
 
 struct Gradients {
-  LossTerms loss;
+  LossValue loss;
   Tensor logits;         // float [B, 1, H, W], of train mode
   StateDict parameters;  // under smp's names; without those that have no part in the loss
 };

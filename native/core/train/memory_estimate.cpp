@@ -28,7 +28,7 @@ class BorrowedGradients {
   std::vector<std::pair<Tensor, Tensor>> kept_;
 };
 
-int64_t peak_of_pass(Segmenter& segmenter, const std::string& precision, const StabilizedLossOptions& options, int64_t side) {
+int64_t peak_of_pass(Segmenter& segmenter, const std::string& precision, const LossOptions& options, int64_t side) {
   const PeakMemory peak;
   const Tensor image = torch::zeros({1, 3, side, side}, torch::kUInt8);
   const Tensor target = torch::zeros({1, 1, side, side});
@@ -37,7 +37,7 @@ int64_t peak_of_pass(Segmenter& segmenter, const std::string& precision, const S
     const AutocastScope autocast(segmenter.device(), precision);
     logits = segmenter.logits(image);
   }
-  stabilized_loss(logits, target, options).total.backward();
+  loss(logits, target, options).total.backward();
   return peak.bytes();
 }
 
@@ -45,16 +45,16 @@ int64_t padded(int64_t side, int64_t stride) { return (side + stride - 1) / stri
 
 }  // namespace
 
-int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision, const StabilizedLossOptions& loss,
+int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision, const LossOptions& loss_options,
                              const BatchShape& shape) {
   auto& network = segmenter.network();
   const bool training = network.is_training();
   RunningStatistics statistics(network);
   const BorrowedGradients gradients(network);
   network.train();
-  peak_of_pass(segmenter, precision, loss, kSmall);  // what is allocated once and kept is not part of a step
-  const auto small = static_cast<double>(peak_of_pass(segmenter, precision, loss, kSmall));
-  const auto large = static_cast<double>(peak_of_pass(segmenter, precision, loss, kLarge));
+  peak_of_pass(segmenter, precision, loss_options, kSmall);  // what is allocated once and kept is not part of a step
+  const auto small = static_cast<double>(peak_of_pass(segmenter, precision, loss_options, kSmall));
+  const auto large = static_cast<double>(peak_of_pass(segmenter, precision, loss_options, kLarge));
   network.train(training);
   statistics.restore();
 

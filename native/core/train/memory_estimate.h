@@ -1,7 +1,7 @@
 // How much memory a training step will take, told before the first one.
 #pragma once
 
-#include "core/loss/stabilized.h"
+#include "core/loss/loss.h"
 #include "core/predict/segmenter.h"
 
 namespace acinus {
@@ -12,7 +12,7 @@ struct BatchShape {
 
 // Peak bytes of tensors during a step, weights, gradients and moments included. Measured on two small batches (forward and
 // backward, with the gradients of an earlier batch in place) and extended linearly in pixels. The network is left as it was.
-int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision, const StabilizedLossOptions& loss,
+int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision, const LossOptions& loss_options,
                              const BatchShape& shape);
 
 }  // namespace acinus

@@ -58,11 +58,11 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   const Batch batch = gather(*data_.train, stored, options_.crop_size, key, segmenter_->device(), draws);
   const Augmented augmented = augment(batch.pixels, batch.masks, draws, key, options_.augment);
   const Tensor logits = forward(augmented.image, early_edges(*segmenter_, batch, draws, key, options_.augment));
-  const LossTerms loss = stabilized_loss(logits, augmented.mask, options_.loss);
+  const LossValue value = loss(logits, augmented.mask, options_.loss);
   const bool last_of_epoch = (position_.batch + 1) % steps_per_epoch_ == 0;
-  const OptimizerResult update = optimizer_.accumulate(loss.total, last_of_epoch);
+  const OptimizerResult update = optimizer_.accumulate(value.total, last_of_epoch);
   if (average_ && update.gradient_norm && update.skipped == nullptr) average_->update();
-  return record(loss, update, begin);
+  return record(value, update, begin);
 }
 
 ValidationScores Trainer::validate(std::stop_token stop) {
@@ -70,9 +70,7 @@ ValidationScores Trainer::validate(std::stop_token stop) {
   options.batch_size = options_.validation.batch_size;
   options.precision = options_.precision;
   options.pixel_only = true;
-  options.loss = [this](const Tensor& logits, const Tensor& target) {
-    return stabilized_loss(logits, target, options_.loss).total;
-  };
+  options.loss = [this](const Tensor& logits, const Tensor& target) { return loss(logits, target, options_.loss).total; };
   const Evaluation e = evaluate(judged(), *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
   return {e.per_image.dice, e.per_image_with_cells.dice, e.micro.dice, e.micro.iou, e.micro.precision, e.micro.recall, e.loss};
 }
@@ -82,6 +80,7 @@ bool Trainer::close_epoch(std::stop_token stop, const Report& report, const std:
   const bool due = (position_.epoch + 1) % options_.validation.every == 0 || position_.epoch + 1 == options_.epochs;
   EpochEvent event{position_.epoch,
                    totals_.loss / static_cast<double>(totals_.batches),
+                   totals_.mean_terms(),
                    totals_.seconds,
                    totals_.learning_rate,
                    totals_.skipped,
@@ -132,14 +131,13 @@ Tensor Trainer::forward(const Tensor& image, const Tensor& edges) {
 }
 
 // One line of accounting per batch; moves the position on.
-StepResult Trainer::record(const LossTerms& loss, const OptimizerResult& update, Clock::time_point begin) {
+StepResult Trainer::record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin) {
   StepResult result;
   result.step = position_.step++;
   result.epoch = position_.epoch;
-  result.loss = loss.total.item<double>();
-  result.terms = {
-      loss.dice.item<double>(), loss.bce.item<double>(), loss.tversky.item<double>(), {}, loss.positive_weight.item<double>()};
-  if (loss.boundary.defined()) result.terms.boundary = loss.boundary.item<double>();
+  const Tensor values = loss.values.to(torch::kCPU, torch::kFloat64);
+  result.loss = values.const_data_ptr<double>()[0];
+  result.terms = named_terms(loss, values);
   result.gradient_norm = update.gradient_norm;
   result.learning_rate = update.learning_rate;
   result.skipped = update.skipped;
@@ -147,13 +145,27 @@ StepResult Trainer::record(const LossTerms& loss, const OptimizerResult& update,
 
   ++position_.batch;
   if (std::isfinite(result.loss)) {
-    totals_.loss += result.loss;
-    ++totals_.batches;
+    totals_.add(result);
   }
   totals_.skipped += result.skipped != nullptr;
   totals_.learning_rate = result.learning_rate;
   totals_.seconds += since(begin);
   return result;
+}
+
+void Trainer::EpochTotals::add(const StepResult& result) {
+  loss += result.loss;
+  ++batches;
+  for (const auto& [name, value] : result.terms) {
+    terms[name].sum += value;
+    ++terms[name].batches;
+  }
+}
+
+NamedValues Trainer::EpochTotals::mean_terms() const {
+  NamedValues out;
+  for (const auto& [name, total] : terms) out.emplace_back(name, total.sum / static_cast<double>(total.batches));
+  return out;
 }
 
 void Trainer::enter(int64_t epoch) {

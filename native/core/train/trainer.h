@@ -7,7 +7,7 @@
 #include "core/data/sample_store.h"
 #include "core/image/augment.h"
 #include "core/io/run_checkpoint.h"
-#include "core/loss/stabilized.h"
+#include "core/loss/loss.h"
 #include "core/predict/segmenter.h"
 #include "core/train/event.h"
 #include "core/train/optimizer.h"
@@ -28,7 +28,7 @@ struct TrainOptions {
   std::string precision = "fp32";  // fp32 | bf16 | fp16
   bool recompute = false;          // blocks of the network are computed again in the backward pass, for less memory
   AugmentOptions augment;
-  StabilizedLossOptions loss;
+  LossOptions loss;
   OptimizerOptions optimizer;  // its total_steps is set by the trainer
   ValidationOptions validation;
   int64_t frozen_encoder_epochs = 0;            // the encoder is frozen for so many epochs from the run's start
@@ -77,12 +77,20 @@ class Trainer {
 
  private:
   using Clock = std::chrono::steady_clock;
+  struct TermTotal {
+    double sum = 0;
+    int64_t batches = 0;
+  };
   struct EpochTotals {
     double loss = 0;  // sum over the batches with a finite loss
     int64_t batches = 0;
+    std::map<std::string, TermTotal> terms;
     int64_t skipped = 0;
     double learning_rate = 0;
     double seconds = 0;
+
+    void add(const StepResult& result);
+    NamedValues mean_terms() const;
   };
   struct LookUp {
     std::vector<int64_t> stored, draws;
@@ -94,7 +102,7 @@ class Trainer {
   };
 
   Tensor forward(const Tensor& image, const Tensor& edges);
-  StepResult record(const LossTerms& loss, const OptimizerResult& update, Clock::time_point begin);
+  StepResult record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin);
   bool close_epoch(std::stop_token stop, const Report& report, const std::function<void()>& settle);
   bool judge(const ValidationScores& scores, const Report& report);
   void enter(int64_t epoch);

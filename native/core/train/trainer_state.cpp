@@ -9,6 +9,7 @@ namespace acinus {
 namespace {
 
 // In a checkpoint's state.
+const std::string kTermTotal = "term.";
 const std::string kGoodWeight = "good.weight.", kGoodMoment = "good.moment.", kGoodAverage = "good.average.";
 
 int64_t steps_per_epoch(const TrainData& data, const TrainOptions& options) {
@@ -175,6 +176,9 @@ RunState Trainer::run_state() const {
       {"ema", to_text(ema ? flattened({*ema}) : std::vector<double>{})},
       {"best", to_text({number(track.best_epoch), track.best_value})},
   };
+  for (const auto& [name, total] : totals_.terms) {
+    state.scalars[kTermTotal + name] = to_text({total.sum, number(total.batches)});
+  }
   if (average_) {
     for (auto& item : average_->state()) state.tensors.push_back(std::move(item));
     state.scalars["average_updates"] = to_text({number(average_->updates())});
@@ -208,7 +212,12 @@ void Trainer::restore(const RunState& state) {
   optimizer_.restore(state.tensors);
   track_.restore(std::move(track));
   position_ = {std::llround(position[0]), std::llround(position[1]), std::llround(position[2])};
-  totals_ = {totals[0], std::llround(totals[1]), std::llround(totals[2]), totals[3], totals[4]};
+  totals_ = {totals[0], std::llround(totals[1]), {}, std::llround(totals[2]), totals[3], totals[4]};
+  for (const auto& [key, text] : state.scalars) {
+    if (!key.starts_with(kTermTotal)) continue;
+    const auto term = numbers(state, key, 2);
+    totals_.terms[key.substr(kTermTotal.size())] = {term[0], std::llround(term[1])};
+  }
   draws_.clear();
   for (const auto& [name, value] : state.tensors) {
     if (name != "draws") continue;

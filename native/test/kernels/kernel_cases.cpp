@@ -79,8 +79,16 @@ std::vector<KernelCase> network_cases(const std::string& operation) {
       for (const bool training : {true, false}) {
         for (const int64_t images : {1, 2, 5, 8}) {
           sized.images = images;
-          add({1}, training);
+          for (const bool flat : {false, true}) {
+            sized.flat = flat;
+            add({1}, training);
+          }
         }
+      }
+    } else if (operation == "signed_distance_map") {
+      for (const int64_t images : {1, 2, 3, 4}) {
+        sized.images = images;
+        add({1}, true);
       }
     } else if (operation == "adamw") {
       for (const int64_t channels : kWidths) add({channels}, false);

@@ -51,12 +51,12 @@ void require_agreement(const std::string& operation, bool bfloat16, double toler
   require_instruction_set();
   CAPTURE(operation, bfloat16);
   const uint64_t seed = some_seed();
+  const bool of_loss = operation == "stabilized_loss" || operation == "signed_distance_map";
   int64_t compared = 0;
   for (KernelCase request : network_cases(operation)) {
     request.bfloat16 = bfloat16;
     request.seed = seed;
-    for (const KernelDifference& found :
-         operation == "stabilized_loss" ? compare_loss_kernels(request) : ops::compare_kernels(request)) {
+    for (const KernelDifference& found : of_loss ? compare_loss_kernels(request) : ops::compare_kernels(request)) {
       ++compared;
       require_small(request, found, tolerance * std::max(found.scale, size_of(request, found.name)));
     }
@@ -121,6 +121,10 @@ TEST_CASE("the kernel adamw agrees with LibTorch's operators in float64", "[kern
 }
 TEST_CASE("the kernel stabilized_loss agrees with LibTorch's operators in float64", "[kernels]") {
   require_agreement("stabilized_loss", false, kRounded);
+}
+
+TEST_CASE("signed_distance_map agrees with LibTorch's operators", "[kernels]") {
+  require_agreement("signed_distance_map", false, 1e-14);  // whole numbers until the last root
 }
 
 TEST_CASE("the kernel gabor_response agrees with its plain version", "[kernels]") {

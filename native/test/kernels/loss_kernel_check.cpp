@@ -4,33 +4,48 @@
 
 #include <limits>
 
-#include "core/loss/stabilized.h"
+#include "core/loss/boundary.h"
+#include "core/loss/loss.h"
 
 namespace acinus {
 
+namespace {
+
+// The signed distances by scan lines beside those by LibTorch's operators: blobs, an empty image and a full one.
+std::vector<ops::KernelDifference> compare_distances(const ops::KernelCase& request) {
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);
+  Tensor target =
+      (at::rand({request.images + 2, 1, request.height, request.width}, generator, at::kDouble) < 0.03).to(at::kFloat);
+  target[0].fill_(0);
+  target[1].fill_(1);
+  const Tensor fast = signed_distance_map(target, at::kDouble), wanted = plain::signed_distance_map(target, at::kDouble);
+  return {{"result", (fast - wanted).abs().max().item<double>(), wanted.abs().max().item<double>()}};
+}
+
+}  // namespace
+
 std::vector<ops::KernelDifference> compare_loss_kernels(const ops::KernelCase& request) {
+  if (request.operation == "signed_distance_map") return compare_distances(request);
   if (request.operation != "stabilized_loss") return {};
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);
   const std::array<int64_t, 4> sizes{request.images, 1, request.height, request.width};
   // Logits of steps of 1/64, so that none lies where a rounding decides about a clamp.
   const Tensor logits = (at::randn(sizes, generator, at::kDouble) * 256).round() / 64;
   const Tensor target = (at::rand(sizes, generator, at::kDouble) < 0.3).to(at::kDouble);
-  StabilizedLossOptions options;
-  options.logit_clamp = 4;
-  options.epsilon = request.training ? 1e-7 : 0.05;
-  const auto evaluate = [&](at::ScalarType type, auto loss) {
+  LossOptions options{.weights = paper_weights()};
+  options.logit_clamp = request.flat ? 0 : 4;
+  options.epsilon = request.flat ? 0 : request.training ? 1e-7 : 0.05;
+  const auto evaluate = [&](at::ScalarType type, auto loss_of) {
     const Tensor z = logits.to(type, /*non_blocking=*/false, /*copy=*/true).requires_grad_();
-    const LossTerms terms = loss(z, target.to(type), options);
-    (3 * terms.total).backward();
-    return std::vector<std::pair<const char*, Tensor>>{{"result", terms.total.detach()},
-                                                       {"dice", terms.dice},
-                                                       {"bce", terms.bce},
-                                                       {"tversky", terms.tversky},
-                                                       {"positive weight", terms.positive_weight},
-                                                       // Of a mean over all pixels, and so divided by their number.
-                                                       {"gradient of the input, times the pixels", z.grad() * z.numel()}};
+    const LossValue value = loss_of(z, target.to(type), options);
+    (3 * value.total).backward();
+    std::vector<std::pair<std::string, Tensor>> out{{"result", value.total.detach()},
+                                                    // Of a mean over all pixels, and so divided by their number.
+                                                    {"gradient of the input, times the pixels", z.grad() * z.numel()}};
+    for (size_t i = 0; i < value.terms.size(); ++i) out.emplace_back(value.terms[i], value.values[static_cast<int64_t>(i) + 1]);
+    return out;
   };
-  const auto fast = evaluate(at::kFloat, stabilized_loss), plain = evaluate(at::kDouble, plain::stabilized_loss);
+  const auto fast = evaluate(at::kFloat, loss), plain = evaluate(at::kDouble, plain::loss);
   std::vector<ops::KernelDifference> out;
   for (size_t i = 0; i < fast.size(); ++i) {
     const Tensor wanted = plain[i].second, difference = (fast[i].second.to(at::kDouble) - wanted).abs();
@@ -40,7 +55,7 @@ std::vector<ops::KernelDifference> compare_loss_kernels(const ops::KernelCase& r
   Tensor broken = logits.to(at::kFloat);
   broken[0].view(-1)[-1] = std::numeric_limits<float>::quiet_NaN();
   broken.requires_grad_();
-  const Tensor total = stabilized_loss(broken, target.to(at::kFloat), options).total;
+  const Tensor total = loss(broken, target.to(at::kFloat), options).total;
   total.backward();
   const bool shows = total.isnan().item<bool>() && broken.grad()[0].view(-1)[-1].isnan().item<bool>();
   out.push_back({"NaN of a NaN", shows ? 0.0 : 1.0, 1});

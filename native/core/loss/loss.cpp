@@ -1,0 +1,122 @@
+#include "core/loss/loss.h"
+
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
+#include "core/cpu/isa.h"
+#include "core/error.h"
+#include "core/loss/bce.h"
+#include "core/loss/boundary.h"
+#include "core/loss/dice.h"
+#include "core/loss/focal.h"
+#include "core/loss/stabilized.h"
+#include "core/loss/tversky.h"
+
+namespace acinus {
+
+namespace {
+
+constexpr LossTerm kTerms[] = {
+    {"dice", dice_term}, {"bce", bce_term}, {"tversky", tversky_term}, {"focal", focal_term}, {"boundary", boundary_term},
+};
+
+void check(const Tensor& logits, const Tensor& target, const LossOptions& options) {
+  if (logits.dim() < 2 || logits.numel() == 0 || logits.sizes() != target.sizes()) {
+    throw Error("ACINUS_INVALID_ARGUMENT", "The loss needs logits and a target of one shape [B, 1, H, W]; got " +
+                                               c10::str(logits.sizes()) + " and " + c10::str(target.sizes()) + ".");
+  }
+  const auto& weights = options.weights;
+  if (weights.size() == std::size(kTerms) && std::any_of(weights.begin(), weights.end(), [](double w) { return w != 0; })) {
+    return;
+  }
+  throw Error("ACINUS_CONFIG", "No term of the loss has a weight; give one a weight above 0.");
+}
+
+double weight_of(LossTermFunction term, const LossOptions& options) {
+  const auto found = std::find_if(std::begin(kTerms), std::end(kTerms), [&](const LossTerm& one) { return one.value == term; });
+  return options.weights[static_cast<size_t>(found - std::begin(kTerms))];
+}
+
+// The one choice between implementations: the stabilized loss's kernels compute Dice, cross-entropy and Tversky together, of
+// float32 on the CPU.
+std::optional<StabilizedLoss> by_kernels(const LossInput& input) {
+  const StabilizedWeights weights{.dice = weight_of(dice_term, input.options()),
+                                  .bce = weight_of(bce_term, input.options()),
+                                  .tversky = weight_of(tversky_term, input.options())};
+  const bool wanted = weights.dice != 0 || weights.bce != 0 || weights.tversky != 0;
+  const Tensor& logits = input.logits();
+  if (!wanted || !logits.is_cpu() || logits.scalar_type() != at::kFloat || !cpu::kernels_enabled()) return std::nullopt;
+  return stabilized_loss(logits, input.target(), weights, input.options());
+}
+
+const Tensor* term_of(const std::optional<StabilizedLoss>& known, LossTermFunction term) {
+  if (!known) return nullptr;
+  if (term == dice_term) return &known->dice;
+  if (term == bce_term) return &known->bce;
+  return term == tversky_term ? &known->tversky : nullptr;
+}
+
+// Adds to what the kernels have computed already, which may be nothing, the other terms with a weight.
+LossValue sum_of_terms(const LossInput& input, const std::optional<StabilizedLoss>& known) {
+  LossValue out;
+  std::vector<Tensor> values{Tensor()};
+  if (known) out.total = known->total;
+  for (size_t i = 0; i < std::size(kTerms); ++i) {
+    const double weight = input.options().weights[i];
+    if (weight == 0) continue;
+    out.terms.emplace_back(kTerms[i].name);
+    if (const Tensor* value = term_of(known, kTerms[i].value)) {
+      values.push_back(*value);
+      continue;
+    }
+    const Tensor value = kTerms[i].value(input);
+    values.push_back(value.detach());
+    out.total = out.total.defined() ? out.total + weight * value : weight * value;
+  }
+  values.front() = out.total.detach();
+  out.values = at::stack(values);
+  return out;
+}
+
+template <class Kernels>
+LossValue computed(const Tensor& logits, const Tensor& target, const LossOptions& options, const Kernels& kernels) {
+  check(logits, target, options);
+  const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+  const auto type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  const LossInput input(logits.to(type), target.to(type), options);
+  return sum_of_terms(input, kernels(input));
+}
+
+}  // namespace
+
+std::span<const LossTerm> loss_terms() { return kTerms; }
+
+LossWeights paper_weights() {
+  LossWeights out;
+  for (const LossTerm& term : kTerms) {
+    out.push_back(term.value == dice_term ? 0.5 : term.value == bce_term ? 0.3 : term.value == tversky_term ? 0.2 : 0);
+  }
+  return out;
+}
+
+LossValue loss(const Tensor& logits, const Tensor& target, const LossOptions& options) {
+  return computed(logits, target, options, by_kernels);
+}
+
+NamedValues named_terms(const LossValue& loss, const Tensor& values) {
+  NamedValues out;
+  const Tensor numbers = values.to(at::kDouble).contiguous();
+  for (size_t i = 0; i < loss.terms.size(); ++i) {
+    out.emplace_back(loss.terms[i], numbers.const_data_ptr<double>()[i + 1]);
+  }
+  return out;
+}
+
+namespace plain {
+
+LossValue loss(const Tensor& logits, const Tensor& target, const LossOptions& options) {
+  return computed(logits, target, options, [](const LossInput&) { return std::nullopt; });
+}
+
+}  // namespace plain
+
+}  // namespace acinus

@@ -1,0 +1,55 @@
+// What a term of the loss is made from, and what every term is: a function of that to a scalar.
+#pragma once
+
+#include "core/torch.h"
+
+namespace acinus {
+
+// One weight per entry of loss_terms() (loss.h), in its order. A term whose weight is 0 is left out.
+using LossWeights = std::vector<double>;
+
+struct LossOptions {
+  LossWeights weights;
+  double logit_clamp = 10;         // Dice and Tversky see logits clamped to ± this; 0: as they are
+  double epsilon = 1e-7;           // Dice and Tversky see probabilities kept this far from 0 and 1
+  double smooth = 1;               // added to the numerators and denominators of Dice and Tversky
+  double tversky_alpha = 0.7;      // weight of false positives
+  double tversky_beta = 0.3;       // weight of false negatives
+  double positive_weight_min = 1;  // range of the cross-entropy's weight of cell pixels
+  double positive_weight_max = 50;
+  double focal_gamma = 2;
+  double focal_alpha = 0.25;  // weight of cell pixels; that of the others is 1 - focal_alpha
+};
+
+// Sums over the pixels of each image, [B]: of the probabilities, of the target, and the soft counts.
+struct Overlap {
+  Tensor predicted, truth;
+  Tensor true_positives, false_positives, false_negatives;
+};
+
+// A batch: logits and target, float32 or float64 [B, 1, H, W] on one device, target in [0, 1].
+class LossInput {
+ public:
+  LossInput(Tensor logits, Tensor target, const LossOptions& options)
+      : logits_(std::move(logits)), target_(std::move(target)), options_(options) {}
+
+  const Tensor& logits() const { return logits_; }
+  const Tensor& target() const { return target_; }
+  const LossOptions& options() const { return options_; }
+  const Overlap& overlap() const;  // of the clamped probabilities; computed by the first term that asks for it
+
+ private:
+  Tensor logits_, target_;
+  const LossOptions& options_;
+  mutable std::optional<Overlap> overlap_;
+};
+
+// Differentiable by the logits; a scalar on their device and of their dtype.
+using LossTermFunction = Tensor (*)(const LossInput&);
+
+struct LossTerm {
+  const char* name;
+  LossTermFunction value;
+};
+
+}  // namespace acinus
