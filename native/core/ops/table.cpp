@@ -43,7 +43,7 @@ bool keeps_size(const WindowOptions& windows) {
   return windows.padded_evenly() && windows.stride == 1 && 2 * windows.pad_top == windows.kernel - 1;
 }
 
-// Of x as it is read, or with nothing multiplied into it.
+// One group that takes all channels of x, which the kernels can read.
 bool dense(const Tensor& x, const Conv2d& convolution) {
   return convolution.groups == 1 && convolution.weight.size(1) == x.size(1) && channels_last(x);
 }

@@ -21,8 +21,11 @@ int64_t calls(const std::string& operation, const std::string& implementation) {
 
 BatchNorm norm_on(torch::Device device) {
   nn::BatchNorm2d module(8);
-  module->to(device);
-  return BatchNorm(*module);
+  BatchNorm norm(*module);
+  for (Tensor* tensor : {&norm.weight, &norm.bias, &norm.running_mean, &norm.running_var, &norm.batches}) {
+    *tensor = tensor->detach().to(device);
+  }
+  return norm;
 }
 
 Tensor image_on(torch::Device device) {
