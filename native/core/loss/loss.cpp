@@ -2,14 +2,13 @@
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
-#include "core/cpu/isa.h"
 #include "core/error.h"
 #include "core/loss/bce.h"
 #include "core/loss/boundary.h"
 #include "core/loss/dice.h"
 #include "core/loss/focal.h"
-#include "core/loss/stabilized.h"
 #include "core/loss/tversky.h"
+#include "core/ops/stabilized_loss.h"
 
 namespace acinus {
 
@@ -36,19 +35,24 @@ double weight_of(LossTermFunction term, const LossOptions& options) {
   return options.weights[static_cast<size_t>(found - std::begin(kTerms))];
 }
 
-// The one choice between implementations: the stabilized loss's kernels compute Dice, cross-entropy and Tversky together, of
-// float32 on the CPU.
-std::optional<StabilizedLoss> by_kernels(const LossInput& input) {
-  const StabilizedWeights weights{.dice = weight_of(dice_term, input.options()),
-                                  .bce = weight_of(bce_term, input.options()),
-                                  .tversky = weight_of(tversky_term, input.options())};
-  const bool wanted = weights.dice != 0 || weights.bce != 0 || weights.tversky != 0;
-  const Tensor& logits = input.logits();
-  if (!wanted || !logits.is_cpu() || logits.scalar_type() != at::kFloat || !cpu::kernels_enabled()) return std::nullopt;
-  return stabilized_loss(logits, input.target(), weights, input.options());
+// Dice, cross-entropy and Tversky together, where the device computes them so.
+std::optional<ops::StabilizedLoss> together(const LossInput& input) {
+  const LossOptions& o = input.options();
+  const ops::StabilizedLossOptions options{.dice_weight = weight_of(dice_term, o),
+                                           .bce_weight = weight_of(bce_term, o),
+                                           .tversky_weight = weight_of(tversky_term, o),
+                                           .logit_clamp = o.logit_clamp,
+                                           .epsilon = o.epsilon,
+                                           .smooth = o.smooth,
+                                           .tversky_alpha = o.tversky_alpha,
+                                           .tversky_beta = o.tversky_beta,
+                                           .positive_weight_min = o.positive_weight_min,
+                                           .positive_weight_max = o.positive_weight_max};
+  const bool wanted = options.dice_weight != 0 || options.bce_weight != 0 || options.tversky_weight != 0;
+  return wanted ? ops::stabilized_loss(input.logits(), input.target(), options) : std::nullopt;
 }
 
-const Tensor* term_of(const std::optional<StabilizedLoss>& known, LossTermFunction term) {
+const Tensor* term_of(const std::optional<ops::StabilizedLoss>& known, LossTermFunction term) {
   if (!known) return nullptr;
   if (term == dice_term) return &known->dice;
   if (term == bce_term) return &known->bce;
@@ -56,7 +60,7 @@ const Tensor* term_of(const std::optional<StabilizedLoss>& known, LossTermFuncti
 }
 
 // Adds to what the kernels have computed already, which may be nothing, the other terms with a weight.
-LossValue sum_of_terms(const LossInput& input, const std::optional<StabilizedLoss>& known) {
+LossValue sum_of_terms(const LossInput& input, const std::optional<ops::StabilizedLoss>& known) {
   LossValue out;
   std::vector<Tensor> values{Tensor()};
   if (known) out.total = known->total;
@@ -99,7 +103,7 @@ LossWeights paper_weights() {
 }
 
 LossValue loss(const Tensor& logits, const Tensor& target, const LossOptions& options) {
-  return computed(logits, target, options, by_kernels);
+  return computed(logits, target, options, together);
 }
 
 NamedValues named_terms(const LossValue& loss, const Tensor& values) {

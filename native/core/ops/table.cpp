@@ -217,6 +217,14 @@ constinit const Operation drop_connect_factors_door{
     plain::drop_connect_factors,
     {{at::kCPU, "number by number", [](const DropConnect&, torch::Device) { return true; }, on_cpu::drop_connect_factors}}};
 
+// The definition is core/loss, term by term.
+constinit const Operation stabilized_loss_door{
+    "stabilized_loss",
+    plain::stabilized_loss,
+    {{at::kCPU, "kernels",
+      [](const Tensor& logits, const Tensor& target, const StabilizedLossOptions&) { return floats(logits) && floats(target); },
+      on_cpu::stabilized_loss}}};
+
 constinit const Operation adamw_step_door{"adamw_step",
                                           plain::adamw_step,
                                           {{at::kCPU, "kernels",
@@ -245,6 +253,7 @@ const OperationUse* const kDoors[] = {&batch_norm_act_door,
                                       &transform_door,
                                       &noise_door,
                                       &drop_connect_factors_door,
+                                      &stabilized_loss_door,
                                       &adamw_step_door,
                                       &total_norm_door};
 
@@ -315,6 +324,11 @@ Tensor noise(const RandomStream& random, int64_t height, int64_t width, torch::D
 
 Tensor drop_connect_factors(const DropConnect& request, torch::Device device) {
   return drop_connect_factors_door(request, device);
+}
+
+std::optional<StabilizedLoss> stabilized_loss(const Tensor& logits, const Tensor& target,
+                                              const StabilizedLossOptions& options) {
+  return stabilized_loss_door(logits, target, options);
 }
 
 void adamw_step(const AdamWTensors& all, const AdamWRates& rates, const Tensor& gradient_scale) {

@@ -8,6 +8,7 @@
 #include "core/ops/luma.h"
 #include "core/ops/scse.h"
 #include "core/ops/squeeze_excite.h"
+#include "core/ops/stabilized_loss.h"
 #include "core/ops/transform.h"
 #include "core/ops/warp.h"
 
@@ -49,6 +50,8 @@ void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions&
                const Transformed& out);
 Tensor noise(const RandomStream& random, int64_t height, int64_t width, torch::Device device);
 Tensor drop_connect_factors(const DropConnect& request, torch::Device device);
+
+std::optional<StabilizedLoss> stabilized_loss(const Tensor& logits, const Tensor& target, const StabilizedLossOptions& options);
 
 void adamw_step(const AdamWTensors& all, const AdamWRates& rates, const Tensor& gradient_scale);
 Tensor total_norm(const std::vector<Tensor>& gradients);

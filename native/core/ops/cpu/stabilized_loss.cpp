@@ -1,25 +1,25 @@
-#include "core/loss/stabilized.h"
+#include "core/ops/stabilized_loss.h"
 
 #include <limits>
 
+#include "core/ops/cpu/implementations.h"
 #include "core/ops/cpu/nhwc.h"
 
-namespace acinus {
+namespace acinus::ops::on_cpu {
 
 namespace {
 
 // Sums over each image, [B][kLossSums].
-ops::on_cpu::Doubles sums_over_images(const Tensor& logits, const Tensor& target, const cpu::LossLimits& limits) {
+Doubles sums_over_images(const Tensor& logits, const Tensor& target, const cpu::LossLimits& limits) {
   const int64_t images = logits.size(0), pixels = logits.numel() / images;
-  const int64_t each = ops::on_cpu::parts_per_image(images, pixels), numbers = cpu::kLossSums;
-  const ops::on_cpu::Doubles of_parts(images * each * numbers), total(images * numbers);
-  cpu::parallel_parts(images * each, ops::on_cpu::threads(), [&](int64_t part) {
+  const int64_t each = parts_per_image(images, pixels), numbers = cpu::kLossSums;
+  const Doubles of_parts(images * each * numbers), total(images * numbers);
+  cpu::parallel_parts(images * each, threads(), [&](int64_t part) {
     const auto [begin, end] = cpu::part_of(pixels, each, part % each);
     double* sums = of_parts.begin() + part * numbers;
     std::fill_n(sums, numbers, 0.0);
     const int64_t at = part / each * pixels + begin;
-    cpu::kernels<float>().loss_sums(ops::on_cpu::values(logits) + at, ops::on_cpu::values(target) + at, end - begin, limits,
-                                    sums);
+    cpu::kernels<float>().loss_sums(values(logits) + at, values(target) + at, end - begin, limits, sums);
   });
   for (int64_t i = 0; i < images * numbers; ++i) {
     total[i] = 0;
@@ -34,7 +34,7 @@ struct Evaluated {
   std::vector<cpu::LossSlopes> slopes;  // of each image
 };
 
-Evaluated evaluated(const Tensor& logits, const Tensor& target, const StabilizedWeights& weights, const LossOptions& o) {
+Evaluated evaluated(const Tensor& logits, const Tensor& target, const StabilizedLossOptions& o) {
   const int64_t images = logits.size(0);
   const float limit = o.logit_clamp > 0 ? static_cast<float>(o.logit_clamp) : std::numeric_limits<float>::infinity();
   Evaluated out{.dice = 1, .bce = 0, .tversky = 1, .limits = {limit, static_cast<float>(o.epsilon)}, .slopes = {}};
@@ -52,7 +52,7 @@ Evaluated evaluated(const Tensor& logits, const Tensor& target, const Stabilized
     const double tversky = tp + o.smooth, of_tversky = tp + o.tversky_alpha * fp + o.tversky_beta * fn + o.smooth;
     out.dice -= dice / of_dice * share_of_image;
     out.tversky -= tversky / of_tversky * share_of_image;
-    const double dice_share = weights.dice * share_of_image, tversky_share = weights.tversky * share_of_image;
+    const double dice_share = o.dice_weight * share_of_image, tversky_share = o.tversky_weight * share_of_image;
     const double overlap = of_tversky - tversky * (1 - o.tversky_alpha - o.tversky_beta);
     out.slopes.push_back(
         {.probability = static_cast<float>(dice_share * dice / (of_dice * of_dice) +
@@ -65,19 +65,19 @@ Evaluated evaluated(const Tensor& logits, const Tensor& target, const Stabilized
   const double of_cells = std::clamp((1 - share) / share, o.positive_weight_min, o.positive_weight_max);
   out.bce = (on_background + of_cells * on_cells) / count;
   for (auto& slopes : out.slopes) {
-    slopes.background = static_cast<float>(weights.bce / count);
-    slopes.cell = static_cast<float>(weights.bce * of_cells / count);
+    slopes.background = static_cast<float>(o.bce_weight / count);
+    slopes.cell = static_cast<float>(o.bce_weight * of_cells / count);
   }
   return out;
 }
 
 Tensor scalar(double number) { return at::scalar_tensor(number, at::kFloat); }
 
-double weighted_sum(const Evaluated& terms, const StabilizedWeights& weights) {
+double weighted_sum(const Evaluated& terms, const StabilizedLossOptions& o) {
   double sum = 0;
   // A term without a weight may be infinite where the others are not.
   for (const auto& [weight, term] :
-       {std::pair{weights.dice, terms.dice}, {weights.bce, terms.bce}, {weights.tversky, terms.tversky}}) {
+       {std::pair{o.dice_weight, terms.dice}, {o.bce_weight, terms.bce}, {o.tversky_weight, terms.tversky}}) {
     if (weight != 0) sum += weight * term;
   }
   return sum;
@@ -85,41 +85,40 @@ double weighted_sum(const Evaluated& terms, const StabilizedWeights& weights) {
 
 struct StabilizedFunction : torch::autograd::Function<StabilizedFunction> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& logits, const Tensor& target,
-                        const StabilizedWeights& weights, const LossOptions& options, Evaluated* terms) {
-    const ops::KernelsAlone alone;
-    *terms = evaluated(logits, target, weights, options);
+                        const StabilizedLossOptions& options, Evaluated* terms) {
+    const KernelsAlone alone;
+    *terms = evaluated(logits, target, options);
     context->save_for_backward({logits, target});
-    ops::keep(context, *terms);
-    return scalar(weighted_sum(*terms, weights));
+    keep(context, *terms);
+    return scalar(weighted_sum(*terms, options));
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
-    const ops::KernelsAlone alone;
+    const KernelsAlone alone;
     const auto saved = context->get_saved_variables();
     const Tensor &logits = saved[0], &target = saved[1];
     const auto& kept = ops::kept<Evaluated>(context);
     const float factor = *gradients[0].const_data_ptr<float>();
     Tensor gradient = at::empty_like(logits);
-    ops::on_cpu::for_stretches(
-        logits.size(0), logits.numel() / logits.size(0), [&](int64_t image, int64_t first, int64_t count) {
-          const int64_t at = image * (logits.numel() / logits.size(0)) + first;
-          cpu::LossSlopes slopes = kept.slopes[image];
-          for (float* slope : {&slopes.probability, &slopes.overlap, &slopes.background, &slopes.cell}) *slope *= factor;
-          cpu::kernels<float>().loss_gradient(ops::on_cpu::values(logits) + at, ops::on_cpu::values(target) + at, count,
-                                              kept.limits, slopes, gradient.data_ptr<float>() + at);
-        });
-    return {gradient, Tensor(), Tensor(), Tensor(), Tensor()};
+    for_stretches(logits.size(0), logits.numel() / logits.size(0), [&](int64_t image, int64_t first, int64_t count) {
+      const int64_t at = image * (logits.numel() / logits.size(0)) + first;
+      cpu::LossSlopes slopes = kept.slopes[image];
+      for (float* slope : {&slopes.probability, &slopes.overlap, &slopes.background, &slopes.cell}) *slope *= factor;
+      cpu::kernels<float>().loss_gradient(values(logits) + at, values(target) + at, count, kept.limits, slopes,
+                                          gradient.data_ptr<float>() + at);
+    });
+    return {gradient, Tensor(), Tensor(), Tensor()};
   }
 };
 
 }  // namespace
 
-StabilizedLoss stabilized_loss(const Tensor& logits, const Tensor& target, const StabilizedWeights& weights,
-                               const LossOptions& options) {
+std::optional<StabilizedLoss> stabilized_loss(const Tensor& logits, const Tensor& target,
+                                              const StabilizedLossOptions& options) {
   Evaluated terms;
-  const Tensor total = StabilizedFunction::apply(logits.contiguous(), target.contiguous(), weights, options, &terms);
-  return {total, scalar(terms.dice), scalar(terms.bce), scalar(terms.tversky)};
+  const Tensor total = StabilizedFunction::apply(logits.contiguous(), target.contiguous(), options, &terms);
+  return StabilizedLoss{total, scalar(terms.dice), scalar(terms.bce), scalar(terms.tversky)};
 }
 
-}  // namespace acinus
+}  // namespace acinus::ops::on_cpu
