@@ -1,5 +1,7 @@
 #include "core/ops/draws.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+
 #include "core/ops/border.h"
 #include "core/ops/gabor_response.h"
 #include "core/ops/warp.h"
@@ -21,9 +23,9 @@ TEST_CASE("random draws on a device are the CPU's, and nothing is sent there", "
 }
 
 TEST_CASE("image operations on a device give the CPU's result, and nothing is sent there", "[device]") {
-  torch::manual_seed(3);
-  const Tensor planes = torch::rand({2, 24, 20}), field = 4 * torch::rand({2, 24, 20}) - 2;
-  const ops::GaborBank bank{torch::rand({4, 5, 5}, torch::kFloat64), 4, /*symmetric=*/false};
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(3);  // torch::manual_seed would ask the device for one, too
+  const Tensor planes = torch::rand({2, 24, 20}, generator), field = 4 * torch::rand({2, 24, 20}, generator) - 2;
+  const ops::GaborBank bank{torch::rand({4, 5, 5}, generator, torch::kFloat64), 4, /*symmetric=*/false};
   const ops::GaborBank there{bank.kernels.to(kStandIn), 4, false};
   const auto evaluate = [](const Tensor& x, const Tensor& moved, const ops::GaborBank& kernels) {
     return std::vector<Tensor>{ops::smoothed(x, 2, 1.5), ops::remap(x, moved, ops::Interpolation::kBilinear),
