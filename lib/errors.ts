@@ -1,3 +1,5 @@
+import { visible, visibleText } from "./system/visible.js";
+
 /**
  * Every error acinus throws on purpose. `code` is stable; `message` is a sentence that names the file, the value and the remedy.
  * Codes are listed in `ErrorCode`, one line each.
@@ -14,6 +16,7 @@ export type ErrorCode =
   | "ACINUS_IMAGE_TOO_SMALL" // an image too small for the network
   | "ACINUS_MIXED_SIZES" // images of different sizes in one batch
   | "ACINUS_LEAK" // the same image in training and validation
+  | "ACINUS_DATA_CHANGED" // a run would go on with other images or masks
   | "ACINUS_FILE_NOT_FOUND"
   // configuration and use
   | "ACINUS_CONFIG" // unknown key or a value out of range
@@ -61,7 +64,9 @@ export class AcinusError extends Error {
   readonly problems?: readonly AcinusError[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(details.fix ? `${message}${message.endsWith("\n") ? "" : " "}${details.fix}` : message, { cause: details.cause });
+    super(printable(details.fix ? `${message}${message.endsWith("\n") ? "" : " "}${details.fix}` : message, details), {
+      cause: details.cause,
+    });
     this.name = new.target.name;
     this.code = code;
     if (details.file !== undefined) this.file = details.file;
@@ -69,6 +74,15 @@ export class AcinusError extends Error {
     if (details.fix !== undefined) this.fix = details.fix;
     if (details.problems !== undefined) this.problems = details.problems;
   }
+}
+
+/** A message may hold names with control characters; `file` keeps the name as it is. */
+function printable(message: string, { file, value }: ErrorDetails): string {
+  let text = message;
+  for (const name of [file, value]) {
+    if (typeof name === "string" && name.includes("\n")) text = text.replaceAll(name, visible(name));
+  }
+  return visibleText(text);
 }
 
 /** Something is wrong with images or masks. */

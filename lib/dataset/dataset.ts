@@ -20,6 +20,7 @@ interface Sample {
   readonly size: ImageSize;
   readonly mask: MaskStatistics;
   readonly contentHash: string;
+  readonly maskHash: string;
   readonly index: number;
 }
 
@@ -45,6 +46,7 @@ export class Dataset implements TrainableDataset, Disposable {
   readonly groups: readonly string[];
   readonly maskStatistics: readonly MaskStatistics[];
   readonly contentHashes: readonly string[];
+  readonly maskHashes: readonly string[];
   readonly #samples: readonly Sample[];
   readonly #store: SharedStore;
   #closed = false;
@@ -60,6 +62,7 @@ export class Dataset implements TrainableDataset, Disposable {
     this.groups = samples.map((sample) => sample.group);
     this.maskStatistics = samples.map((sample) => sample.mask);
     this.contentHashes = samples.map((sample) => sample.contentHash);
+    this.maskHashes = samples.map((sample) => sample.maskHash);
   }
 
   /**
@@ -133,6 +136,7 @@ function toSample(pair: ScannedPair, store: NativeSampleStore, group: OpenOption
     size: { height, width },
     mask: native().functional.maskStatistics(maskPixels.data, height, width),
     contentHash: pair.contentHash,
+    maskHash: pair.maskHash,
     index: store.add(decoded.data, maskPixels.data, height, width),
   }));
 }

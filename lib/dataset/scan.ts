@@ -13,6 +13,7 @@ export interface ScannedPair extends Pair {
   readonly decoded: DecodedImage;
   readonly maskPixels: DecodedMask;
   readonly contentHash: string;
+  readonly maskHash: string;
 }
 
 export interface ScanOptions {
@@ -50,8 +51,17 @@ export async function contentHash({ data, width, height }: DecodedImage): Promis
   let same = 3; // values before the first that differs from its pixel's left neighbour
   while (same < data.length && data[same] === data[same - 3]) same++;
   if (same === data.length) return `${blankPrefix}${size}-${colour.join(",")}`;
+  return `${size}-${await sha256(data)}`;
+}
+
+/** Equal for masks with the same cell pixels, whatever the file format. */
+async function maskHash({ data, width, height }: DecodedMask): Promise<string> {
+  return `${width}x${height}-${await sha256(data)}`;
+}
+
+async function sha256(data: Uint8Array): Promise<string> {
   const digest = await webcrypto.subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>);
-  return `${size}-${Buffer.from(digest).toString("hex")}`;
+  return Buffer.from(digest).toString("hex");
 }
 
 /** One error for all problems: the first one's class and code, the first few messages, the count. */
@@ -76,7 +86,8 @@ async function readPair(pair: Pair): Promise<ScannedPair | AcinusError[]> {
   if (image.status === "rejected" || mask.status === "rejected") return problems;
   const wrong = wrongSize(pair, image.value, mask.value);
   if (wrong) return [wrong];
-  return { ...pair, decoded: image.value, maskPixels: mask.value, contentHash: await contentHash(image.value) };
+  const [content, cells] = await Promise.all([contentHash(image.value), maskHash(mask.value)]);
+  return { ...pair, decoded: image.value, maskPixels: mask.value, contentHash: content, maskHash: cells };
 }
 
 function wrongSize(pair: Pair, image: DecodedImage, mask: DecodedMask): DataError | undefined {

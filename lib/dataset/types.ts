@@ -33,6 +33,8 @@ export interface TrainableDataset {
   readonly maskStatistics: readonly (MaskStatistics | null)[];
   /** A hash of each image's decoded pixels: equal images have equal hashes. One that begins with `blank-` (a single colour) identifies no image. */
   readonly contentHashes: readonly string[];
+  /** A hash of each mask's decoded pixels; null for an image without one. A run is continued with the masks that it began with. */
+  readonly maskHashes?: readonly (string | null)[];
   readonly [storeView]: StoreView;
 }
 

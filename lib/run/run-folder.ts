@@ -31,16 +31,29 @@ export interface RunConfig {
   readonly train: TrainConfig;
   /** Sizes and digests of the contents: a run is continued with the data it began with. */
   readonly data: {
-    readonly train: { readonly images: number; readonly digest: string };
-    readonly validation: { readonly images: number; readonly digest: string };
+    readonly train: RunData;
+    readonly validation: RunData;
     readonly sampler: { readonly seed: number; readonly digest: string };
   };
 }
 
+export interface RunData {
+  readonly images: number;
+  readonly digest: string;
+  /** Of all masks; runs of earlier versions have none. */
+  readonly masks?: string;
+}
+
+/** One image of a run with digests of its pixels and of its mask's, which tell what changed. */
+export interface RunSample extends SampleFiles {
+  readonly imageDigest?: string;
+  readonly maskDigest?: string;
+}
+
 /** splits.json of a run folder: which files were used for what. */
 export interface RunSplits {
-  readonly train: readonly SampleFiles[];
-  readonly validation: readonly SampleFiles[];
+  readonly train: readonly RunSample[];
+  readonly validation: readonly RunSample[];
 }
 
 /** How a training begins in its folder. */
@@ -161,6 +174,16 @@ export class RunFolder {
     } catch (cause) {
       const message = `${this.path} holds no run: its config.json cannot be read.`;
       throw new AcinusError("ACINUS_NOT_A_RUN", message, { file: this.file("config.json"), cause });
+    }
+  }
+
+  /** Undefined where it is missing or damaged: a run goes on without it. */
+  async readSplits(): Promise<RunSplits | undefined> {
+    try {
+      const splits = JSON.parse(await readFile(this.file("splits.json"), "utf8")) as RunSplits;
+      return Array.isArray(splits.train) && Array.isArray(splits.validation) ? splits : undefined;
+    } catch {
+      return undefined;
     }
   }
 

@@ -10,8 +10,9 @@ import type { TrainConfig } from "../config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
 import { checkpointMetadata } from "../model/checkpoint.js";
 import type { EventLog } from "../run/event-log.js";
-import type { RunConfig, RunFolder } from "../run/run-folder.js";
+import type { RunConfig, RunFolder, RunSample } from "../run/run-folder.js";
 import { rewindLog } from "../run/run-log.js";
+import { assertSameData } from "../run/same-data.js";
 import { assertSameRun } from "../run/same-run.js";
 import { packageVersion } from "../system/version.js";
 import { setDeterministic } from "./deterministic.js";
@@ -77,13 +78,15 @@ async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: Abor
   if (!folder) return { position: start, differences: [] };
   await folder.sweep();
   const config = describe(parts);
+  const splits = { train: samplesOf(train), validation: samplesOf(validation) };
   const resume = parts.resume === "auto" ? folder.holdsRun : parts.resume;
   if (!resume) {
-    await folder.create(config, { train: train.files, validation: validation.files }, overwrite, model.weightsFiles);
+    await folder.create(config, splits, overwrite, model.weightsFiles);
     await folder.noteSession(config, start, []);
     return { position: start, differences: [] };
   }
   const stored = await folder.readConfig();
+  assertSameData({ config: stored, splits: await folder.readSplits() }, { config, splits });
   const differences = assertSameRun(stored, config);
   // A run that was killed before its first checkpoint begins again.
   const position = existsSync(folder.last) ? await settle(() => trainer.resume(folder.last), signal) : start;
@@ -91,6 +94,13 @@ async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: Abor
   if (differences.length > 0) await folder.rewriteConfig({ ...config, created: stored.created });
   await folder.noteSession(config, position, differences);
   return { position, differences };
+}
+
+function samplesOf({ files, contentHashes, maskHashes }: TrainableDataset): RunSample[] {
+  return files.map(({ image, mask }, i) => ({
+    ...{ image, mask, imageDigest: digest([contentHashes[i] as string]) },
+    ...(maskHashes?.[i] ? { maskDigest: digest([maskHashes[i]]) } : {}),
+  }));
 }
 
 function makeNative(parts: RunParts): NativeTrainer {
@@ -120,7 +130,10 @@ function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions 
 
 function describe({ model, config, train, validation, sampler }: RunParts): RunConfig {
   const gpu = native().cudaDevices()[Number(config.device.split(":")[1] ?? 0)]?.name;
-  const set = (data: TrainableDataset) => ({ images: data.length, digest: digest(data.contentHashes) });
+  const set = ({ length, contentHashes, maskHashes }: TrainableDataset) => ({
+    ...{ images: length, digest: digest(contentHashes) },
+    ...(maskHashes ? { masks: digest(maskHashes.map(String)) } : {}),
+  });
   return {
     acinus: packageVersion(),
     build: buildDigest(),
