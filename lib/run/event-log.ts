@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import type { TrainEvent } from "../addon/contract.js";
-import { AcinusError } from "../errors.js";
+import { writeFailed } from "../system/atomic-file.js";
 import { openRegular } from "../system/regular-file.js";
 
 /** metrics.jsonl: one event a line, in order, on disk soon after it happened. Numbers that are not finite become null. */
@@ -10,6 +10,7 @@ export class EventLog {
   readonly #file: FileHandle;
   #waiting: string[] = [];
   #writing: Promise<void> | undefined;
+  /** Why the last write failed; its lines are among those that wait. */
   #failure: unknown;
 
   private constructor(path: string, file: FileHandle) {
@@ -24,7 +25,7 @@ export class EventLog {
       await dropPartialLine(file);
       return new EventLog(path, file);
     } catch (error) {
-      throw failed(path, error);
+      throw writeFailed(path, error);
     }
   }
 
@@ -33,25 +34,36 @@ export class EventLog {
     this.#writing ??= this.#write();
   }
 
-  /** Waits until everything is on disk. @throws AcinusError ACINUS_WRITE_FAILED if a line was lost. */
+  /** Waits until everything is on disk; what could not be written is tried once more. @throws AcinusError ACINUS_WRITE_FAILED */
   async flush(): Promise<void> {
     await this.#writing;
-    await this.#file.datasync().catch((error) => {
-      this.#failure ??= error;
-    });
-    if (this.#failure !== undefined) throw failed(this.#path, this.#failure);
+    if (this.#waiting.length > 0) this.#writing ??= this.#write();
+    await this.#writing;
+    if (this.#waiting.length > 0) throw writeFailed(this.#path, this.#failure);
+    await this.#file.datasync().catch((error) => Promise.reject(writeFailed(this.#path, error)));
   }
 
   async close(): Promise<void> {
-    await this.#writing;
+    await this.flush().catch(() => undefined); // whoever needed the lines has flushed them
     await this.#file.close();
   }
 
   async #write(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) await this.#file.appendFile(this.#waiting.splice(0).join(""));
+      while (this.#waiting.length > 0) {
+        const { length } = this.#waiting;
+        const text = Buffer.from(this.#waiting.join(""));
+        const { size } = await this.#file.stat();
+        try {
+          await this.#file.appendFile(text);
+        } catch (error) {
+          await this.#file.truncate(size); // a part of it may be there
+          throw error;
+        }
+        this.#waiting.splice(0, length);
+      }
     } catch (error) {
-      this.#failure ??= error;
+      this.#failure = error;
     } finally {
       this.#writing = undefined;
     }
@@ -72,10 +84,4 @@ async function dropPartialLine(file: FileHandle): Promise<void> {
     }
     end = start;
   }
-}
-
-function failed(path: string, cause: unknown): AcinusError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const fix = "Check that the disk has room and the folder may be written to.";
-  return new AcinusError("ACINUS_WRITE_FAILED", `Cannot write ${path}: ${reason}.`, { file: path, fix, cause });
 }

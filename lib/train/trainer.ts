@@ -84,7 +84,15 @@ export class Trainer implements Disposable {
         broken.abort(error);
       }
     };
-    const flush = async () => log?.flush().catch((error) => broken.abort(error));
+    // When it fails, no checkpoint is written: it would be ahead of the log.
+    const flush = async () => {
+      try {
+        await log?.flush();
+      } catch (error) {
+        broken.abort(error);
+        throw error;
+      }
+    };
     try {
       return await settle(() => native.fit(listen, flush), stop);
     } finally {

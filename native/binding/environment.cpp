@@ -78,7 +78,7 @@ void Environment::serve(Thread& thread) {
     auto body = std::make_shared<Body>(std::move(work->body));
     OnEventLoop settle;
     try {
-      JobContext context{work->stop.get_token(), [this](OnEventLoop callback) { post(std::move(callback)); }};
+      JobContext context{work->stop.get_token(), ending_.get_token(), [this](OnEventLoop callback) { post(std::move(callback)); }};
       settle = (*body)(context);
     } catch (...) {
       settle = [deferred = work->deferred, error = std::current_exception()](Napi::Env loop) {
@@ -154,6 +154,7 @@ void Environment::stop_all() {
     ended_ = true;
     threads.swap(threads_);
   }
+  ending_.request_stop();
   for (auto& thread : threads) {
     thread->stop.request_stop();
     thread->changed.notify_one();

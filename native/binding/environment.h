@@ -22,6 +22,7 @@ using OnEventLoop = std::function<void(Napi::Env)>;
 // order).
 struct JobContext {
   std::stop_token stop;
+  std::stop_token ending;  // of the whole environment: the event loop runs no more, and may be waiting for the work
   std::function<void(OnEventLoop)> emit;
 };
 
@@ -72,6 +73,7 @@ class Environment {
   std::mutex mutex_;
   std::deque<OnEventLoop> queue_;
   std::list<std::shared_ptr<Thread>> threads_;
+  std::stop_source ending_;
   int pending_ = 0;      // jobs whose promise is open; touched on the event loop only
   bool ended_ = false;   // after stop_all
   bool closed_ = false;  // after stop_all at the end: nothing is posted any more

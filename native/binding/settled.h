@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "binding/environment.h"
 
@@ -13,26 +14,29 @@ class Settled : public std::enable_shared_from_this<Settled> {
  public:
   explicit Settled(const Napi::Function& callback) : callback_(Napi::Persistent(callback)) {}
 
-  // Returns when the promise is settled, either way, or when the work is to stop: then the event loop may be waiting for us.
-  void wait(JobContext& context) {
+  // Whether the promise was resolved: false when it was rejected, or when the environment ends and the event loop with it.
+  bool wait(JobContext& context) {
     {
       const std::lock_guard lock(mutex_);
-      done_ = false;
+      outcome_.reset();
     }
     context.emit([self = shared_from_this()](Napi::Env env) {
-      const auto finish = Napi::Function::New(env, [self](const Napi::CallbackInfo&) { self->finish(); });
+      const auto finish = [&](bool resolved) {
+        return Napi::Function::New(env, [self, resolved](const Napi::CallbackInfo&) { self->finish(resolved); });
+      };
       const auto promise = self->callback_.Call({}).As<Napi::Object>();
-      promise.Get("then").As<Napi::Function>().Call(promise, {finish, finish});
+      promise.Get("then").As<Napi::Function>().Call(promise, {finish(true), finish(false)});
     });
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, context.stop, [this] { return done_; });
+    changed_.wait(lock, context.ending, [this] { return outcome_.has_value(); });
+    return outcome_.value_or(false);
   }
 
  private:
-  void finish() {
+  void finish(bool resolved) {
     {
       const std::lock_guard lock(mutex_);
-      done_ = true;
+      outcome_ = resolved;
     }
     changed_.notify_all();
   }
@@ -40,7 +44,7 @@ class Settled : public std::enable_shared_from_this<Settled> {
   Napi::FunctionReference callback_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  bool done_ = false;
+  std::optional<bool> outcome_;
 };
 
 }  // namespace acinus::binding

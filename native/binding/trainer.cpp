@@ -73,7 +73,7 @@ Napi::Value TrainerObject::fit(const Napi::CallbackInfo& info) {
           const Report report = [&](const TrainEvent& event) {
             context.emit([listener, event](Napi::Env loop) { listener->Call({to_js(loop, event)}); });
           };
-          return within(*turn, [&] { return (*turn)->fit(context.stop, report, [&] { settled->wait(context); }); });
+          return within(*turn, [&] { return (*turn)->fit(context.stop, report, [&] { return settled->wait(context); }); });
         },
         [](Napi::Env loop, FitResult& result) -> Napi::Value { return to_js(loop, result); });
   });

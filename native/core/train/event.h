@@ -79,5 +79,7 @@ struct EndEvent {
 using TrainEvent =
     std::variant<StartEvent, StepEvent, EpochEvent, OutlierEvent, SkippedStepEvent, RollbackEvent, CheckpointEvent, EndEvent>;
 using Report = std::function<void(const TrainEvent&)>;
+// Returns when everything reported so far is on disk; false when it cannot be.
+using Settle = std::function<bool()>;
 
 }  // namespace acinus

@@ -25,7 +25,7 @@ Tensor early_edges(Segmenter& segmenter, const Batch& batch, const std::vector<i
 
 }  // namespace
 
-FitResult Trainer::fit(std::stop_token stop, const Report& report, const std::function<void()>& settle) {
+FitResult Trainer::fit(std::stop_token stop, const Report& report, const Settle& settle) {
   start_ = std::chrono::steady_clock::now();
   report(StartEvent{position_.epoch, options_.epochs, steps_per_epoch_, options_.epochs * steps_per_epoch_,
                     static_cast<int64_t>(data_.train_indices.size()), position_.step > 0});
@@ -76,7 +76,7 @@ ValidationScores Trainer::validate(std::stop_token stop) {
 }
 
 // False when a stop cut the validation short: the position stays at the end of the epoch, and resuming validates again.
-bool Trainer::close_epoch(std::stop_token stop, const Report& report, const std::function<void()>& settle) {
+bool Trainer::close_epoch(std::stop_token stop, const Report& report, const Settle& settle) {
   const bool due = (position_.epoch + 1) % options_.validation.every == 0 || position_.epoch + 1 == options_.epochs;
   EpochEvent event{position_.epoch,
                    totals_.loss / static_cast<double>(totals_.batches),

@@ -63,10 +63,10 @@ class Trainer {
   // ACINUS_EMPTY_SET, ACINUS_CONFIG. The segmenter must already be on its device.
   Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOptions options);
 
-  // From the current position to the last epoch, or to a stop, which finishes the step and writes the last checkpoint. `settle`
-  // is called before that file is written and returns when everything reported so far is on disk: a run that is killed must not
-  // have a checkpoint which is ahead of its log.
-  FitResult fit(std::stop_token stop, const Report& report, const std::function<void()>& settle);
+  // From the current position to the last epoch, or to a stop, which finishes the step and writes the last checkpoint. `settle` is
+  // called before that file is written, and when it fails the file stays as it is: a run must not have a checkpoint which is
+  // ahead of its log.
+  FitResult fit(std::stop_token stop, const Report& report, const Settle& settle);
   // One batch: indices into the train set's own order. The segmenter is locked for its duration, as for each call below.
   StepResult step(const std::vector<int64_t>& indices, int64_t epoch);
   ValidationScores validate(std::stop_token stop);
@@ -103,7 +103,7 @@ class Trainer {
 
   Tensor forward(const Tensor& image, const Tensor& edges);
   StepResult record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin);
-  bool close_epoch(std::stop_token stop, const Report& report, const std::function<void()>& settle);
+  bool close_epoch(std::stop_token stop, const Report& report, const Settle& settle);
   bool judge(const ValidationScores& scores, const Report& report);
   void enter(int64_t epoch);
   std::vector<std::vector<int64_t>> batches(int64_t epoch) const;
@@ -112,9 +112,9 @@ class Trainer {
   static double since(Clock::time_point begin);
 
   // trainer_state.cpp
-  FitResult end(const char* reason, const Report& report, const std::function<void()>& settle);
+  FitResult end(const char* reason, const Report& report, const Settle& settle);
   void write_best(const Report& report);
-  void write_last(const Report& report, const std::function<void()>& settle);
+  void write_last(const Report& report, const Settle& settle);
   void keep_good_state();
   void roll_back();
   RunState run_state() const;

@@ -115,7 +115,7 @@ int64_t Trainer::estimate_memory(int64_t height, int64_t width) {
   return estimate_step_memory(*measured, options_.precision, options_.loss, shape);
 }
 
-FitResult Trainer::end(const char* reason, const Report& report, const std::function<void()>& settle) {
+FitResult Trainer::end(const char* reason, const Report& report, const Settle& settle) {
   const bool stopped = position_.epoch < options_.epochs;
   if (stopped && options_.checkpoints) write_last(report, settle);
   const double best = track_.best_epoch() < 0 ? std::nan("") : track_.best_value();
@@ -134,9 +134,9 @@ void Trainer::write_best(const Report& report) {
   report(CheckpointEvent{track_.best_epoch(), path.string(), "best"});
 }
 
-void Trainer::write_last(const Report& report, const std::function<void()>& settle) {
+void Trainer::write_last(const Report& report, const Settle& settle) {
   const auto& path = options_.checkpoints->last;
-  settle();
+  if (!settle()) return;  // a checkpoint ahead of the log would leave a hole in it
   checkpoint(path);
   report(CheckpointEvent{position_.epoch, path.string(), "last"});
 }
