@@ -1,6 +1,7 @@
 /** What commands print: results on standard output (text, or one JSON document), everything else on standard error. */
 import pc from "picocolors";
 import { AcinusError } from "../../lib/errors.js";
+import { visibleText } from "../../lib/system/visible.js";
 import { Interrupted } from "./interrupt.js";
 
 const plain = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== "";
@@ -10,12 +11,31 @@ export const errorColors = pc.createColors(!plain && process.stderr.isTTY === tr
 
 /** Prints a note beside the result. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${forTerminal(text)}\n`);
+}
+
+/** Text of ours as it may be printed: line breaks and our colours stay, every other control character, of a name, becomes visible. */
+export function forTerminal(text: string): string {
+  return text
+    .split(ownColours)
+    .map((part, i) => (i % 2 === 1 ? part : visibleText(part)))
+    .join("");
+}
+
+/** As picocolors writes them. */
+const ownColours = new RegExp(`(${String.fromCharCode(27)}\\[\\d{1,2}m)`);
+
+/** JSON escapes the control characters below 32 only. */
+function asJson(document: unknown): string {
+  return JSON.stringify(document, null, 2).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Prints the command's result: the document with --json, otherwise the text. */
 export function print(json: boolean, document: unknown, text: () => string): void {
-  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
+  process.stdout.write(json ? `${asJson(document)}\n` : `${forTerminal(text())}\n`);
 }
 
 /** Columns left-aligned, numbers right-aligned, two spaces apart. */
@@ -40,7 +60,7 @@ export function exitCode(error: unknown): number {
 
 /** Prints an error as `Name [CODE] message`; with --verbose or DEBUG its stack too. */
 export function report(error: unknown, { json, verbose }: { json: boolean; verbose: boolean }): void {
-  if (json) process.stdout.write(`${JSON.stringify({ error: describe(error) }, null, 2)}\n`);
+  if (json) process.stdout.write(`${asJson({ error: describe(error) })}\n`);
   if (error instanceof Interrupted) {
     say(error.resume ? `Stopped. Continue with:\n  ${error.resume}` : "Stopped.");
   } else if (error instanceof AcinusError) {

@@ -1,4 +1,6 @@
 import cliProgress from "cli-progress";
+import { visible } from "../../lib/system/visible.js";
+import { forTerminal } from "./output.js";
 
 /** What a progress display shows beside the count. */
 export interface Progress {
@@ -15,7 +17,7 @@ const quietSeconds = 10;
 
 /** A moving line with ETA on a terminal; elsewhere a plain line now and then. Always on standard error, so that standard output stays data. */
 export function progress(title: string, stream: NodeJS.WriteStream = process.stderr): Progress {
-  return stream.isTTY ? movingLine(title, stream) : plainLines(title, stream);
+  return stream.isTTY ? movingLine(visible(title), stream) : plainLines(visible(title), stream);
 }
 
 function movingLine(title: string, stream: NodeJS.WriteStream): Progress {
@@ -47,8 +49,8 @@ function movingLine(title: string, stream: NodeJS.WriteStream): Progress {
       current?.update(done, { left: clock.left(done), note: note && ` | ${note}` });
     },
     line(text) {
-      if (current) bars.log(`${text}\n`);
-      else stream.write(`${text}\n`);
+      if (current) bars.log(`${forTerminal(text)}\n`);
+      else stream.write(`${forTerminal(text)}\n`);
       bars.update();
     },
     stop() {
@@ -76,7 +78,7 @@ function plainLines(title: string, stream: NodeJS.WriteStream): Progress {
     },
     line(text) {
       written = performance.now();
-      stream.write(`${text}\n`);
+      stream.write(`${forTerminal(text)}\n`);
     },
     stop() {},
   };

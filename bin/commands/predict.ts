@@ -7,6 +7,7 @@ import { type PredictionFormat, predictionFormats } from "../../lib/predict/pred
 import { PredictionFolder } from "../../lib/predict/prediction-folder.js";
 import { Predictor } from "../../lib/predict/predictor.js";
 import { findWeights } from "../../lib/run/find-weights.js";
+import { visible } from "../../lib/system/visible.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
 import { share, wholeNumber } from "../cli/numbers.js";
@@ -57,12 +58,12 @@ export function predictCommand(): Command {
         const { tta, ttaTransforms, threshold, tile, overlap, precision, output } = options;
         const { weights } = await findWeights(run);
         const images = await findImages(input, (results) =>
-          say(`${results} result${results === 1 ? "" : "s"} of earlier predictions in ${input} passed over.`),
+          say(`${results} result${results === 1 ? "" : "s"} of earlier predictions in ${visible(input)} passed over.`),
         );
         const folder = new PredictionFolder(output, options.format, images);
         const renamed = await folder.plan();
         for (const { image, name } of renamed.slice(0, shownNames)) {
-          say(`The name of ${image} is taken in ${output}: its results begin with ${name}.`);
+          say(`The name of ${visible(image)} is taken in ${visible(output)}: its results begin with ${visible(name)}.`);
         }
         if (renamed.length > shownNames) say(`… and so for ${renamed.length - shownNames} more images.`);
         useThreads(options.threads);
@@ -77,7 +78,7 @@ export function predictCommand(): Command {
             const files = await folder.add(image, prediction);
             const covered = prediction.mask.reduce((sum, value) => sum + value, 0) / prediction.mask.length;
             results.push({ image, cells: prediction.instances.length, cellPixelShare: covered, files });
-            bar.update(i + 1, basename(image));
+            bar.update(i + 1, visible(basename(image)));
           }
         } catch (error) {
           bar.stop();
@@ -91,7 +92,7 @@ export function predictCommand(): Command {
         }
         print(json, { weights, output, images: results, files: await folder.finish() }, () => {
           const cells = results.reduce((sum, result) => sum + result.cells, 0);
-          return `Wrote ${results.length} image${results.length === 1 ? "" : "s"} with ${cells} cells to ${output}.`;
+          return `Wrote ${results.length} image${results.length === 1 ? "" : "s"} with ${cells} cells to ${visible(output)}.`;
         });
         return 0;
       }),

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { findLeaks, type Twins } from "../../lib/dataset/leaks.js";
 import type { Verification } from "../../lib/dataset/verify.js";
 import { verifyDataset } from "../../lib/dataset/verify.js";
+import { visible } from "../../lib/system/visible.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { colors, percent, print, table } from "../cli/output.js";
 import { progress } from "../cli/progress.js";
@@ -61,12 +62,18 @@ function describe(ok: boolean, sets: readonly Verification[], leaks: readonly Tw
   for (const set of sets) {
     lines.push(...listed("problem", set.problems, ({ name, code, message }) => `${colors.red(name)} [${code}] ${message}`));
     lines.push(
-      ...listed("duplicate", set.duplicates, ({ first, second }) => `${second.image} is the same image as ${first.image}`),
+      ...listed(
+        "duplicate",
+        set.duplicates,
+        ({ first, second }) => `${visible(second.image)} is the same image as ${visible(first.image)}`,
+      ),
     );
     const dim = "uses less than a sixteenth of the 16-bit range and is nearly black in 8 bits: rescale it";
-    lines.push(...listed("dark image", set.dark, (file) => `${file} ${dim}`));
+    lines.push(...listed("dark image", set.dark, (file) => `${visible(file)} ${dim}`));
   }
-  lines.push(...listed("leak", leaks, ({ first, second }) => `${second.image} is the training image ${first.image}`));
+  lines.push(
+    ...listed("leak", leaks, ({ first, second }) => `${visible(second.image)} is the training image ${visible(first.image)}`),
+  );
   lines.push(ok ? colors.green("The data can be trained on.") : colors.red("The data cannot be trained on as it is."));
   return lines.join("\n");
 }

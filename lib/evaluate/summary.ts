@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { runFiles } from "../run/files.js";
 import { requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
+import { visible } from "../system/visible.js";
 import type { Evaluation, ImageEvaluation } from "./evaluator.js";
 
 const summaryFormat = "acinus-summary-1";
@@ -104,7 +105,9 @@ export function worstTable(evaluation: Evaluation, limit = 5): string {
   const outlying = new Set(evaluation.outliers.map((image) => image.index));
   return evaluation.worst
     .slice(0, limit)
-    .map(({ index, pixel, files }) => `  ${share(pixel.dice)}  ${files.image}${outlying.has(index) ? "  (outlier)" : ""}`)
+    .map(
+      ({ index, pixel, files }) => `  ${share(pixel.dice)}  ${visible(files.image)}${outlying.has(index) ? "  (outlier)" : ""}`,
+    )
     .join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { visible } from "../system/visible.js";
 import type { LoadReport } from "./model.js";
 
 const shown = 5;
@@ -5,7 +6,7 @@ const shown = 5;
 /** A load report as lines for people: what was done, and what stayed out, with the nearest names. */
 export function describeLoad(report: LoadReport): string[] {
   const { loaded, adapted, missing, unexpected, mismatched, nearest } = report;
-  const near = (name: string) => (nearest[name] === undefined ? name : `${name} (nearest: ${nearest[name]})`);
+  const near = (name: string) => visible(nearest[name] === undefined ? name : `${name} (nearest: ${nearest[name]})`);
   const list = (what: string, names: readonly string[]) => {
     if (names.length === 0) return [];
     const more = names.length > shown ? `, and ${names.length - shown} more` : "";
