@@ -20,17 +20,11 @@ export function checkpointName(name: string): string {
 }
 
 /** A checkpoint's state for resuming lies beside it under these endings; the second while it is being written (native/core/io/run_checkpoint.h). */
-const stateEndings = [".state", ".state.next"];
+export const stateEndings = [".state", ".state.next"] as const;
 
-const files = new Set<string>(Object.values(runFiles).map((path) => path.split(/[/\\]/)[0] as string)).add("report");
-
-/** Whether a name in a run folder is that of a run's own file or subfolder; everything else there belongs to the user. */
-export function isRunFile(name: string): boolean {
-  const ending = stateEndings.findLast((state) => name.endsWith(state)) ?? "";
-  return files.has(name) || isCheckpoint(ending ? name.slice(0, -ending.length) : name);
-}
-
-function isCheckpoint(name: string): boolean {
+/** Whether a name is that of a checkpoint that a loop may have written. */
+export function isCheckpointName(name: string): boolean {
   const [before, after] = checkpointName("\n").split("\n") as [string, string];
-  return name.startsWith(before) && name.endsWith(after) && name.length > before.length + after.length;
+  const between = name.slice(before.length, -after.length);
+  return name.startsWith(before) && name.endsWith(after) && /^[\w.-]+$/.test(between);
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { TrainEvent } from "../addon/contract.js";
 import { isLeftover } from "../system/atomic-file.js";
 import { openRegularSync } from "../system/regular-file.js";
+import { checkpointName, isCheckpointName, runFiles, stateEndings } from "./files.js";
 import { runLockName } from "./run-lock.js";
 
 /** What is in a folder that is asked for as a run folder. Paths are relative to it. */
@@ -27,22 +28,22 @@ const events: TrainEvent["type"][] = ["start", "step", "skippedStep", "epoch", "
 const eventTypes = new Set<unknown>(events);
 
 const recognisers: Readonly<Record<string, Recognise>> = {
-  "config.json": (path) => {
+  [runFiles.config]: (path) => {
     const config = documentOf(path);
     return typeof config?.acinus === "string" && isObject(config.model) && isObject(config.train) && isObject(config.data);
   },
-  "splits.json": (path) => {
+  [runFiles.splits]: (path) => {
     const splits = documentOf(path);
     return Array.isArray(splits?.train) && Array.isArray(splits.validation);
   },
-  "metrics.jsonl": (path) => isEmpty(path) || eventTypes.has(firstLineOf(path)?.type),
-  "sessions.jsonl": (path) => isEmpty(path) || isObject(firstLineOf(path)?.position),
-  "validation/summary.json": (path) => documentOf(path)?.format === "acinus-summary-1",
-  ...Object.fromEntries(["best", "last"].flatMap((name) => checkpointFiles(`checkpoint-${name}.safetensors`))),
+  [runFiles.metrics]: (path) => isEmpty(path) || eventTypes.has(firstLineOf(path)?.type),
+  [runFiles.sessions]: (path) => isEmpty(path) || isObject(firstLineOf(path)?.position),
+  [runFiles.summary]: (path) => documentOf(path)?.format === "acinus-summary-1",
+  ...Object.fromEntries(["best", "last"].flatMap((name) => checkpointFiles(checkpointName(name)))),
 };
 
 /** Never a run by themselves: a start was interrupted before there was a configuration. */
-const preliminary = new Set(["splits.json", "sessions.jsonl", "validation/summary.json"]);
+const preliminary = new Set<string>([runFiles.splits, runFiles.sessions, runFiles.summary]);
 
 /** Looks at the run's own names, and reads the beginnings of those files. */
 export function inspectRunFolder(folder: string): RunFiles {
@@ -51,13 +52,13 @@ export function inspectRunFolder(folder: string): RunFiles {
 
 /** As `inspectRunFolder`, with the checkpoints that a loop of the user's own named: the log tells which. */
 export function inspectWholeRun(folder: string): RunFiles {
-  const log = join(folder, "metrics.jsonl");
-  const text = inspectRunFolder(folder).own.includes("metrics.jsonl") ? readFileSync(log, "utf8") : "";
+  const log = join(folder, runFiles.metrics);
+  const text = inspectRunFolder(folder).own.includes(runFiles.metrics) ? readFileSync(log, "utf8") : "";
   const named = text.split("\n").flatMap((line) => {
     if (!line.includes('"named"')) return [];
     const event = parsed(line);
     const name = event?.type === "checkpoint" && typeof event.path === "string" ? basename(event.path) : "";
-    return /^checkpoint-[\w.-]+\.safetensors$/.test(name) ? checkpointFiles(name) : [];
+    return isCheckpointName(name) ? checkpointFiles(name) : [];
   });
   return inspect(folder, { ...recognisers, ...Object.fromEntries(named) });
 }
@@ -68,22 +69,23 @@ function inspect(folder: string, known: Readonly<Record<string, Recognise>>): Ru
   for (const [name, recognise] of Object.entries(known)) {
     const path = join(folder, name);
     const entry = lstatSync(path, { throwIfNoEntry: false });
-    if (!entry || (name.includes("/") && lstatSync(dirname(path)).isSymbolicLink())) continue;
+    if (!entry || (dirname(name) !== "." && lstatSync(dirname(path)).isSymbolicLink())) continue;
     if (entry.isFile() && safely(() => recognise(path))) own.push(name);
-    else if (name !== "validation/summary.json") foreign.push(name); // evaluate asks by itself
+    else if (name !== runFiles.summary) foreign.push(name); // evaluate asks by itself
   }
-  const taken = new Set([...own, ...foreign, runLockName, ...(own.includes("validation/summary.json") ? ["validation"] : [])]);
+  const taken = new Set([
+    ...own,
+    ...foreign,
+    runLockName,
+    ...(own.includes(runFiles.summary) ? [dirname(runFiles.summary)] : []),
+  ]);
   const present = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
   const others = present.filter((name) => !taken.has(name) && !isLeftover(name, (target) => target in known));
   return { own, foreign, others, holdsRun: own.some((name) => !preliminary.has(name)) };
 }
 
 function checkpointFiles(name: string): [string, Recognise][] {
-  return [
-    [name, checkpoint],
-    [`${name}.state`, state],
-    [`${name}.state.next`, state],
-  ];
+  return [[name, checkpoint], ...stateEndings.map((ending): [string, Recognise] => [name + ending, state])];
 }
 
 function isEmpty(path: string): boolean {

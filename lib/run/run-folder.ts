@@ -12,6 +12,7 @@ import { identityOf } from "../system/output-file.js";
 import { entryAt, openRegular } from "../system/regular-file.js";
 import { recordName, WrittenRecord } from "../system/written-record.js";
 import { EventLog } from "./event-log.js";
+import { checkpointName, isCheckpointName, runFiles, stateEndings } from "./files.js";
 import { inspectRunFolder, inspectWholeRun, type RunFiles } from "./run-files.js";
 import { RunLock } from "./run-lock.js";
 
@@ -77,9 +78,9 @@ export class RunFolder {
     return this.checkpoint("best");
   }
   checkpoint(name: string): string {
-    return join(this.path, `checkpoint-${name}.safetensors`);
+    return join(this.path, checkpointName(name));
   }
-  file(name: "config.json" | "splits.json" | "metrics.jsonl" | "sessions.jsonl"): string {
+  file(name: (typeof runFiles)["config" | "splits" | "metrics" | "sessions"]): string {
     return join(this.path, name);
   }
 
@@ -133,15 +134,17 @@ export class RunFolder {
   async create(config: RunConfig, splits: RunSplits, overwrite: boolean, inputs: readonly string[] = []): Promise<void> {
     if (overwrite) await this.#clear(inputs);
     else this.requireNoRun();
-    await writeFileAtomic(this.file("splits.json"), `${JSON.stringify(splits, null, 1)}\n`);
-    await writeFileAtomic(this.file("config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    await writeFileAtomic(this.file(runFiles.splits), `${JSON.stringify(splits, null, 1)}\n`);
+    await writeFileAtomic(this.file(runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
   }
 
   /** Removes the unfinished files of processes that were killed while they wrote them. */
   async sweep(): Promise<void> {
-    await sweepLeftovers(this.path, (target) =>
-      /^(checkpoint-[\w.-]+\.safetensors(\.state(\.next)?)?|config\.json|splits\.json|metrics\.jsonl)$/.test(target),
-    );
+    const own = new Set<string>(Object.values(runFiles));
+    await sweepLeftovers(this.path, (target) => {
+      const ending = stateEndings.findLast((state) => target.endsWith(state)) ?? "";
+      return own.has(target) || isCheckpointName(ending ? target.slice(0, -ending.length) : target);
+    });
   }
 
   /** @throws AcinusError ACINUS_RUN_EXISTS, ACINUS_FILE_EXISTS */
@@ -167,20 +170,20 @@ export class RunFolder {
   /** Options that are younger than the run have their defaults, which do what was done before. @throws AcinusError ACINUS_NOT_A_RUN */
   async readConfig(): Promise<RunConfig> {
     try {
-      const config = JSON.parse(await readFile(this.file("config.json"), "utf8")) as RunConfig;
+      const config = JSON.parse(await readFile(this.file(runFiles.config), "utf8")) as RunConfig;
       const { data: model = config.model } = modelConfigSchema.safeParse(config.model);
       const { data: train = config.train } = trainConfigSchema.safeParse(withTodaysNames(config.train));
       return { ...config, model, train };
     } catch (cause) {
       const message = `${this.path} holds no run: its config.json cannot be read.`;
-      throw new AcinusError("ACINUS_NOT_A_RUN", message, { file: this.file("config.json"), cause });
+      throw new AcinusError("ACINUS_NOT_A_RUN", message, { file: this.file(runFiles.config), cause });
     }
   }
 
   /** Undefined where it is missing or damaged: a run goes on without it. */
   async readSplits(): Promise<RunSplits | undefined> {
     try {
-      const splits = JSON.parse(await readFile(this.file("splits.json"), "utf8")) as RunSplits;
+      const splits = JSON.parse(await readFile(this.file(runFiles.splits), "utf8")) as RunSplits;
       return Array.isArray(splits.train) && Array.isArray(splits.validation) ? splits : undefined;
     } catch {
       return undefined;
@@ -189,7 +192,7 @@ export class RunFolder {
 
   /** The configuration of a run that goes on with what may differ. */
   async rewriteConfig(config: RunConfig): Promise<void> {
-    await writeFileAtomic(this.file("config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    await writeFileAtomic(this.file(runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
   }
 
   /** Adds to sessions.jsonl when, on what and from where on the run was worked on; metrics.jsonl holds nothing of stops. */
@@ -206,7 +209,7 @@ export class RunFolder {
       threads,
       differences,
     };
-    const path = this.file("sessions.jsonl");
+    const path = this.file(runFiles.sessions);
     try {
       await using file = await openRegular(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
       await file.writeFile(`${JSON.stringify(session)}\n`);
@@ -218,11 +221,11 @@ export class RunFolder {
   }
 
   openLog(): Promise<EventLog> {
-    return EventLog.open(this.file("metrics.jsonl"));
+    return EventLog.open(this.file(runFiles.metrics));
   }
 
   #sessions(): string {
-    const found = statSync(this.file("sessions.jsonl"), { bigint: true, throwIfNoEntry: false });
+    const found = statSync(this.file(runFiles.sessions), { bigint: true, throwIfNoEntry: false });
     return found ? `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}` : "none";
   }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { RunPosition, TrainEvent } from "../addon/contract.js";
 import { writeFileAtomic } from "../system/atomic-file.js";
+import { runFiles } from "./files.js";
 import { parseLog } from "./read-log.js";
 import type { RunFolder } from "./run-folder.js";
 
@@ -10,7 +11,7 @@ import type { RunFolder } from "./run-folder.js";
  * that was killed and resumed is, line by line, that of a run never stopped, but for the times in it (`time`, `seconds`).
  */
 export async function rewindLog(folder: RunFolder, position: RunPosition): Promise<void> {
-  const path = folder.file("metrics.jsonl");
+  const path = folder.file(runFiles.metrics);
   if (!existsSync(path)) return;
   const before = await readFile(path, "utf8");
   const after = rewound(before, position, folder);

@@ -48,7 +48,24 @@ describe("overwrite", () => {
 
   it("leaves what the user put into the folder", async () => {
     await finishedRun();
-    const own = ["validation/images/1.png", "report/notes.txt", "checkpoint-kept.safetensors", "notes.txt", "report2/a"];
+    const own = [
+      ...[
+        "validation/images/1.png",
+        "report/notes.txt",
+        "checkpoint-kept.safetensors",
+        "notes.md",
+        "report2/a",
+        "config.json.bak",
+      ],
+      ...[
+        "my-config.json",
+        "summary.json",
+        "checkpoint-.safetensors",
+        "checkpoint-best.pth",
+        "checkpoint-best.safetensors.old",
+      ],
+      ...["checkpoint-best.state", "my-checkpoint-best.safetensors"],
+    ];
     for (const name of own) {
       mkdirSync(join(at(name), ".."), { recursive: true });
       written(at(name), name.startsWith("checkpoint") ? checkpoint : name);

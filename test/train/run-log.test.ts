@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { isRunFile } from "../../lib/run/files.js";
 import { type RunConfig, RunFolder } from "../../lib/run/run-folder.js";
 import { rewound } from "../../lib/run/run-log.js";
 import { assertSameRun } from "../../lib/run/same-run.js";
@@ -84,18 +83,4 @@ describe("what differs from the run that was stopped", () => {
       /other settings: model\.encoder was "efficientnet-b0" and is "efficientnet-b1"; data\.train\.digest was "a" and is "b"\./,
     );
   });
-});
-
-describe("the files of a run", () => {
-  const own = [
-    ...["config.json", "splits.json", "metrics.jsonl", "sessions.jsonl", "validation", "report"],
-    ...["checkpoint-best.safetensors", "checkpoint-last.safetensors.state", "checkpoint-epoch-3.safetensors.state.next"],
-  ];
-  it.each(own)("%s is the run's", (name) => expect(isRunFile(name)).toBe(true));
-
-  const others = [
-    ...["notes.md", "config.json.bak", "my-config.json", "summary.json", "checkpoint-.safetensors", "checkpoint-best.pth"],
-    ...["checkpoint-best.safetensors.old", "checkpoint-best.state", "my-checkpoint-best.safetensors"],
-  ];
-  it.each(others)("%s is the user's", (name) => expect(isRunFile(name)).toBe(false));
 });
