@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { InstallationError } from "../errors.js";
+import { provideFileLock } from "../system/file-lock.js";
 import { libraryFile, setupCommand } from "../system/paths.js";
 import { type AddonFiles, searchAddon } from "./addon-files.js";
 import type { NativeAddon } from "./contract.js";
@@ -23,6 +24,14 @@ export interface LoadedAddon {
 
 const require = createRequire(import.meta.url);
 let loaded: LoadedAddon | undefined;
+
+provideFileLock((descriptor) => {
+  try {
+    return native().lockFile(descriptor);
+  } catch {
+    return null; // not installed: whoever needs it says so
+  }
+});
 
 /** The native addon, loaded at first use. LibTorch is opened before it, from wherever it is. */
 export function native(): NativeAddon {

@@ -16,9 +16,9 @@ import {
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { native } from "../addon/load.js";
 import { AcinusError } from "../errors.js";
 import { writeFailed } from "../system/atomic-file.js";
-import { tryLockFile } from "../system/file-lock.js";
 import { openRegularSync } from "../system/regular-file.js";
 
 /** In a run folder while somebody trains into it. */
@@ -107,7 +107,7 @@ export class RunLock {
 
 /** Whether the lock of the open file was taken; false when the path has come to mean another file. */
 async function isTaken(file: number, path: string, folder: string, silence: number): Promise<boolean> {
-  const locked = tryLockFile(file);
+  const locked = native().lockFile(file);
   if (locked === false) throw lockedBy(folder, await holderOf(file));
   const [own, there] = [fstatSync(file), statSync(path, { throwIfNoEntry: false })];
   if (own.ino !== there?.ino || own.dev !== there.dev) return false;

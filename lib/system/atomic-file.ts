@@ -70,7 +70,8 @@ export function isLeftover(name: string, isTarget: (name: string) => boolean): b
 
 /**
  * Removes the unfinished files that killed processes left in a folder, of this writer and of the native one (core/io/atomic_file.cpp).
- * The lock of an unfinished file tells whether its writer lives; a process number would not, because it is given out again.
+ * The lock of an unfinished file tells whether its writer lives; a process number would not, because it is given out again. Where there are
+ * no locks they stay: they are in nobody's way.
  * @param isTarget which files they would have become.
  */
 export async function sweepLeftovers(folder: string, isTarget: (name: string) => boolean): Promise<void> {
@@ -80,7 +81,7 @@ export async function sweepLeftovers(folder: string, isTarget: (name: string) =>
     const file = await openRegular(path, constants.O_RDWR).catch(() => undefined);
     if (!file) continue;
     try {
-      if (tryLockFile(file.fd) !== false) await rm(path, { force: true }).catch(() => undefined);
+      if (tryLockFile(file.fd)) await rm(path, { force: true }).catch(() => undefined);
     } finally {
       await file.close();
     }
