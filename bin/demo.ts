@@ -14,6 +14,7 @@ import { panelSamples, spreadByDice } from "../lib/render/evaluation.js";
 import { savePanels } from "../lib/render/panels.js";
 import { checkpointName } from "../lib/run/files.js";
 import { type SynthesizeOptions, synthesize } from "../lib/synth/synthesize.js";
+import { requireWritable } from "../lib/system/output-file.js";
 import { packageRoot } from "../lib/system/paths.js";
 import { Sampler } from "../lib/train/sampler.js";
 import { Trainer } from "../lib/train/trainer.js";
@@ -39,6 +40,7 @@ const tiles = {
 
 await perform({}, async ({ signal }) => {
   const start = performance.now();
+  await requireWritable(picture);
   await makeData(signal);
   using train = await Dataset.open(join(data, "train"), { signal });
   using validation = await Dataset.open(join(data, "val"), { signal });

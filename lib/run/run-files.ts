@@ -4,6 +4,7 @@ import type { TrainEvent } from "../addon/contract.js";
 import { isLeftover } from "../system/atomic-file.js";
 import { openRegularSync } from "../system/regular-file.js";
 import { checkpointName, isCheckpointName, runFiles, stateEndings } from "./files.js";
+import { readLog } from "./read-log.js";
 import { runLockName } from "./run-lock.js";
 
 /** What is in a folder that is asked for as a run folder. Paths are relative to it. */
@@ -53,14 +54,18 @@ export function inspectRunFolder(folder: string): RunFiles {
 /** As `inspectRunFolder`, with the checkpoints that a loop of the user's own named: the log tells which. */
 export function inspectWholeRun(folder: string): RunFiles {
   const log = join(folder, runFiles.metrics);
-  const text = inspectRunFolder(folder).own.includes(runFiles.metrics) ? readFileSync(log, "utf8") : "";
-  const named = text.split("\n").flatMap((line) => {
-    if (!line.includes('"named"')) return [];
-    const event = parsed(line);
-    const name = event?.type === "checkpoint" && typeof event.path === "string" ? basename(event.path) : "";
+  const events = inspectRunFolder(folder).own.includes(runFiles.metrics) ? readLog(log) : [];
+  const named = events.flatMap((event) => {
+    const name = event.type === "checkpoint" && event.kind === "named" ? basename(String(event.path)) : "";
     return isCheckpointName(name) ? checkpointFiles(name) : [];
   });
   return inspect(folder, { ...recognisers, ...Object.fromEntries(named) });
+}
+
+/** Whether a checkpoint may be written there: nothing is at the path, or a checkpoint. */
+export function mayHoldCheckpoint(path: string): boolean {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  return !entry || (entry.isFile() && safely(() => checkpoint(path)));
 }
 
 function inspect(folder: string, known: Readonly<Record<string, Recognise>>): RunFiles {

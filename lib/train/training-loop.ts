@@ -1,8 +1,9 @@
 import type { NativeTrainer, RunPosition, StepResult, ValidationScores } from "../addon/contract.js";
 import { closed, settle } from "../addon/job.js";
 import type { TrainConfig } from "../config/train.js";
-import { ConfigError } from "../errors.js";
+import { AcinusError, ConfigError } from "../errors.js";
 import type { EventLog } from "../run/event-log.js";
+import { mayHoldCheckpoint } from "../run/run-files.js";
 import type { RunFolder } from "../run/run-folder.js";
 
 /** The images of one training step, as indices into the train set. */
@@ -71,7 +72,7 @@ export class TrainingLoop implements Disposable {
 
   /**
    * Writes `checkpoint-NAME.safetensors` into the run folder and, beside it, the state that resuming needs. Returns its path.
-   * @throws ConfigError ACINUS_CONFIG without a run folder.
+   * @throws ConfigError ACINUS_CONFIG without a run folder; AcinusError ACINUS_FILE_EXISTS over a file that is no checkpoint.
    */
   async checkpoint(name: string): Promise<string> {
     const { native, folder, log } = this.#open();
@@ -85,6 +86,12 @@ export class TrainingLoop implements Disposable {
       });
     }
     const path = folder.checkpoint(name);
+    if (!mayHoldCheckpoint(path)) {
+      throw new AcinusError("ACINUS_FILE_EXISTS", `${path} is there already, and it is no checkpoint.`, {
+        file: path,
+        fix: "Give the checkpoint another name, or move that file away.",
+      });
+    }
     await log?.flush(); // a checkpoint must not be ahead of the log
     await settle(() => native.checkpoint(path));
     log?.append({ type: "checkpoint", epoch: this.#nextEpoch, path, kind: "named" });

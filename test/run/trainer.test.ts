@@ -144,6 +144,16 @@ describe("resume", () => {
   });
 });
 
+it("a named checkpoint takes the place of a checkpoint, and of nothing else", async () => {
+  const runFolder = fresh();
+  using trainer = new Trainer(model, { ...options, runFolder });
+  using loop = await trainer.begin();
+  for (let time = 0; time < 2; time++) await loop.checkpoint("mine");
+  const file = written(join(runFolder, "checkpoint-other.safetensors"), "weights of another program");
+  await expect(loop.checkpoint("other")).rejects.toMatchObject({ code: "ACINUS_FILE_EXISTS", file });
+  expect(readFileSync(file, "utf8")).toBe("weights of another program");
+});
+
 it("a fit that is aborted before it begins makes no folder", async () => {
   const runFolder = fresh();
   using trainer = new Trainer(model, { ...options, runFolder });
