@@ -76,8 +76,9 @@ export function predictCommand(): Command {
           for (const [i, image] of images.entries()) {
             const prediction = await predictor.predict(image, { signal });
             const files = await folder.add(image, prediction);
-            const covered = prediction.mask.reduce((sum, value) => sum + value, 0) / prediction.mask.length;
-            results.push({ image, cells: prediction.instances.length, cellPixelShare: covered, files });
+            const { instances, mask } = prediction;
+            const covered = instances.reduce((sum, { area }) => sum + area, 0) / mask.length;
+            results.push({ image, cells: instances.length, cellPixelShare: covered, files });
             bar.update(i + 1, visible(basename(image)));
           }
         } catch (error) {

@@ -3,13 +3,19 @@
  * imports the `.node` file.
  *
  * Options arrive here validated and with every default filled in (lib/config does both): no key is optional unless `null` is a value.
- * Pixels are copied; tensors stay native. Sizes are in pixels, images interleaved RGB bytes (H·W·3), masks bytes (H·W, non-zero = cell).
+ * Every array is checked for kind, length, detachment and sharing (native/binding/arguments.h) and copied; tensors stay native. Sizes are in pixels, images interleaved RGB bytes (H·W·3), masks bytes (H·W, non-zero = cell).
  */
 import type { Job } from "./contract/basics.js";
 import type { NativeSampleStore } from "./contract/data.js";
 import type { NativeEvaluation } from "./contract/evaluation.js";
 import type { NativeFunctional } from "./contract/functional.js";
-import type { NativeEvaluateOptions, NativePredictOptions } from "./contract/inference.js";
+import type {
+  NativeCells,
+  NativeEvaluateOptions,
+  NativeOutlines,
+  NativePrediction,
+  NativePredictOptions,
+} from "./contract/inference.js";
 import type { NativeNetworks, NativeRecognised } from "./contract/networks.js";
 import type { NativeSegmenter, NativeSegmenterConfig } from "./contract/segmenter.js";
 import type { NativeTrainData, NativeTrainOptions } from "./contract/train-options.js";
@@ -50,7 +56,6 @@ export interface NativeAddon {
     options: NativeEvaluateOptions,
     onProgress: (done: number, total: number) => void,
   ): Job<NativeEvaluation>;
-  /** Probabilities float32 [H·W] in [0, 1]. */
   predict(
     segmenter: NativeSegmenter,
     rgb: Uint8Array,
@@ -58,7 +63,17 @@ export interface NativeAddon {
     width: number,
     options: NativePredictOptions,
     onProgress: (tilesDone: number, tiles: number) => void,
-  ): Job<Float32Array>;
+  ): Job<NativePrediction>;
+  /** As `predict` finds them. The array is copied before it returns, as in the three that follow. */
+  findCells(probability: Float32Array, height: number, width: number, threshold: number): Job<NativeCells>;
+  /** `labels` holds 0 … count. */
+  outlines(labels: Int32Array, height: number, width: number, count: number): Job<NativeOutlines>;
+  /** Of each label from 1: COCO's run lengths, as pycocotools compresses them. */
+  runLengths(labels: Int32Array, height: number, width: number, count: number): Job<string[]>;
+  /** Grey values of a picture: a mask as 0 and 255, probabilities rounded to 8 or 16 bits, labels in 16 bits. */
+  greyPixels(values: Uint8Array, bits: 8): Job<Uint8Array>;
+  greyPixels(values: Float32Array, bits: 8 | 16): Job<Uint8Array | Uint16Array>;
+  greyPixels(values: Int32Array, bits: 16): Job<Uint16Array>;
   /** What a file of weights holds, in any format that can be read (core/io/weights_file.h). Every tensor is read and checked. */
   inspectWeights(path: string): Job<NativeWeightsFile>;
   /** The same, written as safetensors with the names of the file. */

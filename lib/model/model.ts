@@ -134,25 +134,35 @@ export class Model implements SegmenterHolder, Disposable {
     return this.#loadReport;
   }
 
-  /** A copy of every entry, under smp's names, as float32. */
-  stateDict(): Map<string, TypedTensor> {
-    return new Map(
-      this.entries.map(({ name, shape }) => [name, { data: call(() => this[segmenterHandle].read(name)), shape }]),
-    );
+  /** A copy of every entry, under smp's names, as float32, all of one moment: work that runs on the network is waited for. */
+  async stateDict(options: { signal?: AbortSignal } = {}): Promise<Map<string, TypedTensor>> {
+    const { entries } = this;
+    const names = entries.map(({ name }) => name);
+    const values = await settle(() => this[segmenterHandle].read(names), options.signal);
+    return new Map(entries.map(({ name, shape }, i) => [name, { data: values[i] as Float32Array, shape }]));
   }
 
-  /** Copies values into the network; the names and shapes must be those of `stateDict()` unless `strict: false`. */
-  loadStateDict(state: Iterable<readonly [string, TypedTensor]>, options: { strict?: boolean } = {}): LoadReport {
+  /**
+   * Copies values into the network, once work that runs on it has ended; the names and shapes must be those of `stateDict()` unless
+   * `strict: false`. The arrays may be changed as soon as the call has returned its promise.
+   */
+  async loadStateDict(
+    state: Iterable<readonly [string, TypedTensor]>,
+    options: { strict?: boolean; signal?: AbortSignal } = {},
+  ): Promise<LoadReport> {
     const items = [...state];
     const [names, tensors] = [items.map(([name]) => name), items.map(([, tensor]) => tensor)];
-    this.#loadReport = call(() => this[segmenterHandle].loadState(names, tensors, options.strict ?? true));
+    const { strict = true, signal } = options;
+    this.#loadReport = await settle(() => this[segmenterHandle].loadState(names, tensors, strict), signal);
     return this.#loadReport;
   }
 
+  /** Moves the network, once work that runs on it has ended. @param device "cpu", "cuda" or "cuda:N". */
   async to(device: string): Promise<void> {
     await settle(() => this[segmenterHandle].to(device));
   }
 
+  /** Where the network is; while `to` is running, where it was. */
   get device(): string {
     return call(() => this[segmenterHandle].device());
   }
@@ -182,7 +192,7 @@ export class Model implements SegmenterHolder, Disposable {
     return this.#native;
   }
 
-  /** Frees the weights, once running work that uses them has ended. */
+  /** Frees the weights once running work that uses them has ended: such work goes on to its end, what is called later is refused. */
   close(): void {
     this.#native?.close();
     this.#native = undefined;

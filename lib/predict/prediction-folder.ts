@@ -4,7 +4,7 @@ import { AcinusError } from "../errors.js";
 import { sweepLeftovers } from "../system/atomic-file.js";
 import { identityOf, requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import { entryAt } from "../system/regular-file.js";
-import { addCocoImage, cocoCells } from "./formats/coco.js";
+import { addCocoImage, cocoText, emptyCocoCells } from "./formats/coco.js";
 import type { Prediction, PredictionFormat } from "./prediction.js";
 import { folderFix, nameResults, type ResultNames } from "./result-names.js";
 
@@ -19,7 +19,7 @@ const endings: Record<Exclude<PredictionFormat, "coco">, string> = {
 
 /** The results of many images in one folder, which is made where missing. Files that acinus did not write stay as they are. */
 export class PredictionFolder {
-  readonly #coco = cocoCells();
+  readonly #coco = emptyCocoCells();
   #names: Promise<Map<string, ResultNames>> | undefined;
   #cocoFile: Promise<string> | undefined;
 
@@ -53,7 +53,7 @@ export class PredictionFolder {
     const files: string[] = [];
     for (const format of this.formats) {
       if (format === "coco") {
-        addCocoImage(this.#coco, basename(image), prediction);
+        await addCocoImage(this.#coco, basename(image), prediction);
       } else {
         const file = join(this.path, names.base + endings[format]);
         await writeOutput(file, await prediction.encode(format), {
@@ -69,7 +69,7 @@ export class PredictionFolder {
   async finish(): Promise<string[]> {
     if (!this.formats.includes("coco")) return [];
     const file = await this.#cocoPath();
-    await writeOutput(file, `${JSON.stringify(this.#coco)}\n`, { inputs: this.images, fix: folderFix });
+    await writeOutput(file, await cocoText(this.#coco), { inputs: this.images, fix: folderFix });
     return [file];
   }
 

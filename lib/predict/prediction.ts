@@ -1,11 +1,14 @@
 import { basename, extname, parse } from "node:path";
+import type { NativePrediction } from "../addon/contract.js";
+import { settle } from "../addon/job.js";
+import { native } from "../addon/load.js";
 import { AcinusError } from "../errors.js";
 import { loadSharp } from "../system/image-library.js";
 import { type ReplaceOptions, requireWritable, writeOutput } from "../system/output-file.js";
-import { type CocoCells, cocoCells } from "./formats/coco.js";
-import { type GeoJsonCells, geoJsonCells } from "./formats/geojson.js";
+import { type CocoCells, cocoCells, cocoText } from "./formats/coco.js";
+import { type GeoJsonCells, geoJsonCells, geoJsonText } from "./formats/geojson.js";
 import { imageJRois } from "./formats/imagej.js";
-import { findInstances, type Instance } from "./instances.js";
+import { type Instance, instancesOf } from "./instances.js";
 
 /**
  * `png`: the mask, 0 and 255. `prob`: probabilities as grey PNG, 8 or 16 bits. `labels`: one grey value per cell, 16-bit PNG.
@@ -22,31 +25,61 @@ export interface SaveOptions extends ReplaceOptions {
   bits?: 8 | 16;
 }
 
-/** What a network says about one image. */
+/** What a prediction is about. */
+export interface PredictionOptions {
+  /** A pixel is a cell where its probability is at least this. Default 0.5. */
+  threshold?: number;
+  /** The file that it is about, where there is one. */
+  source?: string | undefined;
+}
+
+/** What a network says about one image. `Predictor.predict` makes it, or `Prediction.of` from probabilities of your own. */
 export class Prediction {
+  /** H·W values in [0, 1], row by row. */
+  readonly probability: Float32Array;
   /** One byte per pixel: 1 where the probability is at least the threshold. */
   readonly mask: Uint8Array;
-  #found: { labels: Int32Array; instances: Instance[] } | undefined;
+  /** H·W values: 0 for background, otherwise the instance's label. */
+  readonly labels: Int32Array;
+  readonly height: number;
+  readonly width: number;
+  readonly threshold: number;
+  /** The file that it is about, where there is one. */
+  readonly source?: string;
+  readonly #measures: Float64Array;
+  #instances: readonly Instance[] | undefined;
 
-  constructor(
-    /** H·W values in [0, 1], row by row. */
-    readonly probability: Float32Array,
-    readonly height: number,
-    readonly width: number,
-    readonly threshold: number,
-    /** The file that it is about, where there is one. */
-    readonly source?: string,
-  ) {
-    this.mask = thresholded(probability, threshold);
+  /** @internal */
+  constructor(found: NativePrediction, about: PredictionOptions & { height: number; width: number; threshold: number }) {
+    this.probability = found.probability;
+    this.mask = found.mask;
+    this.labels = found.labels;
+    this.#measures = found.measures;
+    this.height = about.height;
+    this.width = about.width;
+    this.threshold = about.threshold;
+    if (about.source !== undefined) this.source = about.source;
+  }
+
+  /**
+   * The cells of a probability map, H·W values in [0, 1], row by row. The prediction keeps the array.
+   * @throws AcinusError ACINUS_INVALID_ARGUMENT
+   */
+  static async of(
+    probability: Float32Array,
+    height: number,
+    width: number,
+    options: PredictionOptions & { signal?: AbortSignal } = {},
+  ): Promise<Prediction> {
+    const { threshold = 0.5, source, signal } = options;
+    const cells = await settle(() => native().findCells(probability, height, width, threshold), signal);
+    return new Prediction({ probability, ...cells }, { height, width, threshold, source });
   }
 
   /** The cells, in raster order of their first pixel. */
   get instances(): readonly Instance[] {
-    return this.#components().instances;
-  }
-  /** H·W values: 0 for background, otherwise the instance's label. */
-  get labels(): Int32Array {
-    return this.#components().labels;
+    this.#instances ??= instancesOf(this.#measures);
+    return this.#instances;
   }
 
   /**
@@ -62,22 +95,22 @@ export class Prediction {
   }
 
   /** The mask as PNG, 0 and 255. */
-  toPng(): Promise<Buffer> {
-    return this.#grey(this.mask.map((value) => value * 255));
+  async toPng(): Promise<Buffer> {
+    return this.#picture(await settle(() => native().greyPixels(this.mask, 8)));
   }
 
   /** A FeatureCollection in pixel coordinates, y downwards, as QuPath reads it; one Polygon or MultiPolygon per cell. */
-  toGeoJson(): GeoJsonCells {
+  toGeoJson(): Promise<GeoJsonCells> {
     return geoJsonCells(this);
   }
 
   /** A COCO document of this image. @param file the image's name in it; several images make one document with `cocoCells`. */
-  toCoco(file = basename(this.source ?? "image.png")): CocoCells {
+  toCoco(file = basename(this.source ?? "image.png")): Promise<CocoCells> {
     return cocoCells([{ file, prediction: this }]);
   }
 
   /** A zip of regions for ImageJ's ROI Manager. */
-  toImageJ(): Uint8Array {
+  toImageJ(): Promise<Uint8Array> {
     return imageJRois(this);
   }
 
@@ -87,9 +120,7 @@ export class Prediction {
       case "png":
         return this.toPng();
       case "prob":
-        return bits === 8
-          ? this.#grey(new Uint8Array(this.probability.map((p) => Math.round(p * 255))))
-          : this.#grey(new Uint16Array(this.probability.map((p) => Math.round(p * 65535))));
+        return this.#picture(await settle(() => native().greyPixels(this.probability, bits)));
       case "labels": {
         const count = this.instances.length;
         if (count > 65535) {
@@ -98,37 +129,25 @@ export class Prediction {
             fix: 'Use format "geojson".',
           });
         }
-        return this.#grey(Uint16Array.from(this.labels));
+        return this.#picture(await settle(() => native().greyPixels(this.labels, 16)));
       }
       case "geojson":
-        return `${JSON.stringify(this.toGeoJson())}\n`;
+        return geoJsonText(this);
       case "imagej":
         return this.toImageJ();
       case "coco":
-        return `${JSON.stringify(this.toCoco(this.source ? undefined : image))}\n`;
+        return cocoText(await this.toCoco(this.source ? undefined : image));
       default:
         throw unknownFormat(String(format satisfies never));
     }
   }
 
-  async #grey(values: Uint8Array | Uint16Array): Promise<Buffer> {
+  async #picture(values: Uint8Array | Uint16Array): Promise<Buffer> {
     const sharp = await loadSharp();
     const image = sharp(values, { raw: { width: this.width, height: this.height, channels: 1 }, limitInputPixels: false });
     const space = values instanceof Uint16Array ? "grey16" : "b-w";
     return image.toColourspace(space).png().toBuffer();
   }
-
-  #components() {
-    this.#found ??= findInstances(this.mask, this.probability, this.height, this.width);
-    return this.#found;
-  }
-}
-
-/** 1 where a value is at least the threshold. A loop: Uint8Array.from with a function takes twenty times as long. */
-function thresholded(values: Float32Array, threshold: number): Uint8Array {
-  const mask = new Uint8Array(values.length);
-  for (let i = 0; i < mask.length; i++) mask[i] = (values[i] as number) >= threshold ? 1 : 0;
-  return mask;
 }
 
 function formatOf(path: string): PredictionFormat {

@@ -46,12 +46,12 @@ export class Predictor {
     signal?.throwIfAborted();
     const { data, height, width } = typeof image === "string" ? await decodeImage(image) : checked(image);
     const { tta, tile, overlap, precision, batch, threshold } = this.config;
-    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch };
-    const probability = await settle(
+    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch, threshold };
+    const found = await settle(
       () => native().predict(this.model[segmenterHandle], data, height, width, nativeOptions, onProgress),
       signal,
     );
-    return new Prediction(probability, height, width, threshold, typeof image === "string" ? image : undefined);
+    return new Prediction(found, { height, width, threshold, source: typeof image === "string" ? image : undefined });
   }
 }
 

@@ -57,6 +57,7 @@ export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise
   if (segmenter.device() !== config.device) await settle(() => segmenter.to(config.device), signal);
   const trainer = makeNative(parts);
   try {
+    await settle(() => trainer.build(), signal);
     if (config.memoryCheck) {
       const weights = 4 * segmenter.parameterCount();
       const size = stepSize(train, config);

@@ -1,6 +1,7 @@
 // What the addon exports; typed for TypeScript in lib/addon/contract.ts.
 #include <torch/version.h>
 
+#include "binding/cells.h"
 #include "binding/environment.h"
 #include "binding/evaluator.h"
 #include "binding/functional.h"
@@ -37,6 +38,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));
+  add_cell_functions(env, exports);
   SampleStoreObject::install(env, exports);
   exports.Set("functional", functional(env));
   return exports;

@@ -14,7 +14,7 @@ namespace {
 
 EvaluateOptions evaluate_options(const Napi::Object& options) {
   return {.threshold = number(options, "threshold"),
-          .tta = test_time_transforms(texts(object(options, "tta"))),
+          .tta = test_time_transforms(texts(options.Get("tta"), "tta")),
           .batch_size = integer(options, "batch"),
           .precision = text(options, "precision"),
           .bootstrap_rounds = integer(options, "bootstrapRounds"),
@@ -29,11 +29,11 @@ Napi::Value evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     auto segmenter = SegmenterObject::unwrap(info[0]);
-    auto store = unwrap_sample_store(info[1]);
-    auto progress = std::make_shared<Progress>(info[4].As<Napi::Function>());
+    auto store = unwrap_sample_store(info[1], "store");
+    auto progress = std::make_shared<Progress>(to_function(info[4], "onProgress"));
     return Environment::of(env).start<Evaluation>(
         env,
-        [segmenter, store, indices = integers(info[2]), options = evaluate_options(info[3].As<Napi::Object>()),
+        [segmenter, store, indices = integers(info[2], "indices"), options = evaluate_options(to_object(info[3], "options")),
          progress](JobContext& context) {
           return acinus::evaluate(*segmenter, *store, indices, options, context.stop, progress->on(context));
         },

@@ -16,11 +16,11 @@ Napi::Value augmented(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const ImageSize size = read_size(info[2], info[3]);
-    const auto key = info[4].As<Napi::Object>();
-    const auto pixels = static_cast<size_t>(size.height * size.width);
+    const auto key = to_object(info[4], "key");
+    const auto pixels = static_cast<size_t>(size.pixels());
     const auto image = Napi::Uint8Array::New(env, 3 * pixels), mask = Napi::Uint8Array::New(env, pixels);
-    augment(rgb_view(info[0], size), mask_view(info[1], size), {integer(key, "index")}, read_key(key),
-            read_augment_options(info[5].As<Napi::Object>()), {rgb_view(image, size), mask_view(mask, size)});
+    augment(rgb_view(info[0], size, "image"), mask_view(info[1], size), {integer(key, "index")}, read_key(key),
+            read_augment_options(to_object(info[5], "options")), {rgb_view(image, size), mask_view(mask, size)});
     Napi::Object out = Napi::Object::New(env);
     out.Set("image", image);
     out.Set("mask", mask);
@@ -32,9 +32,9 @@ Napi::Value augmented(const Napi::CallbackInfo& info) {
 Napi::Value decisions(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const auto key = info[0].As<Napi::Object>();
+    const auto key = to_object(info[0], "key");
     const AugmentDecisions drawn =
-        draw_augmentation(integer(key, "index"), read_key(key), read_augment_options(info[1].As<Napi::Object>()));
+        draw_augmentation(integer(key, "index"), read_key(key), read_augment_options(to_object(info[1], "options")));
     Napi::Object out = Napi::Object::New(env);
     out.Set("horizontalFlip", drawn.horizontal_flip);
     out.Set("verticalFlip", drawn.vertical_flip);
@@ -50,8 +50,8 @@ Napi::Value decisions(const Napi::CallbackInfo& info) {
 Napi::Value displacements(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const ImageSize size = read_size(info[0], info[1]);
-    const auto key = info[2].As<Napi::Object>();
-    const AugmentOptions options = read_augment_options(info[3].As<Napi::Object>());
+    const auto key = to_object(info[2], "key");
+    const AugmentOptions options = read_augment_options(to_object(info[3], "options"));
     return typed_tensor(info.Env(), displacement_field(size.height, size.width, options.elastic_alpha, options.elastic_sigma,
                                                        elastic_stream(integer(key, "index"), read_key(key)), torch::kCPU));
   });
@@ -60,11 +60,10 @@ Napi::Value displacements(const Napi::CallbackInfo& info) {
 // remap(image, [C, H, W], field, nearest)
 Napi::Value remapped(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const std::vector<int64_t> shape = integers(info[1]);
+    const std::vector<int64_t> shape = to_shape(info[1], "shape", 3);
     const Tensor image = read_floats(info[0], shape, "image");
     const Tensor field = read_floats(info[2], {2, shape.at(1), shape.at(2)}, "field");
-    const auto interpolation =
-        info[3].As<Napi::Boolean>().Value() ? ops::Interpolation::kNearest : ops::Interpolation::kBilinear;
+    const auto interpolation = to_boolean(info[3], "nearest") ? ops::Interpolation::kNearest : ops::Interpolation::kBilinear;
     return typed_tensor(info.Env(), ops::remap(image, field, interpolation));
   });
 }

@@ -12,6 +12,8 @@ namespace acinus::binding {
 
 namespace {
 
+constexpr int64_t kMostDraws = std::numeric_limits<int32_t>::max();
+
 ComplexityOptions read_complexity_options(const Napi::Object& options) {
   ComplexityOptions out;
   out.empty_weight = number(options, "emptyWeight");
@@ -25,20 +27,13 @@ ComplexityOptions read_complexity_options(const Napi::Object& options) {
   return out;
 }
 
-Napi::Int32Array int_array(Napi::Env env, const std::vector<int32_t>& values) {
-  Napi::Int32Array out = Napi::Int32Array::New(env, values.size());
-  if (!values.empty()) std::memcpy(out.Data(), values.data(), values.size() * sizeof(int32_t));
-  return out;
-}
-
-uint64_t unsigned_value(const Napi::Value& value) { return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value()); }
-
 // maskStatistics(mask, height, width)
 Napi::Value statistics(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const ImageSize size = read_size(info[1], info[2]);
-    const MaskStatistics found = mask_statistics(read_bytes(info[0], size.pixels(), "mask").Data(), size.height, size.width);
+    const MaskStatistics found =
+        mask_statistics(read_array<uint8_t>(info[0], "mask", size.pixels()).data(), size.height, size.width);
     Napi::Object out = Napi::Object::New(env);
     out.Set("area", static_cast<double>(found.area));
     out.Set("perimeter", found.perimeter);
@@ -51,35 +46,34 @@ Napi::Value statistics(const Napi::CallbackInfo& info) {
 // complexityWeight(statistics, options)
 Napi::Value weight(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto statistics = info[0].As<Napi::Object>();
+    const auto statistics = to_object(info[0], "statistics");
     const MaskStatistics read{integer(statistics, "area"), number(statistics, "perimeter"), integer(statistics, "components"),
                               integer(statistics, "smallestComponent")};
-    return Napi::Number::New(info.Env(), complexity_weight(read, read_complexity_options(info[1].As<Napi::Object>())));
+    return Napi::Number::New(info.Env(), complexity_weight(read, read_complexity_options(to_object(info[1], "options"))));
   });
 }
 
 // weightedDraw(weights, count, seed, epoch)
 Napi::Value weighted(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto weights = info[0].As<Napi::Float64Array>();
     return int_array(info.Env(),
-                     weighted_draw({weights.Data(), weights.Data() + weights.ElementLength()},
-                                   info[1].As<Napi::Number>().Int64Value(), unsigned_value(info[2]), unsigned_value(info[3])));
+                     weighted_draw(copy_array<double>(info[0], "weights"), to_whole(info[1], "count", 0, kMostDraws),
+                                   to_seed(info[2], "seed"), to_seed(info[3], "epoch")));
   });
 }
 
 // uniformDraw(count, seed, epoch)
 Napi::Value uniform(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    return int_array(info.Env(),
-                     uniform_draw(info[0].As<Napi::Number>().Int64Value(), unsigned_value(info[1]), unsigned_value(info[2])));
+    return int_array(info.Env(), uniform_draw(to_whole(info[0], "count", 0, kMostDraws), to_seed(info[1], "seed"),
+                                              to_seed(info[2], "epoch")));
   });
 }
 
 // dropConnectMask({seed, step, block, batch, probability})
 Napi::Value drop_connect(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto where = info[0].As<Napi::Object>();
+    const auto where = to_object(info[0], "where");
     const Tensor factors = ops::drop_connect_factors({.seed = seed_value(where, "seed"),
                                                       .step = seed_value(where, "step"),
                                                       .first_block = integer(where, "block"),

@@ -1,6 +1,4 @@
 // connectedComponents, distanceTransform and metrics of acinus/functional.
-#include <cstring>
-
 #include "binding/evaluation_result.h"
 #include "binding/functional.h"
 #include "binding/pixels.h"
@@ -17,11 +15,10 @@ Napi::Value components(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const ImageSize size = read_size(info[1], info[2]);
-    const Components found = connected_components(read_bytes(info[0], size.pixels(), "mask").Data(), size.height, size.width);
-    Napi::Int32Array labels = Napi::Int32Array::New(env, found.labels.size());
-    std::memcpy(labels.Data(), found.labels.data(), found.labels.size() * sizeof(int32_t));
+    const Components found =
+        connected_components(read_array<uint8_t>(info[0], "mask", size.pixels()).data(), size.height, size.width);
     Napi::Object out = Napi::Object::New(env);
-    out.Set("labels", labels);
+    out.Set("labels", int_array(env, found.labels));
     out.Set("count", found.count);
     return out;
   });
@@ -32,13 +29,13 @@ Napi::Value distances(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const ImageSize size = read_size(info[1], info[2]);
-    const auto found = distance_transform(read_bytes(info[0], size.pixels(), "mask").Data(), size.height, size.width);
+    const auto found = distance_transform(read_array<uint8_t>(info[0], "mask", size.pixels()).data(), size.height, size.width);
     return float_array(env, found.data(), found.size());
   });
 }
 
-std::vector<uint8_t> planes(const Napi::Uint8Array& interleaved) {
-  const size_t pixels = interleaved.ElementLength() / 3;
+std::vector<uint8_t> planes(std::span<const uint8_t> interleaved) {
+  const size_t pixels = interleaved.size() / 3;
   std::vector<uint8_t> out(3 * pixels);
   for (size_t i = 0; i < pixels; ++i) {
     for (size_t channel = 0; channel < 3; ++channel) out[channel * pixels + i] = interleaved[3 * i + channel];
@@ -51,12 +48,12 @@ Napi::Value metrics(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const ImageSize size = read_size(info[3], info[4]);
-    const Napi::Uint8Array prediction = read_bytes(info[0], size.pixels(), "prediction");
-    const Napi::Uint8Array truth = read_bytes(info[1], size.pixels(), "truth");
+    const auto prediction = read_array<uint8_t>(info[0], "prediction", size.pixels());
+    const auto truth = read_array<uint8_t>(info[1], "truth", size.pixels());
     std::vector<uint8_t> channels;
-    if (!info[2].IsNull()) channels = planes(read_bytes(info[2], 3 * size.pixels(), "rgb"));
-    const MeasureOptions options{.pixel_only = false, .empty_score = info[5].As<Napi::Number>().DoubleValue()};
-    const Measurement measured = measure(prediction.Data(), truth.Data(), channels.empty() ? nullptr : channels.data(),
+    if (!info[2].IsNull()) channels = planes(read_array<uint8_t>(info[2], "rgb", 3 * size.pixels()));
+    const MeasureOptions options{.pixel_only = false, .empty_score = to_number(info[5], "emptyScore")};
+    const Measurement measured = measure(prediction.data(), truth.data(), channels.empty() ? nullptr : channels.data(),
                                          size.height, size.width, options);
     // One image has no spread to resample.
     return to_js(env, summarize({measured}, {.threshold = 0.5, .measure = options, .bootstrap_rounds = 0, .seed = 0}));

@@ -12,14 +12,14 @@ namespace {
 // gaborKernels(options)
 Napi::Value kernels(const Napi::CallbackInfo& info) {
   return guarded(info.Env(),
-                 [&] { return typed_tensor(info.Env(), gabor_kernels(read_edge_options(info[0].As<Napi::Object>()))); });
+                 [&] { return typed_tensor(info.Env(), gabor_kernels(read_edge_options(to_object(info[0], "options")))); });
 }
 
 // gaborEdges(rgb, height, width, options)
 Napi::Value edges(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const Tensor rgb = rgb_view(info[0], read_size(info[1], info[2]));
-    return tensor_floats(info.Env(), edge_map(rgb, read_edge_options(info[3].As<Napi::Object>())));
+    return tensor_floats(info.Env(), edge_map(rgb, read_edge_options(to_object(info[3], "options"))));
   });
 }
 
@@ -27,28 +27,26 @@ Napi::Value edges(const Napi::CallbackInfo& info) {
 Napi::Value input(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const Tensor rgb = rgb_view(info[0], read_size(info[1], info[2]));
-    const int64_t channels = info[3].As<Napi::Number>().Int64Value();
-    return typed_tensor(info.Env(), network_input(rgb, read_edge_options(info[4].As<Napi::Object>()), channels));
+    const int64_t channels = to_whole(info[3], "channels", 3, 4);
+    return typed_tensor(info.Env(), network_input(rgb, read_edge_options(to_object(info[4], "options")), channels));
   });
 }
 
 // testTimeTransform(image, shape, transform, inverse)
 Napi::Value transform(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const Tensor image = read_floats(info[0], integers(info[1]), "image");
-    const int number = info[2].As<Napi::Number>().Int32Value();
-    const bool inverse = info[3].As<Napi::Boolean>().Value();
+    const Tensor image = read_floats(info[0], to_shape(info[1], "shape", 2), "image");
+    const int number = static_cast<int>(to_whole(info[2], "transform", 0, kTestTimeTransforms - 1));
+    const bool inverse = to_boolean(info[3], "inverse");
     return typed_tensor(info.Env(), inverse ? inverse_test_time_transform(image, number) : test_time_transform(image, number));
   });
 }
 
 // testTimeTransformNames()
 Napi::Value transform_names(const Napi::CallbackInfo& info) {
-  Napi::Array names = Napi::Array::New(info.Env(), kTestTimeTransforms);
-  for (int i = 0; i < kTestTimeTransforms; ++i) {
-    names.Set(static_cast<uint32_t>(i), Napi::String::New(info.Env(), test_time_transform_name(i)));
-  }
-  return names;
+  std::vector<std::string> names;
+  for (int i = 0; i < kTestTimeTransforms; ++i) names.emplace_back(test_time_transform_name(i));
+  return text_list(info.Env(), names);
 }
 
 }  // namespace

@@ -20,10 +20,10 @@ Napi::Value gradient_array(Napi::Env env, const Tensor& gradient) {
 Napi::Value loss_of(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const std::vector<int64_t> shape = integers(info[2]);
+    const std::vector<int64_t> shape = to_shape(info[2], "shape", 2);
     const torch::AutoGradMode gradients(true);
-    const Tensor logits = read_floats(info[0], shape, "logits").requires_grad_();
-    const LossValue value = loss(logits, read_target(info[1], shape), read_loss_options(info[3].As<Napi::Object>()));
+    const Tensor logits = read_either(info[0], shape, "logits").requires_grad_();
+    const LossValue value = loss(logits, read_target(info[1], shape), read_loss_options(to_object(info[3], "options")));
     value.total.backward();
     Napi::Object out = Napi::Object::New(env);
     out.Set("value", value.total.item<double>());
@@ -37,8 +37,8 @@ Napi::Value loss_of(const Napi::CallbackInfo& info) {
 Napi::Value weight_of_cells(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const Tensor target = read_target(info[0], integers(info[1]));
-    const Tensor weight = positive_weight(target.to(torch::kFloat64), read_loss_options(info[2].As<Napi::Object>()));
+    const Tensor target = read_target(info[0], to_shape(info[1], "shape", 2));
+    const Tensor weight = positive_weight(target.to(torch::kFloat64), read_loss_options(to_object(info[2], "options")));
     return Napi::Number::New(env, weight.item<double>());
   });
 }
@@ -46,8 +46,9 @@ Napi::Value weight_of_cells(const Napi::CallbackInfo& info) {
 // signedDistanceMap(target, shape)
 Napi::Value distance_map(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(
-      env, [&] { return tensor_floats(env, signed_distance_map(read_target(info[0], integers(info[1])), torch::kFloat32)); });
+  return guarded(env, [&] {
+    return tensor_floats(env, signed_distance_map(read_target(info[0], to_shape(info[1], "shape", 2)), torch::kFloat32));
+  });
 }
 
 Napi::Value term_names(const Napi::CallbackInfo& info) {

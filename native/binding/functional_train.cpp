@@ -1,5 +1,5 @@
 // oneCycle, outlierTest and validationTrace of acinus/functional.
-
+#include "binding/arguments.h"
 #include "binding/functional.h"
 #include "binding/train_options.h"
 
@@ -7,18 +7,14 @@ namespace acinus::binding {
 
 namespace {
 
-Napi::Value or_null(Napi::Env env, const std::optional<double>& value) {
-  return value ? Napi::Number::New(env, *value).As<Napi::Value>() : env.Null();
-}
-
 // oneCycle(step, totalSteps, options)
 Napi::Value one_cycle_value(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const ScheduleValue value = one_cycle(info[0].As<Napi::Number>().Int64Value(), info[1].As<Napi::Number>().Int64Value(),
-                                          read_schedule_options(info[2].As<Napi::Object>()));
+    const ScheduleValue value = one_cycle(to_whole(info[0], "step", 0), to_whole(info[1], "totalSteps", 1),
+                                          read_schedule_options(to_object(info[2], "options")));
     Napi::Object out = Napi::Object::New(info.Env());
     out.Set("learningRate", value.learning_rate);
-    out.Set("beta1", or_null(info.Env(), value.beta1));
+    out.Set("beta1", number_or_null(info.Env(), value.beta1));
     return out;
   });
 }
@@ -26,10 +22,8 @@ Napi::Value one_cycle_value(const Napi::CallbackInfo& info) {
 // outlierTest(history, value, options)
 Napi::Value outlier(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto history = info[0].As<Napi::Float64Array>();
-    const OutlierResult result =
-        outlier_test({history.Data(), history.Data() + history.ElementLength()}, info[1].As<Napi::Number>().DoubleValue(),
-                     read_outlier_options(info[2].As<Napi::Object>()));
+    const OutlierResult result = outlier_test(copy_array<double>(info[0], "history"), to_number(info[1], "value"),
+                                              read_outlier_options(to_object(info[2], "options")));
     Napi::Object out = Napi::Object::New(info.Env());
     out.Set("outlier", result.outlier);
     out.Set("median", result.median);
@@ -42,10 +36,10 @@ Napi::Value outlier(const Napi::CallbackInfo& info) {
 Napi::Value validation_trace(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const auto values = info[0].As<Napi::Float64Array>();
-    ValidationTrack track(read_validation_options(info[1].As<Napi::Object>()));
-    Napi::Array out = Napi::Array::New(env, values.ElementLength());
-    for (uint32_t i = 0; i < values.ElementLength(); ++i) {
+    const auto values = read_array<double>(info[0], "values");
+    ValidationTrack track(read_validation_options(to_object(info[1], "options")));
+    Napi::Array out = Napi::Array::New(env, values.size());
+    for (uint32_t i = 0; i < values.size(); ++i) {
       std::array<double, ValidationScores::kCount> all;
       all.fill(values[i]);
       const Verdict verdict = track.judge(ValidationScores::from(all), i);
@@ -54,7 +48,7 @@ Napi::Value validation_trace(const Napi::CallbackInfo& info) {
       one.Set("accepted", verdict.accepted);
       one.Set("best", verdict.best);
       one.Set("catastrophe", verdict.catastrophe);
-      one.Set("ema", track.ema() ? Napi::Number::New(env, track.ema()->dice).As<Napi::Value>() : env.Null());
+      one.Set("ema", number_or_null(env, track.ema() ? std::optional(track.ema()->dice) : std::nullopt));
       out.Set(i, one);
     }
     return out;

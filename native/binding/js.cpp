@@ -41,16 +41,6 @@ Napi::Error out_of_memory(Napi::Env env, const std::string& detail) {
                     detail + ". Use a smaller batch, smaller tiles (cropSize), precision bf16, or memory \"low\".");
 }
 
-Napi::Value required(const Napi::Object& options, const char* key) {
-  const Napi::Value value = options.Get(key);
-  if (value.IsUndefined()) throw Napi::TypeError::New(options.Env(), std::string("native option '") + key + "' is missing");
-  return value;
-}
-
-[[noreturn]] void mistyped(const Napi::Object& options, const char* key, const char* wanted) {
-  throw Napi::TypeError::New(options.Env(), std::string("native option '") + key + "' must be " + wanted);
-}
-
 }  // namespace
 
 Napi::Error to_js_error(Napi::Env env, std::exception_ptr error) {
@@ -74,70 +64,6 @@ Napi::Error to_js_error(Napi::Env env, std::exception_ptr error) {
   }
 }
 
-double number(const Napi::Object& options, const char* key) {
-  const Napi::Value value = required(options, key);
-  if (!value.IsNumber()) mistyped(options, key, "a number");
-  return value.As<Napi::Number>().DoubleValue();
-}
-
-int64_t integer(const Napi::Object& options, const char* key) {
-  const Napi::Value value = required(options, key);
-  if (!value.IsNumber()) mistyped(options, key, "an integer");
-  return value.As<Napi::Number>().Int64Value();
-}
-
-uint64_t seed_value(const Napi::Object& options, const char* key) {
-  const Napi::Value value = required(options, key);
-  if (value.IsBigInt()) {
-    bool lossless = false;
-    return value.As<Napi::BigInt>().Uint64Value(&lossless);
-  }
-  if (!value.IsNumber()) mistyped(options, key, "a number or a bigint");
-  return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value());
-}
-
-bool boolean(const Napi::Object& options, const char* key) {
-  const Napi::Value value = required(options, key);
-  if (!value.IsBoolean()) mistyped(options, key, "a boolean");
-  return value.As<Napi::Boolean>().Value();
-}
-
-std::string text(const Napi::Object& options, const char* key) {
-  const Napi::Value value = required(options, key);
-  if (!value.IsString()) mistyped(options, key, "a string");
-  return value.As<Napi::String>().Utf8Value();
-}
-
-Napi::Object object(const Napi::Object& options, const char* key) {
-  const Napi::Value value = required(options, key);
-  if (!value.IsObject()) mistyped(options, key, "an object");
-  return value.As<Napi::Object>();
-}
-
-bool present(const Napi::Object& options, const char* key) {
-  const Napi::Value value = options.Get(key);
-  return !value.IsUndefined() && !value.IsNull();
-}
-
-std::vector<int64_t> integers(const Napi::Value& array) {
-  std::vector<int64_t> out;
-  if (array.IsTypedArray() && array.As<Napi::TypedArray>().TypedArrayType() == napi_int32_array) {
-    const auto values = array.As<Napi::Int32Array>();
-    out.assign(values.Data(), values.Data() + values.ElementLength());
-    return out;
-  }
-  const auto values = array.As<Napi::Array>();
-  for (uint32_t i = 0; i < values.Length(); ++i) out.push_back(values.Get(i).As<Napi::Number>().Int64Value());
-  return out;
-}
-
-std::vector<std::string> texts(const Napi::Value& array) {
-  std::vector<std::string> out;
-  const auto values = array.As<Napi::Array>();
-  for (uint32_t i = 0; i < values.Length(); ++i) out.push_back(values.Get(i).As<Napi::String>().Utf8Value());
-  return out;
-}
-
 Napi::Float32Array float_array(Napi::Env env, const float* data, size_t length) {
   Napi::Float32Array out = Napi::Float32Array::New(env, length);
   if (length > 0) std::memcpy(out.Data(), data, length * sizeof(float));
@@ -148,6 +74,29 @@ Napi::Float64Array double_array(Napi::Env env, const std::vector<double>& values
   Napi::Float64Array out = Napi::Float64Array::New(env, values.size());
   if (!values.empty()) std::memcpy(out.Data(), values.data(), values.size() * sizeof(double));
   return out;
+}
+
+Napi::Int32Array int_array(Napi::Env env, const std::vector<int32_t>& values) {
+  Napi::Int32Array out = Napi::Int32Array::New(env, values.size());
+  if (!values.empty()) std::memcpy(out.Data(), values.data(), values.size() * sizeof(int32_t));
+  return out;
+}
+
+Napi::Array number_list(Napi::Env env, const int64_t* values, size_t length) {
+  const auto out = Napi::Array::New(env, length);
+  for (size_t i = 0; i < length; ++i) out.Set(static_cast<uint32_t>(i), static_cast<double>(values[i]));
+  return out;
+}
+
+Napi::Array text_list(Napi::Env env, const std::vector<std::string>& values) {
+  const auto out = Napi::Array::New(env, values.size());
+  for (size_t i = 0; i < values.size(); ++i) out.Set(static_cast<uint32_t>(i), values[i]);
+  return out;
+}
+
+Napi::Value number_or_null(Napi::Env env, const std::optional<double>& value) {
+  if (!value) return env.Null();
+  return Napi::Number::New(env, *value);
 }
 
 }  // namespace acinus::binding

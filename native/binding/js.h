@@ -1,10 +1,11 @@
-// The one header that includes napi.h. Reading arguments, making values, and turning every C++ error into a typed JavaScript
-// one.
+// The one header that includes napi.h: turning every C++ error into a typed JavaScript one, and making values. What JavaScript
+// gives is read by arguments.h.
 #pragma once
 
 #include <napi.h>
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,18 +27,11 @@ auto guarded(Napi::Env env, Body&& body) -> decltype(body()) {
   }
 }
 
-// Readers of already validated option objects; a missing or mistyped key is a programming error in lib and says which key.
-double number(const Napi::Object& options, const char* key);
-int64_t integer(const Napi::Object& options, const char* key);
-uint64_t seed_value(const Napi::Object& options, const char* key);  // number or bigint
-bool boolean(const Napi::Object& options, const char* key);
-std::string text(const Napi::Object& options, const char* key);
-Napi::Object object(const Napi::Object& options, const char* key);
-bool present(const Napi::Object& options, const char* key);  // neither undefined nor null
-
-std::vector<int64_t> integers(const Napi::Value& array);
-std::vector<std::string> texts(const Napi::Value& array);
 Napi::Float32Array float_array(Napi::Env env, const float* data, size_t length);    // copies
 Napi::Float64Array double_array(Napi::Env env, const std::vector<double>& values);  // copies
+Napi::Int32Array int_array(Napi::Env env, const std::vector<int32_t>& values);      // copies
+Napi::Array number_list(Napi::Env env, const int64_t* values, size_t length);
+Napi::Array text_list(Napi::Env env, const std::vector<std::string>& values);
+Napi::Value number_or_null(Napi::Env env, const std::optional<double>& value);
 
 }  // namespace acinus::binding

@@ -16,12 +16,6 @@ Napi::Array numbers(Napi::Env env, const Values& values) {
   return out;
 }
 
-Napi::Array strings(Napi::Env env, const std::vector<std::string>& values) {
-  const auto out = Napi::Array::New(env);
-  for (const auto& value : values) out.Set(out.Length(), value);
-  return out;
-}
-
 // networks()
 Napi::Value networks(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -55,10 +49,10 @@ Napi::Value networks(const Napi::CallbackInfo& info) {
 Napi::Value recognise_network(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const auto names = texts(info[0]);
-    const auto shapes = info[1].As<Napi::Array>();
+    const auto names = texts(info[0], "names");
+    const auto shapes = to_list(info[1], "shapes");
     EntryShapes entries;
-    for (uint32_t i = 0; i < names.size(); ++i) entries.emplace(names[i], integers(shapes.Get(i)));
+    for (uint32_t i = 0; i < names.size(); ++i) entries.emplace(names[i], to_shape(shapes.Get(i), "the shape of " + names[i]));
     const auto found = recognise(entries);
     if (!found) return env.Null();
     const auto out = Napi::Object::New(env);
@@ -119,7 +113,7 @@ Napi::Value SegmenterObject::plan(const Napi::CallbackInfo& info) {
     pixels.Set("flatEdges", kFlatEdges);
     const auto out = Napi::Object::New(env);
     out.Set("layers", layers);
-    out.Set("unused", strings(env, plan.unused()));
+    out.Set("unused", text_list(env, plan.unused()));
     out.Set("pixels", pixels);
     return out;
   });

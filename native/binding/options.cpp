@@ -5,11 +5,7 @@ namespace acinus::binding {
 EdgeOptions read_edge_options(const Napi::Object& options) {
   EdgeOptions out;
   out.orientations = integer(options, "orientations");
-  out.wavelengths.clear();
-  const auto wavelengths = object(options, "wavelengths").As<Napi::Array>();
-  for (uint32_t i = 0; i < wavelengths.Length(); ++i) {
-    out.wavelengths.push_back(wavelengths.Get(i).As<Napi::Number>().DoubleValue());
-  }
+  out.wavelengths = numbers(options, "wavelengths");
   out.sigma = number(options, "sigma");
   out.gamma = number(options, "gamma");
   out.psi = number(options, "psi");

@@ -2,7 +2,7 @@
 // values made.
 #pragma once
 
-#include "binding/js.h"
+#include "binding/arguments.h"
 #include "core/image/augment.h"
 #include "core/image/gabor.h"
 #include "core/loss/loss.h"

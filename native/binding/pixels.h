@@ -1,7 +1,7 @@
-// Images and masks as typed arrays: their sizes are checked before a byte is read.
+// The size of an image or a mask.
 #pragma once
 
-#include "binding/js.h"
+#include "binding/arguments.h"
 
 namespace acinus::binding {
 
@@ -10,10 +10,7 @@ struct ImageSize {
   int64_t pixels() const { return height * width; }
 };
 
-// Throws ACINUS_INVALID_ARGUMENT unless both are at least 1.
+// Throws ACINUS_INVALID_ARGUMENT unless both are whole numbers of at least 1, and their product is one that memory could hold.
 ImageSize read_size(const Napi::Value& height, const Napi::Value& width);
-
-// Throws ACINUS_INVALID_ARGUMENT, naming the array, unless it is a Uint8Array of `length` bytes.
-Napi::Uint8Array read_bytes(const Napi::Value& value, int64_t length, const char* name);
 
 }  // namespace acinus::binding

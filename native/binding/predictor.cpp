@@ -1,9 +1,11 @@
 #include "binding/predictor.h"
 
-#include "binding/environment.h"
-#include "binding/pixels.h"
+#include <cstring>
+
+#include "binding/cells.h"
 #include "binding/progress.h"
 #include "binding/segmenter.h"
+#include "binding/tensors.h"
 #include "core/image/tta.h"
 #include "core/predict/predictor.h"
 
@@ -11,8 +13,13 @@ namespace acinus::binding {
 
 namespace {
 
+struct PredictedImage {
+  std::shared_ptr<OutputArray<float>> probability;
+  std::shared_ptr<CellsOutput> cells;
+};
+
 PredictOptions predict_options(const Napi::Object& options) {
-  return {.tta = test_time_transforms(texts(object(options, "tta"))),
+  return {.tta = test_time_transforms(texts(options.Get("tta"), "tta")),
           .tile = integer(options, "tile"),
           .overlap = integer(options, "overlap"),
           .precision = text(options, "precision"),
@@ -21,23 +28,31 @@ PredictOptions predict_options(const Napi::Object& options) {
 
 }  // namespace
 
+// predict(segmenter, rgb, height, width, options, onProgress)
 Napi::Value predict(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     auto segmenter = SegmenterObject::unwrap(info[0]);
     const ImageSize size = read_size(info[2], info[3]);
-    Napi::Uint8Array rgb = read_bytes(info[1], 3 * size.pixels(), "rgb");
-    const Tensor interleaved = at::from_blob(rgb.Data(), {size.height, size.width, 3}, at::kByte);
-    auto progress = std::make_shared<Progress>(info[5].As<Napi::Function>());
-    return Environment::of(env).start<Tensor>(
-        env,
-        [segmenter, image = interleaved.permute({2, 0, 1}).contiguous(), options = predict_options(info[4].As<Napi::Object>()),
-         progress](JobContext& context) {
-          return acinus::predict(*segmenter, image, options, context.stop, progress->on(context));
-        },
-        [](Napi::Env loop, Tensor& result) -> Napi::Value {
-          return float_array(loop, result.const_data_ptr<float>(), static_cast<size_t>(result.numel()));
-        });
+    const Tensor image = rgb_copy(info[1], size)[0];
+    const auto given = to_object(info[4], "options");
+    auto progress = std::make_shared<Progress>(to_function(info[5], "onProgress"));
+    const PredictedImage output{std::make_shared<OutputArray<float>>(env, static_cast<size_t>(size.pixels())),
+                                std::make_shared<CellsOutput>(env, size)};
+    const auto work = [segmenter, image, options = predict_options(given), threshold = number(given, "threshold"), progress,
+                       output](JobContext& context) {
+      const Tensor probability =
+          acinus::predict(*segmenter, image.contiguous(), options, context.stop, progress->on(context)).contiguous();
+      std::memcpy(output.probability->data(), probability.const_data_ptr<float>(), probability.nbytes());
+      output.cells->find(output.probability->data(), threshold);
+      return output;
+    };
+    return Environment::of(env).start<PredictedImage>(env, work, [](Napi::Env loop, PredictedImage& found) -> Napi::Value {
+      auto out = Napi::Object::New(loop);
+      out.Set("probability", found.probability->value());
+      found.cells->set(loop, out);
+      return out;
+    });
   });
 }
 

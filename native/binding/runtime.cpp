@@ -5,22 +5,20 @@
 
 #include <cstdlib>
 
+#include "binding/arguments.h"
 #include "binding/cuda_devices.h"
 #include "core/cpu/caching_allocator.h"
-#include "core/error.h"
 #include "core/io/file_lock.h"
 
 namespace acinus::binding {
 
 namespace {
 
+constexpr int64_t kMostThreads = 4096;
+
 Napi::Value set_threads(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const int64_t count = info[0].As<Napi::Number>().Int64Value();
-    if (count < 1)
-      throw Error("ACINUS_CONFIG", "threads is " + std::to_string(count) + "; it must be at least 1.",
-                  {.value = static_cast<double>(count)});
-    at::set_num_threads(static_cast<int>(count));
+    at::set_num_threads(static_cast<int>(to_whole(info[0], "threads", 1, kMostThreads)));
     return info.Env().Undefined();
   });
 }
@@ -29,7 +27,7 @@ Napi::Value threads(const Napi::CallbackInfo& info) { return Napi::Number::New(i
 
 Napi::Value set_deterministic(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const bool on = info[0].As<Napi::Boolean>().Value();
+    const bool on = to_boolean(info[0], "deterministic");
     at::Context& context = at::globalContext();
     context.setDeterministicAlgorithms(on, /*warn_only=*/false);
     context.setDeterministicCuDNN(on);
@@ -53,11 +51,13 @@ Napi::Value release_memory(const Napi::CallbackInfo& info) {
 }
 
 // Neither exit hooks nor destructors run, so a thread in mid-step does no harm.
-Napi::Value exit_at_once(const Napi::CallbackInfo& info) { std::_Exit(info[0].As<Napi::Number>().Int32Value()); }
+Napi::Value exit_at_once(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value { std::_Exit(static_cast<int>(to_whole(info[0], "code", 0, 255))); });
+}
 
 Napi::Value lock_file(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const int descriptor = info[0].As<Napi::Number>().Int32Value();
+    const int descriptor = static_cast<int>(to_whole(info[0], "descriptor", 0, std::numeric_limits<int>::max()));
     const FileLock result = try_lock_file(descriptor);
     if (result == FileLock::kUnsupported) return info.Env().Null();
     return Napi::Boolean::New(info.Env(), result == FileLock::kTaken);

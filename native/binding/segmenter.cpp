@@ -1,7 +1,11 @@
 #include "binding/segmenter.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "binding/environment.h"
 #include "binding/options.h"
+#include "binding/output_array.h"
 #include "binding/tensors.h"
 #include "core/error.h"
 #include "core/io/torch_checkpoint.h"
@@ -11,10 +15,21 @@
 
 namespace acinus::binding {
 
+// One of the state dict.
+struct SegmenterObject::Entry {
+  std::string name;
+  std::vector<int64_t> shape;
+  const char* dtype;
+};
+
 // Shared with the jobs that run: `close` drops the network for JavaScript, a running job keeps its own hold on it.
+// Touched on the event loop only. What JavaScript may ask at any time is kept beside the network, whose lock a prediction may
+// hold for minutes.
 struct SegmenterObject::State {
   SegmenterConfig config;
   std::shared_ptr<Segmenter> segmenter;
+  std::vector<Entry> entries;
+  int64_t parameter_count = 0;
   bool closed = false;
 };
 
@@ -22,15 +37,12 @@ namespace {
 
 using Lock = std::lock_guard<FairMutex>;
 
-// Marks JavaScript objects of this class; anything else handed to a trainer is refused instead of being reinterpreted.
-constexpr napi_type_tag kTag = {0x6163696e75735365, 0x676d656e74657221};
-
 SegmenterConfig segmenter_config(const Napi::Object& options) {
   SegmenterConfig out;
   out.model.architecture = text(options, "architecture");
   out.model.encoder = text(options, "encoder");
   out.model.input_mode = text(options, "inputMode");
-  out.model.decoder_channels = integers(object(options, "decoderChannels"));
+  out.model.decoder_channels = integers(options.Get("decoderChannels"), "decoderChannels");
   out.model.decoder_attention = text(options, "decoderAttention");
   out.model.drop_connect_rate = number(options, "dropConnectRate");
   out.model.projection_width = integer(options, "projectionWidth");
@@ -41,39 +53,13 @@ SegmenterConfig segmenter_config(const Napi::Object& options) {
   return out;
 }
 
-// A copy of the caller's values as a tensor. Throws ACINUS_INVALID_ARGUMENT when the shape does not hold as many.
-Tensor tensor_of(const Napi::Float32Array& data, const std::vector<int64_t>& shape) {
-  int64_t count = 1;
-  bool fits = true;
-  for (const int64_t length : shape) fits = fits && length >= 0 && !__builtin_mul_overflow(count, length, &count);
-  if (!fits || static_cast<size_t>(count) != data.ElementLength()) {
-    throw Error("ACINUS_INVALID_ARGUMENT", "The shape " + c10::str(at::IntArrayRef(shape)) + " does not hold " +
-                                               std::to_string(data.ElementLength()) + " values.");
-  }
-  Tensor out = at::empty(shape, at::kFloat);
-  if (count > 0) std::memcpy(out.data_ptr<float>(), data.Data(), static_cast<size_t>(count) * sizeof(float));
-  return out;
-}
-
-Napi::Array shape_of(Napi::Env env, at::IntArrayRef sizes) {
-  const auto out = Napi::Array::New(env, sizes.size());
-  for (size_t i = 0; i < sizes.size(); ++i) out.Set(static_cast<uint32_t>(i), static_cast<double>(sizes[i]));
-  return out;
-}
-
-Napi::Array names(Napi::Env env, const std::vector<std::string>& values) {
-  const auto out = Napi::Array::New(env, values.size());
-  for (size_t i = 0; i < values.size(); ++i) out.Set(static_cast<uint32_t>(i), values[i]);
-  return out;
-}
-
 Napi::Value load_report(Napi::Env env, const LoadReport& report) {
   const auto out = Napi::Object::New(env);
   out.Set("loaded", static_cast<double>(report.loaded));
-  out.Set("adapted", names(env, report.adapted));
-  out.Set("missing", names(env, report.missing));
-  out.Set("unexpected", names(env, report.unexpected));
-  out.Set("mismatched", names(env, report.mismatched));
+  out.Set("adapted", text_list(env, report.adapted));
+  out.Set("missing", text_list(env, report.missing));
+  out.Set("unexpected", text_list(env, report.unexpected));
+  out.Set("mismatched", text_list(env, report.mismatched));
   const auto nearest = Napi::Object::New(env);
   for (const auto& [name, near] : report.nearest) nearest.Set(name, near);
   out.Set("nearest", nearest);
@@ -110,20 +96,11 @@ void SegmenterObject::install(Napi::Env env, Napi::Object exports) {
                            InstanceMethod<&Self::save>("save"), InstanceMethod<&Self::close>("close")}));
 }
 
-SegmenterObject::SegmenterObject(const Napi::CallbackInfo& info) : ObjectWrap(info), state_(std::make_shared<State>()) {
-  guarded(info.Env(), [&] {
-    if (!info[0].IsObject()) throw Napi::TypeError::New(info.Env(), "Segmenter takes its configuration");
-    state_->config = segmenter_config(info[0].As<Napi::Object>());
-    info.This().As<Napi::Object>().TypeTag(&kTag);
-  });
+SegmenterObject::SegmenterObject(const Napi::CallbackInfo& info) : Handle(info), state_(std::make_shared<State>()) {
+  guarded(info.Env(), [&] { state_->config = segmenter_config(to_object(info[0], "config")); });
 }
 
-std::shared_ptr<Segmenter> SegmenterObject::unwrap(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag)) {
-    throw Error("ACINUS_INVALID_ARGUMENT", "This is no network; pass a Model.");
-  }
-  return SegmenterObject::Unwrap(value.As<Napi::Object>())->open();
-}
+std::shared_ptr<Segmenter> SegmenterObject::unwrap(const Napi::Value& value) { return of(value, "model").open(); }
 
 std::shared_ptr<Segmenter> SegmenterObject::open() const {
   if (state_->closed) throw Error("ACINUS_CLOSED", "This model was closed and cannot be used any more.");
@@ -133,21 +110,26 @@ std::shared_ptr<Segmenter> SegmenterObject::open() const {
 
 Napi::Value SegmenterObject::build(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    return Environment::of(info.Env())
-        .start<std::shared_ptr<Segmenter>>(
-            info.Env(), [config = state_->config](JobContext&) { return std::make_shared<Segmenter>(config); },
-            [state = state_](Napi::Env env, std::shared_ptr<Segmenter>& built) -> Napi::Value {
-              if (!state->closed) state->segmenter = std::move(built);
-              return env.Undefined();
-            });
+    const auto work = [config = state_->config](JobContext&) {
+      State built{config, std::make_shared<Segmenter>(config), {}, 0, false};
+      for (const auto& [name, value] : state_dict(built.segmenter->network())) {
+        built.entries.push_back({name, value.sizes().vec(), dtype_name(value.scalar_type())});
+      }
+      for (const auto& parameter : built.segmenter->network().parameters()) built.parameter_count += parameter.numel();
+      return built;
+    };
+    return Environment::of(info.Env()).start<State>(info.Env(), work, [state = state_](Napi::Env env, State& built) {
+      if (!state->closed) *state = std::move(built);
+      return env.Undefined();
+    });
   });
 }
 
 // forward(data, shape, options)
 Napi::Value SegmenterObject::forward(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const Tensor input = tensor_of(info[0].As<Napi::Float32Array>(), integers(info[1]));
-    const auto options = info[2].As<Napi::Object>();
+    const Tensor input = read_floats(info[0], to_shape(info[1], "shape"), "data");
+    const auto options = to_object(info[2], "options");
     const auto work = [segmenter = open(), input, precision = text(options, "precision"),
                        prepared = boolean(options, "prepared")](JobContext&) {
       const InferenceScope scope(*segmenter, precision);
@@ -162,7 +144,7 @@ Napi::Value SegmenterObject::forward(const Napi::CallbackInfo& info) {
 
 Napi::Value SegmenterObject::to(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto work = [segmenter = open(), device = info[0].As<Napi::String>().Utf8Value()](JobContext&) {
+    const auto work = [segmenter = open(), device = to_text(info[0], "device")](JobContext&) {
       const Lock lock(segmenter->mutex());
       segmenter->to(device);
       return true;
@@ -177,14 +159,15 @@ Napi::Value SegmenterObject::device(const Napi::CallbackInfo& info) {
 
 Napi::Value SegmenterObject::entries(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const StateDict state = state_dict(open()->network());
-    const auto out = Napi::Array::New(info.Env(), state.size());
-    for (size_t i = 0; i < state.size(); ++i) {
+    open();
+    const auto out = Napi::Array::New(info.Env(), state_->entries.size());
+    for (uint32_t i = 0; i < state_->entries.size(); ++i) {
+      const auto& [name, shape, dtype] = state_->entries[i];
       const auto entry = Napi::Object::New(info.Env());
-      entry.Set("name", state[i].first);
-      entry.Set("shape", shape_of(info.Env(), state[i].second.sizes()));
-      entry.Set("dtype", dtype_name(state[i].second.scalar_type()));
-      out.Set(static_cast<uint32_t>(i), entry);
+      entry.Set("name", name);
+      entry.Set("shape", number_list(info.Env(), shape.data(), shape.size()));
+      entry.Set("dtype", dtype);
+      out.Set(i, entry);
     }
     return out;
   });
@@ -192,30 +175,47 @@ Napi::Value SegmenterObject::entries(const Napi::CallbackInfo& info) {
 
 Napi::Value SegmenterObject::parameter_count(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    int64_t count = 0;
-    for (const auto& parameter : open()->network().parameters()) count += parameter.numel();
-    return Napi::Number::New(info.Env(), static_cast<double>(count));
+    open();
+    return Napi::Number::New(info.Env(), static_cast<double>(state_->parameter_count));
   });
 }
 
 Napi::Value SegmenterObject::read(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto segmenter = open();
-    const std::string name = info[0].As<Napi::String>();
-    const Lock lock(segmenter->mutex());
-    const Tensor entry = state_entry(segmenter->network(), name);
-    if (!entry.defined()) {
-      throw Error("ACINUS_INVALID_ARGUMENT", "The network has no entry \"" + name + "\".", {.value = name});
+    using Values = std::vector<std::shared_ptr<OutputArray<float>>>;
+    Values values;
+    const auto names = texts(info[0], "names");
+    for (const auto& name : names) {
+      const auto entry =
+          std::find_if(state_->entries.begin(), state_->entries.end(), [&](const auto& one) { return one.name == name; });
+      if (entry == state_->entries.end()) {
+        open();  // a closed model says so
+        throw Error("ACINUS_INVALID_ARGUMENT", "The network has no entry \"" + name + "\".", {.value = name});
+      }
+      values.push_back(std::make_shared<OutputArray<float>>(info.Env(), static_cast<size_t>(product(entry->shape))));
     }
-    return tensor_floats(info.Env(), entry.to(at::kCPU));
+    const auto work = [segmenter = open(), names, values](JobContext&) {
+      const Lock lock(segmenter->mutex());
+      for (size_t i = 0; i < names.size(); ++i) {
+        const Tensor entry = state_entry(segmenter->network(), names[i]).to(at::kCPU, at::kFloat).contiguous();
+        if (entry.numel() > 0) std::memcpy(values[i]->data(), entry.const_data_ptr<float>(), entry.nbytes());
+      }
+      return values;
+    };
+    return Environment::of(info.Env()).start<Values>(info.Env(), work, [](Napi::Env env, Values& read) -> Napi::Value {
+      const auto out = Napi::Array::New(env, read.size());
+      for (uint32_t i = 0; i < read.size(); ++i) out.Set(i, read[i]->value());
+      return out;
+    });
   });
 }
 
 Napi::Value SegmenterObject::load_files(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto given = info[1].As<Napi::Object>();
-    const auto paths = texts(info[0]);
-    const WeightsOptions options{boolean(given, "strict"), text(given, "part"), "The weights in " + paths.at(0), paths.at(0)};
+    const auto given = to_object(info[1], "options");
+    const auto paths = texts(info[0], "paths");
+    if (paths.empty()) refuse(info[0], "paths", "a list of at least one file");
+    const WeightsOptions options{boolean(given, "strict"), text(given, "part"), "The weights in " + paths[0], paths[0]};
     const auto work = [segmenter = open(), paths, options](JobContext&) {
       StateDict state;
       std::vector<std::string> wrappers;
@@ -236,27 +236,28 @@ Napi::Value SegmenterObject::load_files(const Napi::CallbackInfo& info) {
 
 Napi::Value SegmenterObject::load_state(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto segmenter = open();
-    const auto keys = texts(info[0]);
-    const auto tensors = info[1].As<Napi::Array>();
+    const auto keys = texts(info[0], "names");
+    const auto tensors = to_list(info[1], "tensors");
     StateDict state;
     for (uint32_t i = 0; i < keys.size(); ++i) {
-      const auto tensor = tensors.Get(i).As<Napi::Object>();
-      state.emplace_back(keys[i], tensor_of(tensor.Get("data").As<Napi::Float32Array>(), integers(tensor.Get("shape"))));
+      const std::string name = "the entry \"" + keys[i] + "\"";
+      const auto tensor = to_object(tensors.Get(i), name);
+      const auto shape = to_shape(tensor.Get("shape"), "the shape of " + name);
+      state.emplace_back(keys[i], read_floats(tensor.Get("data"), shape, ("the data of " + name).c_str()));
     }
-    const Lock lock(segmenter->mutex());
-    return load_report(info.Env(),
-                       load_weights(segmenter->network(), std::move(state), {.strict = info[2].As<Napi::Boolean>().Value()}));
+    const auto work = [segmenter = open(), state,
+                       options = WeightsOptions{.strict = to_boolean(info[2], "strict")}](JobContext&) {
+      const Lock lock(segmenter->mutex());
+      return load_weights(segmenter->network(), state, options);
+    };
+    return Environment::of(info.Env()).start<LoadReport>(info.Env(), work, load_report);
   });
 }
 
 Napi::Value SegmenterObject::save(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto options = info[1].As<Napi::Object>();
-    std::map<std::string, std::string> metadata;
-    const auto given = object(options, "metadata");
-    for (const auto& key : texts(given.GetPropertyNames())) metadata[key] = text(given, key.c_str());
-    const auto work = [segmenter = open(), path = info[0].As<Napi::String>().Utf8Value(), metadata,
+    const auto options = to_object(info[1], "options");
+    const auto work = [segmenter = open(), path = to_path(info[0], "path"), metadata = dictionary(options, "metadata"),
                        part = text(options, "part"), format = text(options, "format")](JobContext&) {
       const Lock lock(segmenter->mutex());
       const StateDict state = part_of(segmenter->network(), part);

@@ -3,13 +3,16 @@
 
 #include <memory>
 
-#include "binding/js.h"
+#include "binding/arguments.h"
 #include "core/predict/segmenter.h"
 
 namespace acinus::binding {
 
-class SegmenterObject : public Napi::ObjectWrap<SegmenterObject> {
+class SegmenterObject : public Handle<SegmenterObject> {
  public:
+  static constexpr napi_type_tag kTag = {0x6163696e75735365, 0x676d656e74657221};
+  static constexpr const char* kWanted = "a network; pass a Model";
+
   static void install(Napi::Env env, Napi::Object exports);
 
   // The network behind a JavaScript Segmenter, for the bindings that train, evaluate or predict with it; holding it keeps it
@@ -20,6 +23,7 @@ class SegmenterObject : public Napi::ObjectWrap<SegmenterObject> {
   explicit SegmenterObject(const Napi::CallbackInfo& info);
 
  private:
+  struct Entry;
   struct State;
 
   Napi::Value build(const Napi::CallbackInfo& info);
@@ -28,9 +32,11 @@ class SegmenterObject : public Napi::ObjectWrap<SegmenterObject> {
   Napi::Value plan(const Napi::CallbackInfo& info);       // networks.cpp
   Napi::Value gradients(const Napi::CallbackInfo& info);  // segmenter_gradients.cpp
   Napi::Value to(const Napi::CallbackInfo& info);
+  // These three answer at once, without the network's lock.
   Napi::Value device(const Napi::CallbackInfo& info);
   Napi::Value entries(const Napi::CallbackInfo& info);
   Napi::Value parameter_count(const Napi::CallbackInfo& info);
+
   Napi::Value read(const Napi::CallbackInfo& info);
   Napi::Value load_files(const Napi::CallbackInfo& info);
   Napi::Value load_state(const Napi::CallbackInfo& info);

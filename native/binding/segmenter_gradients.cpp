@@ -46,13 +46,13 @@ Napi::Value gradients_to_js(Napi::Env env, const Gradients& gradients) {
 // gradients(data, shape, target, options)
 Napi::Value SegmenterObject::gradients(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const std::vector<int64_t> shape = integers(info[1]);
+    const std::vector<int64_t> shape = to_shape(info[1], "shape", 4);
     std::vector<int64_t> target_shape = shape;
-    target_shape.at(1) = 1;
+    target_shape[1] = 1;
     const Tensor input = read_floats(info[0], shape, "data");
     const Tensor target = read_target(info[2], target_shape);
     const auto work = [segmenter = open(), input, target,
-                       options = read_gradient_options(info[3].As<Napi::Object>())](JobContext&) {
+                       options = read_gradient_options(to_object(info[3], "options"))](JobContext&) {
       const std::lock_guard<FairMutex> lock(segmenter->mutex());
       Gradients out = training_gradients(*segmenter, input, target, options);
       to_cpu(out);

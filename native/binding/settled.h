@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 
+#include "binding/arguments.h"
 #include "binding/environment.h"
 
 namespace acinus::binding {
@@ -24,8 +25,8 @@ class Settled : public std::enable_shared_from_this<Settled> {
       const auto finish = [&](bool resolved) {
         return Napi::Function::New(env, [self, resolved](const Napi::CallbackInfo&) { self->finish(resolved); });
       };
-      const auto promise = self->callback_.Call({}).As<Napi::Object>();
-      promise.Get("then").As<Napi::Function>().Call(promise, {finish(true), finish(false)});
+      const auto promise = to_object(self->callback_.Call({}), "the result of settle");
+      to_function(promise.Get("then"), "then").Call(promise, {finish(true), finish(false)});
     });
     std::unique_lock lock(mutex_);
     changed_.wait(lock, context.ending, [this] { return outcome_.has_value(); });

@@ -1,56 +1,62 @@
 #include "binding/tensors.h"
 
 #include <cstring>
-#include <functional>
-#include <numeric>
 
-#include "core/error.h"
+#include "binding/arguments.h"
 
 namespace acinus::binding {
 
 namespace {
 
-Tensor read_bytes_as(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
-  const int64_t length = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
-  Napi::Uint8Array bytes = read_bytes(value, length, name);
-  return torch::from_blob(bytes.Data(), shape, torch::kUInt8);
+std::string asked_by(const std::vector<int64_t>& shape) {
+  std::string out = "the shape [";
+  for (size_t i = 0; i < shape.size(); ++i) out += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+  return out + "]";
+}
+
+template <class T>
+Tensor copied(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name, at::ScalarType type) {
+  const auto values = read_array<T>(value, name, product(shape), asked_by(shape));
+  Tensor out = torch::empty(shape, type);
+  if (!values.empty()) std::memcpy(out.data_ptr<T>(), values.data(), values.size_bytes());
+  return out;
+}
+
+Tensor viewed(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
+  const auto bytes = read_array<uint8_t>(value, name, product(shape), asked_by(shape));
+  return torch::from_blob(const_cast<uint8_t*>(bytes.data()), shape, torch::kUInt8);
 }
 
 }  // namespace
 
 Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
-  const auto kind = value.IsTypedArray() ? value.As<Napi::TypedArray>().TypedArrayType() : napi_int8_array;
-  if (kind != napi_float32_array && kind != napi_float64_array) {
-    throw Error("ACINUS_INVALID_ARGUMENT", std::string(name) + " must be a Float32Array or a Float64Array.");
-  }
-  const auto array = value.As<Napi::TypedArray>();
-  const int64_t length = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
-  if (static_cast<int64_t>(array.ElementLength()) != length) {
-    throw Error("ACINUS_INVALID_ARGUMENT", std::string(name) + " holds " + std::to_string(array.ElementLength()) +
-                                               " values; shape " + c10::str(shape) + " asks for " + std::to_string(length) +
-                                               ".");
-  }
-  Tensor out = torch::empty(shape, kind == napi_float32_array ? torch::kFloat32 : torch::kFloat64);
-  if (length > 0) {
-    std::memcpy(out.data_ptr(), static_cast<const uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset(),
-                array.ByteLength());
-  }
-  return out;
+  return copied<float>(value, shape, name, torch::kFloat32);
+}
+
+Tensor read_either(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
+  if (is_array_of<double>(value)) return copied<double>(value, shape, name, torch::kFloat64);
+  if (!is_array_of<float>(value)) refuse(value, name, "a Float32Array or a Float64Array");
+  return copied<float>(value, shape, name, torch::kFloat32);
 }
 
 Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-    return read_floats(value, shape, "target");
+  if (is_array_of<uint8_t>(value)) return copied<uint8_t>(value, shape, "target", torch::kUInt8).to(torch::kFloat32);
+  if (!is_array_of<float>(value) && !is_array_of<double>(value)) {
+    refuse(value, "target", "a Uint8Array, a Float32Array or a Float64Array");
   }
-  return read_bytes_as(value, shape, "target").to(torch::kFloat32);
+  return read_either(value, shape, "target");
 }
 
-Tensor rgb_view(const Napi::Value& value, const ImageSize& size) {
-  return read_bytes_as(value, {1, size.height, size.width, 3}, "rgb").permute({0, 3, 1, 2});
+Tensor rgb_view(const Napi::Value& value, const ImageSize& size, const char* name) {
+  return viewed(value, {1, size.height, size.width, 3}, name).permute({0, 3, 1, 2});
 }
 
 Tensor mask_view(const Napi::Value& value, const ImageSize& size) {
-  return read_bytes_as(value, {1, 1, size.height, size.width}, "mask");
+  return viewed(value, {1, 1, size.height, size.width}, "mask");
+}
+
+Tensor rgb_copy(const Napi::Value& value, const ImageSize& size, const char* name) {
+  return copied<uint8_t>(value, {1, size.height, size.width, 3}, name, torch::kUInt8).permute({0, 3, 1, 2});
 }
 
 Napi::Uint8Array tensor_bytes(Napi::Env env, const Tensor& bytes) {
@@ -66,13 +72,9 @@ Napi::Float32Array tensor_floats(Napi::Env env, const Tensor& tensor) {
 }
 
 Napi::Object typed_tensor(Napi::Env env, const Tensor& tensor) {
-  Napi::Array shape = Napi::Array::New(env, static_cast<size_t>(tensor.dim()));
-  for (int64_t axis = 0; axis < tensor.dim(); ++axis) {
-    shape.Set(static_cast<uint32_t>(axis), Napi::Number::New(env, static_cast<double>(tensor.size(axis))));
-  }
   Napi::Object out = Napi::Object::New(env);
   out.Set("data", tensor_floats(env, tensor));
-  out.Set("shape", shape);
+  out.Set("shape", number_list(env, tensor.sizes().data(), tensor.sizes().size()));
   return out;
 }
 

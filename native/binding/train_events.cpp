@@ -6,12 +6,8 @@ namespace acinus::binding {
 
 namespace {
 
-Napi::Value or_null(Napi::Env env, const std::optional<double>& value) {
-  return value ? Napi::Number::New(env, *value).As<Napi::Value>() : env.Null();
-}
-
 Napi::Value or_null(Napi::Env env, const std::optional<ValidationScores>& scores) {
-  return scores ? to_js(env, *scores).As<Napi::Value>() : env.Null();
+  return scores ? Napi::Value(to_js(env, *scores)) : env.Null();
 }
 
 Napi::Object typed(Napi::Env env, const char* type) {
@@ -36,7 +32,7 @@ void set_step(Napi::Env env, Napi::Object& out, const StepResult& result) {
   out.Set("epoch", result.epoch);
   out.Set("loss", result.loss);
   out.Set("terms", terms_to_js(env, result.terms));
-  out.Set("gradientNorm", or_null(env, result.gradient_norm));
+  out.Set("gradientNorm", number_or_null(env, result.gradient_norm));
   out.Set("learningRate", result.learning_rate);
   out.Set("skipped", result.skipped != nullptr);
 }

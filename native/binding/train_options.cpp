@@ -65,19 +65,17 @@ TrainOptions read_train_options(const Napi::Object& options) {
     const Napi::Object checkpoints = object(options, "checkpoints");
     out.checkpoints = CheckpointFiles{text(checkpoints, "best"), text(checkpoints, "last")};
   }
-  const Napi::Object metadata = object(options, "metadata");
-  for (const auto& key : texts(metadata.GetPropertyNames())) out.metadata[key] = text(metadata, key.c_str());
+  out.metadata = dictionary(options, "metadata");
   return out;
 }
 
 TrainData read_train_data(const Napi::Object& data) {
   TrainData out;
-  out.train = unwrap_sample_store(data.Get("train"));
-  out.validation = unwrap_sample_store(data.Get("validation"));
-  out.train_indices = integers(data.Get("trainIndices"));
-  out.validation_indices = integers(data.Get("validationIndices"));
-  const auto weights = data.Get("weights").As<Napi::Float64Array>();
-  out.weights.assign(weights.Data(), weights.Data() + weights.ElementLength());
+  out.train = unwrap_sample_store(data.Get("train"), "train");
+  out.validation = unwrap_sample_store(data.Get("validation"), "validation");
+  out.train_indices = integers(data.Get("trainIndices"), "trainIndices");
+  out.validation_indices = integers(data.Get("validationIndices"), "validationIndices");
+  out.weights = copy_array<double>(data.Get("weights"), "weights");
   out.sampler_seed = seed_value(data, "samplerSeed");
   return out;
 }

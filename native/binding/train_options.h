@@ -1,7 +1,7 @@
 // Reads the options of training (contract `NativeTrainOptions` and its parts) and makes JavaScript objects of what a run says.
 #pragma once
 
-#include "binding/js.h"
+#include "binding/arguments.h"
 #include "core/train/trainer.h"
 
 namespace acinus::binding {

@@ -7,6 +7,15 @@
 
 namespace acinus::binding {
 
+// What was asked for, and the trainer once build() has made it. Touched on the event loop only.
+struct TrainerObject::State {
+  std::shared_ptr<Segmenter> segmenter;
+  TrainData data;
+  TrainOptions options;
+  std::shared_ptr<Trainer> trainer;
+  bool closed = false;
+};
+
 // Held by a job from its start to its end.
 class TrainerObject::Turn {
  public:
@@ -37,6 +46,8 @@ auto within(Turn& turn, Body&& body) -> decltype(body()) {
   return body();
 }
 
+Error closed_error() { return Error("ACINUS_CLOSED", "This trainer was closed and cannot be used any more."); }
+
 Napi::Value undefined(Napi::Env env, bool&) { return env.Undefined(); }
 
 }  // namespace
@@ -44,29 +55,48 @@ Napi::Value undefined(Napi::Env env, bool&) { return env.Undefined(); }
 Napi::Function TrainerObject::define(Napi::Env env) {
   return DefineClass(
       env, "Trainer",
-      {InstanceMethod<&TrainerObject::fit>("fit"), InstanceMethod<&TrainerObject::step>("step"),
-       InstanceMethod<&TrainerObject::validate>("validate"), InstanceMethod<&TrainerObject::checkpoint>("checkpoint"),
-       InstanceMethod<&TrainerObject::resume>("resume"), InstanceMethod<&TrainerObject::estimate_memory>("estimateMemory"),
-       InstanceMethod<&TrainerObject::close>("close")});
+      {InstanceMethod<&TrainerObject::build>("build"), InstanceMethod<&TrainerObject::fit>("fit"),
+       InstanceMethod<&TrainerObject::step>("step"), InstanceMethod<&TrainerObject::validate>("validate"),
+       InstanceMethod<&TrainerObject::checkpoint>("checkpoint"), InstanceMethod<&TrainerObject::resume>("resume"),
+       InstanceMethod<&TrainerObject::estimate_memory>("estimateMemory"), InstanceMethod<&TrainerObject::close>("close")});
 }
 
-TrainerObject::TrainerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrainerObject>(info) {
+TrainerObject::TrainerObject(const Napi::CallbackInfo& info) : Handle(info), state_(std::make_shared<State>()) {
   guarded(info.Env(), [&] {
-    trainer_ = std::make_shared<Trainer>(SegmenterObject::unwrap(info[0]), read_train_data(info[1].As<Napi::Object>()),
-                                         read_train_options(info[2].As<Napi::Object>()));
+    state_->segmenter = SegmenterObject::unwrap(info[0]);
+    state_->data = read_train_data(to_object(info[1], "data"));
+    state_->options = read_train_options(to_object(info[2], "options"));
+  });
+}
+
+// The optimizer looks at the network's parameters, so it is made under the network's lock.
+Napi::Value TrainerObject::build(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    if (state_->closed) throw closed_error();
+    const auto work = [segmenter = state_->segmenter, data = state_->data, options = state_->options](JobContext&) {
+      const std::lock_guard lock(segmenter->mutex());
+      return std::make_shared<Trainer>(segmenter, data, options);
+    };
+    return Environment::of(env).start<std::shared_ptr<Trainer>>(
+        env, work, [state = state_](Napi::Env loop, std::shared_ptr<Trainer>& built) -> Napi::Value {
+          if (!state->closed) state->trainer = std::move(built);
+          return loop.Undefined();
+        });
   });
 }
 
 std::shared_ptr<TrainerObject::Turn> TrainerObject::take_turn() {
-  if (!trainer_) throw Error("ACINUS_CLOSED", "This trainer was closed and cannot be used any more.");
-  return std::make_shared<Turn>(trainer_, busy_);
+  if (state_->closed) throw closed_error();
+  if (!state_->trainer) throw Error("ACINUS_CLOSED", "This trainer is not built yet: wait for build() first.");
+  return std::make_shared<Turn>(state_->trainer, busy_);
 }
 
 Napi::Value TrainerObject::fit(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    auto listener = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[0].As<Napi::Function>()));
-    auto settled = std::make_shared<Settled>(info[1].As<Napi::Function>());
+    auto listener = std::make_shared<Napi::FunctionReference>(Napi::Persistent(to_function(info[0], "onEvent")));
+    auto settled = std::make_shared<Settled>(to_function(info[1], "settle"));
     return Environment::of(env).start<FitResult>(
         env,
         [turn = take_turn(), listener, settled](JobContext& context) {
@@ -82,10 +112,10 @@ Napi::Value TrainerObject::fit(const Napi::CallbackInfo& info) {
 Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const int64_t epoch = info[1].As<Napi::Number>().Int64Value();
+    const int64_t epoch = to_whole(info[1], "epoch", 0);
     return Environment::of(env).start<StepResult>(
         env,
-        [turn = take_turn(), indices = integers(info[0]), epoch](JobContext&) {
+        [turn = take_turn(), indices = integers(info[0], "indices"), epoch](JobContext&) {
           return within(*turn, [&] { return (*turn)->step(indices, epoch); });
         },
         [](Napi::Env loop, StepResult& result) -> Napi::Value { return to_js(loop, result); });
@@ -107,7 +137,7 @@ Napi::Value TrainerObject::checkpoint(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     return Environment::of(env).start<bool>(
         env,
-        [turn = take_turn(), path = info[0].As<Napi::String>().Utf8Value()](JobContext&) {
+        [turn = take_turn(), path = to_path(info[0], "path")](JobContext&) {
           within(*turn, [&] { (*turn)->checkpoint(path); });
           return true;
         },
@@ -120,7 +150,7 @@ Napi::Value TrainerObject::resume(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     return Environment::of(env).start<Position>(
         env,
-        [turn = take_turn(), path = info[0].As<Napi::String>().Utf8Value()](JobContext&) {
+        [turn = take_turn(), path = to_path(info[0], "path")](JobContext&) {
           return within(*turn, [&] { return (*turn)->resume(path); });
         },
         [](Napi::Env loop, Position& position) -> Napi::Value {
@@ -136,8 +166,8 @@ Napi::Value TrainerObject::resume(const Napi::CallbackInfo& info) {
 Napi::Value TrainerObject::estimate_memory(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const int64_t height = info[0].As<Napi::Number>().Int64Value();
-    const int64_t width = info[1].As<Napi::Number>().Int64Value();
+    const int64_t height = to_whole(info[0], "height", 1);
+    const int64_t width = to_whole(info[1], "width", 1);
     return Environment::of(env).start<int64_t>(
         env,
         [turn = take_turn(), height, width](JobContext&) {
@@ -147,6 +177,9 @@ Napi::Value TrainerObject::estimate_memory(const Napi::CallbackInfo& info) {
   });
 }
 
-void TrainerObject::close(const Napi::CallbackInfo&) { trainer_.reset(); }
+void TrainerObject::close(const Napi::CallbackInfo&) {
+  *state_ = {};
+  state_->closed = true;
+}
 
 }  // namespace acinus::binding

@@ -3,13 +3,17 @@
 
 #include <memory>
 
+#include "binding/arguments.h"
 #include "binding/environment.h"
 #include "core/train/trainer.h"
 
 namespace acinus::binding {
 
-class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
+class TrainerObject : public Handle<TrainerObject> {
  public:
+  static constexpr napi_type_tag kTag = {0x6163696e75735472, 0x61696e6572212121};
+  static constexpr const char* kWanted = "a native trainer";
+
   static Napi::Function define(Napi::Env env);  // the class, to be exported as "Trainer"
 
   explicit TrainerObject(const Napi::CallbackInfo& info);
@@ -17,6 +21,7 @@ class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
  private:
   class Turn;  // one piece of work at a time
 
+  Napi::Value build(const Napi::CallbackInfo& info);
   Napi::Value fit(const Napi::CallbackInfo& info);
   Napi::Value step(const Napi::CallbackInfo& info);
   Napi::Value validate(const Napi::CallbackInfo& info);
@@ -27,7 +32,8 @@ class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
 
   std::shared_ptr<Turn> take_turn();
 
-  std::shared_ptr<Trainer> trainer_;
+  struct State;
+  std::shared_ptr<State> state_;
   std::shared_ptr<std::atomic<bool>> busy_ = std::make_shared<std::atomic<bool>>(false);
 };
 

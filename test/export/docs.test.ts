@@ -21,7 +21,7 @@ describe("docs/export.md", () => {
   beforeAll(async () => {
     const { data, height, width } = picture(40, 57, 1);
     await sharp(data, { raw: { height, width, channels: 3 } }).toFile(join(folder, "cells.png"));
-    using model = fill(await Model.create({ encoder: "efficientnet-b0" }));
+    using model = await fill(await Model.create({ encoder: "efficientnet-b0" }));
     await exportModel(model, join(folder, "best.onnx"), { pixels: "uint8" });
     const { mask } = await new Predictor(model).predict(join(folder, "cells.png"));
     share = mask.filter((value) => value === 1).length / mask.length;

@@ -24,7 +24,7 @@ const tolerance = 1e-4;
 /** Every entry by the formula, so that no path of the network is silent at its start. */
 async function filled(options: ModelOptions): Promise<Model> {
   const model = await Model.create({ encoder: "efficientnet-b0", ...options });
-  model.loadStateDict(model.entries.map((entry) => [entry.name, values(entry)]));
+  await model.loadStateDict(model.entries.map((entry) => [entry.name, values(entry)]));
   return model;
 }
 

@@ -15,8 +15,8 @@ const names = (file: string) => {
   const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as object;
   return Object.keys(header).filter((name) => name !== "__metadata__");
 };
-const state = (model: Model) =>
-  [...model.stateDict()].map(
+const state = async (model: Model) =>
+  [...(await model.stateDict())].map(
     ([name, { data, shape }]) => `${name} [${shape}] ${createHash("sha1").update(data).digest("hex")}`,
   );
 
@@ -30,7 +30,7 @@ describe("save", () => {
   });
 
   it("keeps the projection under its own prefix, or in a file beside, from where load takes it", async () => {
-    using model = fill(await Model.create({ encoder, seed: 3, projectionInit: "kaiming" }));
+    using model = await fill(await Model.create({ encoder, seed: 3, projectionInit: "kaiming" }));
     const [inside, beside] = [join(folder, "inside.safetensors"), join(folder, "beside.safetensors")];
     await model.save(inside);
     await model.save(beside, { projection: "beside" });
@@ -39,7 +39,7 @@ describe("save", () => {
     for (const file of [inside, beside]) {
       using loaded = await Model.load(file);
       expect(loaded.config).toEqual(model.config);
-      expect(state(loaded)).toEqual(state(model));
+      expect(await state(loaded)).toEqual(await state(model));
     }
   });
 
@@ -87,7 +87,7 @@ print(json.dumps({"type": type(state).__name__, "keys": list(state), "logits": m
     ["projection", "safetensors"],
     ["projection", "pth"],
   ] as const)("inputMode %s as %s opens in smp strictly, and gives our logits", async (inputMode, format) => {
-    using model = fill(await Model.create({ encoder, inputMode }));
+    using model = await fill(await Model.create({ encoder, inputMode }));
     const file = join(folder, `python-${inputMode}.${format}`);
     await exportModel(model, file, { projection: "beside" });
     const channels = inputMode === "inflate" ? 4 : 3;
@@ -99,7 +99,7 @@ print(json.dumps({"type": type(state).__name__, "keys": list(state), "logits": m
     const count = channels * 64 * 64;
     const x = Float32Array.from({ length: count }, (_, i) => -2 + (4 * i) / (count - 1));
     using network = await Model.create({ encoder, inputMode: inputMode === "projection" ? "drop" : inputMode });
-    fill(network);
+    await fill(network);
     const { data } = await network.forward(x, [1, channels, 64, 64]);
     expect(relativeError(data, result.logits)).toBeLessThan(1e-4);
   });
@@ -114,7 +114,7 @@ print(json.dumps({"type": type(state).__name__, "keys": list(state), "logits": m
     "%s of docs/weights.md opens a saved checkpoint, and its model gives our logits",
     async (_, index, inputMode, channels) => {
       expect(blocks).toHaveLength(2);
-      using model = fill(await Model.create({ encoder, inputMode, projectionInit: "kaiming", seed: 6 }), () => true);
+      using model = await fill(await Model.create({ encoder, inputMode, projectionInit: "kaiming", seed: 6 }), () => true);
       await model.save(join(folder, "best.safetensors"));
       const script = `
 import json, os, sys

@@ -223,6 +223,6 @@ describe("Model.create", () => {
     hub.repositories.set("lab/nuclei", new Map([["model.safetensors", readFileSync(file)]]));
     using loaded = await Model.create({ encoder: "efficientnet-b0", seed: 1, weights: "hf:lab/nuclei" });
     const name = "segmentation_head.0.weight";
-    expect(loaded.stateDict().get(name)).toEqual(model.stateDict().get(name));
+    expect((await loaded.stateDict()).get(name)).toEqual((await model.stateDict()).get(name));
   });
 });

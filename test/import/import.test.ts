@@ -31,7 +31,7 @@ describe("a network is recognised", () => {
     { inputMode: "projection", projectionWidth: 24 },
     { inputMode: "drop", decoderChannels: [64, 48, 32, 16, 16] },
   ])("with its options %j, and opens like a checkpoint of ours", async (options) => {
-    using model = fill(await Model.create({ encoder, ...options }));
+    using model = await fill(await Model.create({ encoder, ...options }));
     const [pth, imported] = [join(folder, "network.pth"), join(folder, "imported.safetensors")];
     await exportModel(model, pth);
     const result = await importWeights(pth, imported);
@@ -39,7 +39,7 @@ describe("a network is recognised", () => {
     expect(result.report).toMatchObject({ loaded: model.entries.length, missing: [], unexpected: [], mismatched: [] });
     using loaded = await Model.load(imported);
     for (const name of ["encoder._conv_stem.weight", model.entries.at(-3)?.name ?? ""]) {
-      expect(loaded.stateDict().get(name)).toEqual(model.stateDict().get(name));
+      expect((await loaded.stateDict()).get(name)).toEqual((await model.stateDict()).get(name));
     }
   });
 });

@@ -46,7 +46,7 @@ describe("an error of the addon", () => {
   });
 
   it("carries the value alone where there is no file, as text or as a number", async () => {
-    const entry = await refusal(() => call(() => model[segmenterHandle].read("encoder.nothing")));
+    const entry = await refusal(() => call(() => model[segmenterHandle].read(["encoder.nothing"])));
     expect(entry).toMatchObject({ code: "ACINUS_INVALID_ARGUMENT", value: "encoder.nothing" });
     expect(entry.file).toBeUndefined();
     expect(await refusal(() => model.to("cuda:x"))).toMatchObject({ code: "ACINUS_DEVICE", value: "cuda:x" });

@@ -66,7 +66,7 @@ describe("a run is found again, whenever the process was killed:", () => {
     expect(await trainer.resume(weights)).toEqual(position[found]);
     using saved = await Model.create({ encoder: "efficientnet-b0", weights: kept(found, "weights") });
     const name = "segmentation_head.0.weight";
-    expect(model.stateDict().get(name)).toEqual(saved.stateDict().get(name));
+    expect((await model.stateDict()).get(name)).toEqual((await saved.stateDict()).get(name));
   });
 });
 

@@ -57,9 +57,9 @@ function affine(name: string, shape: readonly number[]): [number, number] {
 }
 
 /** Fills the entries that are wanted: by default every one that smp's model has as well, while a projection keeps its start. */
-export function fill(model: Model, wanted = (name: string) => !name.startsWith("projection.")): Model {
+export async function fill(model: Model, wanted = (name: string) => !name.startsWith("projection.")): Promise<Model> {
   const entries = model.entries.filter(({ name }) => wanted(name));
-  model.loadStateDict(entries.map((entry) => [entry.name, values(entry)]));
+  await model.loadStateDict(entries.map((entry) => [entry.name, values(entry)]));
   return model;
 }
 
@@ -67,12 +67,12 @@ export function fill(model: Model, wanted = (name: string) => !name.startsWith("
  * Changes filled weights so that what is in front of a ReLU answers far above zero, every fourth channel below: rounding can then hardly
  * turn a ReLU, which changes a gradient by more than any sum's rounding; see `steady` in test/fixtures/make/gradients.py.
  */
-export function steady(model: Model, pattern = /(conv[12]\.1|cSE\.1|^projection\.norm)\.(weight|bias)$/): Model {
-  const changed = [...model.stateDict()].filter(([name]) => pattern.test(name));
+export async function steady(model: Model, pattern = /(conv[12]\.1|cSE\.1|^projection\.norm)\.(weight|bias)$/): Promise<Model> {
+  const changed = [...(await model.stateDict())].filter(([name]) => pattern.test(name));
   for (const [name, { data }] of changed) {
     for (const [i, value] of data.entries()) data[i] = name.endsWith("weight") ? value / 4 : value > -0.05 ? 0.75 : -0.75;
   }
-  model.loadStateDict(changed, { strict: false });
+  await model.loadStateDict(changed, { strict: false });
   return model;
 }
 

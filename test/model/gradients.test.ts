@@ -40,7 +40,7 @@ const pixels = (shape: number[]) => product(shape) / (shape[1] as number);
 /** Filled throughout, a projection too. */
 const create = async ({ encoder, inputMode, steps }: Case, channelsLast: boolean) => {
   const dropConnectRate = steps[0]?.seed ? 0.2 : 0;
-  const model = fill(await Model.create({ encoder, inputMode, dropConnectRate, channelsLast }), () => true);
+  const model = await fill(await Model.create({ encoder, inputMode, dropConnectRate, channelsLast }), () => true);
   return steady(model);
 };
 
@@ -62,7 +62,7 @@ describe.each(runs)("train mode of $name, channels last: $channelsLast", (run) =
       agree(`train mode, ${run.name}: gradient of every parameter`, result.gradients, gradients, run.detail);
     }
     if (!run.running) return;
-    const state = [...model.stateDict()].filter(([name]) => name.includes(".running_") && !unused.test(name));
+    const state = [...(await model.stateDict())].filter(([name]) => name.includes(".running_") && !unused.test(name));
     agree(`train mode, ${run.name}: running statistics`, state, run.running, everything);
   });
 });
@@ -104,10 +104,10 @@ describe("Model.gradients", () => {
   it("leaves weights and running statistics alone, and repeats itself", async () => {
     using model = await Model.create(small);
     const run = (step: number) => model.gradients(image(shape), shape, target(shape), { seed: 3, step });
-    const before = digest(model.stateDict());
+    const before = digest(await model.stateDict());
     const one = await run(9);
     const same = await run(9);
-    expect(digest(model.stateDict())).toBe(before);
+    expect(digest(await model.stateDict())).toBe(before);
     expect(same.loss).toBe(one.loss);
     expect(digest(same.gradients)).toBe(digest(one.gradients));
     expect((await run(10)).loss).not.toBe(one.loss);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { TypedTensor } from "../../lib/addon/contract.js";
-import { segmenterHandle } from "../../lib/addon/handles.js";
 import { Model } from "../../lib/index.js";
 import { within } from "../within.js";
 import {
@@ -14,6 +13,7 @@ import {
   unpacked,
   values as valuesOf,
 } from "./formula.js";
+import { read } from "./read.js";
 
 const encoder = "efficientnet-b0";
 const shape = [1, 4, 64, 64];
@@ -36,7 +36,7 @@ function largestOf(found: TypedTensor | undefined, { data, shape }: TypedTensor)
 
 describe("inputMode projection", () => {
   it("starts as the RGB pass-through: an smp model's logits hold within 1e-3", async () => {
-    using model = fill(await Model.create({ encoder }));
+    using model = await fill(await Model.create({ encoder }));
     const { data } = await model.forward(image(shape), shape);
     within(
       "identity projection at the start: logits against smp's network for RGB, of the largest",
@@ -88,14 +88,14 @@ describe("inputMode projection", () => {
   });
 
   it("starts elsewhere with projectionInit kaiming", async () => {
-    using model = fill(await Model.create({ encoder, projectionInit: "kaiming" }));
+    using model = await fill(await Model.create({ encoder, projectionInit: "kaiming" }));
     expect(relativeError((await model.forward(image(shape), shape)).data, logitsOfRgb())).toBeGreaterThan(0.1);
   });
 });
 
 describe("inputMode inflate", () => {
   it("is smp's network with in_channels=4", async () => {
-    using model = fill(await Model.create({ encoder, inputMode: "inflate" }));
+    using model = await fill(await Model.create({ encoder, inputMode: "inflate" }));
     const { step, logits } = reference(encoder).inflate;
     const found = subsample(await model.forward(image(shape), shape), step);
     within(
@@ -109,8 +109,8 @@ describe("inputMode inflate", () => {
     using model = await Model.create({ encoder, inputMode: "inflate" });
     const name = "encoder._conv_stem.weight";
     const stem = valuesOf({ name, shape: [32, 3, 3, 3] });
-    expect(model.loadStateDict([[name, stem]], { strict: false }).mismatched).toEqual([]);
-    const inflated = model.stateDict().get(name);
+    expect((await model.loadStateDict([[name, stem]], { strict: false })).mismatched).toEqual([]);
+    const inflated = (await model.stateDict()).get(name);
     expect(inflated?.shape).toEqual([32, 4, 3, 3]);
     inflated?.data.forEach((value, i) => {
       const [out, channel, tap] = [Math.floor(i / 36), Math.floor(i / 9) % 4, i % 9];
@@ -124,41 +124,40 @@ describe("the start", () => {
     using one = await Model.create({ encoder, seed: 5 });
     using same = await Model.create({ encoder, seed: 5, channelsLast: false });
     using other = await Model.create({ encoder, seed: 6 });
-    const read = (model: Model) => model[segmenterHandle].read("decoder.blocks.x_1_2.conv1.0.weight");
-    expect(read(same)).toEqual(read(one));
-    expect(read(other)).not.toEqual(read(one));
+    const weights = (model: Model) => read(model, "decoder.blocks.x_1_2.conv1.0.weight");
+    expect(await weights(same)).toEqual(await weights(one));
+    expect(await weights(other)).not.toEqual(await weights(one));
   });
 
   it("gives projection and drop the same encoder and decoder", async () => {
     using projection = await Model.create({ encoder, seed: 5 });
     using drop = await Model.create({ encoder, seed: 5, inputMode: "drop" });
-    for (const [name, { data }] of drop.stateDict()) {
+    for (const [name, { data }] of await drop.stateDict()) {
       // Bytes: comparing millions of numbers one by one takes half a minute.
-      expect(Buffer.compare(Buffer.from(projection[segmenterHandle].read(name).buffer), Buffer.from(data.buffer)), name).toBe(
-        0,
-      );
+      const other = await read(projection, name);
+      expect(Buffer.compare(Buffer.from(other.buffer), Buffer.from(data.buffer)), name).toBe(0);
     }
   });
 
   it("draws as smp: encoder ±1/√fan_in, decoder ±√(6/fan_in), head ±√(6/(fan_in + fan_out)), biases 0 but the encoder's", async () => {
     using model = await Model.create({ encoder });
-    const spread = (name: string) => {
-      const data = model[segmenterHandle].read(name);
+    const spread = async (name: string) => {
+      const data = await read(model, name);
       return { limit: data.reduce((most, value) => Math.max(most, Math.abs(value)), 0), data };
     };
-    const near = (name: string, bound: number) => {
-      const { limit, data } = spread(name);
+    const near = async (name: string, bound: number) => {
+      const { limit, data } = await spread(name);
       expect(limit, name).toBeLessThanOrEqual(bound * (1 + 1e-6));
       expect(limit, name).toBeGreaterThan(bound * 0.93);
       const variance = data.reduce((sum, value) => sum + value * value, 0) / data.length;
       if (data.length > 1000) expect(variance / (bound ** 2 / 3), name).toBeCloseTo(1, 0);
     };
-    near("encoder._blocks.3._expand_conv.weight", 1 / Math.sqrt(24));
-    near("encoder._blocks.3._se_expand.bias", 1 / Math.sqrt(6));
-    near("decoder.blocks.x_0_0.conv1.0.weight", Math.sqrt(6 / (432 * 9)));
-    near("segmentation_head.0.weight", Math.sqrt(6 / (16 * 9 + 9)));
-    expect(spread("decoder.blocks.x_0_0.attention1.attention.cSE.1.bias").limit).toBe(0);
-    expect(spread("segmentation_head.0.bias").limit).toBe(0);
-    expect(model[segmenterHandle].read("encoder._bn0.weight").every((value) => value === 1)).toBe(true);
+    await near("encoder._blocks.3._expand_conv.weight", 1 / Math.sqrt(24));
+    await near("encoder._blocks.3._se_expand.bias", 1 / Math.sqrt(6));
+    await near("decoder.blocks.x_0_0.conv1.0.weight", Math.sqrt(6 / (432 * 9)));
+    await near("segmentation_head.0.weight", Math.sqrt(6 / (16 * 9 + 9)));
+    expect((await spread("decoder.blocks.x_0_0.attention1.attention.cSE.1.bias")).limit).toBe(0);
+    expect((await spread("segmentation_head.0.bias")).limit).toBe(0);
+    expect((await read(model, "encoder._bn0.weight")).every((value) => value === 1)).toBe(true);
   });
 });

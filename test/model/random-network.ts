@@ -15,7 +15,7 @@ export const random = (count: number, scale = 1, offset = 0) =>
   Float32Array.from({ length: count }, () => offset + scale * (2 * Math.random() - 1));
 
 /** Norms whose folding can be seen: running statistics and weights that are not 0 and 1. Convolutions keep their random start. */
-export function withRandomNorms(model: Model): Model {
+export async function withRandomNorms(model: Model): Promise<Model> {
   const norm = /(bn\d|norm|\.conv\d\.1)\.(weight|bias|running_mean|running_var)$/;
   const drawn = model.entries
     .filter(({ name }) => norm.test(name))
@@ -24,7 +24,7 @@ export function withRandomNorms(model: Model): Model {
       return [name, { data: random(product(shape), 0.3, around), shape }];
     });
   expect(drawn.length).toBeGreaterThan(100);
-  model.loadStateDict(drawn, { strict: false });
+  await model.loadStateDict(drawn, { strict: false });
   return model;
 }
 

@@ -13,7 +13,7 @@ const create = (encoder: EncoderName, options = {}) =>
 describe.each(encoderNames.filter((name) => /-b\d$/.test(name)))("UNet++ over %s", (encoder) => {
   let model: Model;
   beforeAll(async () => {
-    model = fill(await create(encoder));
+    model = await fill(await create(encoder));
   });
   afterAll(() => model.close());
 
@@ -43,7 +43,7 @@ describe("the counts that the method states", () => {
 
 describe("sizes that are no multiples of 32", () => {
   it("equal the input padded by reflection at the bottom and right, the output cropped", async () => {
-    using model = fill(await create("efficientnet-b0"));
+    using model = await fill(await create("efficientnet-b0"));
     const [height, width] = [40, 70];
     const small = await model.forward(image([1, 3, height, width]), [1, 3, height, width]);
     const padded = mirrored(image([1, 3, height, width]), height, width, 64, 96);
@@ -54,7 +54,7 @@ describe("sizes that are no multiples of 32", () => {
   });
 
   it("go down to a single pixel", async () => {
-    using model = fill(await create("efficientnet-b0"));
+    using model = await fill(await create("efficientnet-b0"));
     const logits = await model.forward(image([1, 3, 1, 1]), [1, 3, 1, 1]);
     expect(logits.shape).toEqual([1, 1, 1, 1]);
     expect(Number.isFinite(logits.data[0])).toBe(true);

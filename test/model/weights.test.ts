@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TypedTensor } from "../../lib/addon/contract.js";
-import { segmenterHandle } from "../../lib/addon/handles.js";
 import { exportModel, Model, type ModelOptions } from "../../lib/index.js";
 import { temporary } from "../temporary.js";
 import { fill, uniform, values } from "./formula.js";
+import { read as readEntry } from "./read.js";
 
 const folder = temporary();
 const encoder = "efficientnet-b0";
 const create = (options: ModelOptions = {}) => Model.create({ encoder, inputMode: "drop", ...options });
 const stem = "encoder._conv_stem.weight";
 const head = "segmentation_head.0.weight";
-const read = (model: Model, name: string) => [...model[segmenterHandle].read(name)];
+const read = async (model: Model, name: string) => [...(await readEntry(model, name))];
 
 /** smp's whole model, filled from the formula, as (name, tensor) pairs. */
 let smp: [string, TypedTensor][];
@@ -31,55 +31,57 @@ describe("weights that fit", () => {
     "do so behind the prefix %s",
     async (prefix) => {
       using model = await create();
-      const report = model.loadStateDict(renamed(prefix));
+      const report = await model.loadStateDict(renamed(prefix));
       expect(report).toMatchObject({ loaded: 624, missing: [], unexpected: [], mismatched: [] });
       expect(report.adapted.length).toBe(prefix.split(".").length - 1);
-      expect(read(model, head)).toEqual(expected(head));
+      expect(await read(model, head)).toEqual(expected(head));
     },
   );
 
   it("do so where only a part was compiled", async () => {
     using model = await create();
-    const report = model.loadStateDict(smp.map(([name, tensor]) => [name.replace("encoder.", "encoder._orig_mod."), tensor]));
+    const report = await model.loadStateDict(
+      smp.map(([name, tensor]) => [name.replace("encoder.", "encoder._orig_mod."), tensor]),
+    );
     expect(report.adapted).toEqual(['removed the prefix "_orig_mod."']);
-    expect(read(model, stem)).toEqual(expected(stem));
+    expect(await read(model, stem)).toEqual(expected(stem));
   });
 
   it("are an encoder alone with its classifier, as ImageNet files are; decoder and head keep their start", async () => {
     using model = await create({ seed: 9 });
-    const start = read(model, head);
+    const start = await read(model, head);
     const classifier: [string, TypedTensor][] = [
       ["_fc.weight", { data: new Float32Array(1000 * 1280), shape: [1000, 1280] }],
       ["_fc.bias", { data: new Float32Array(1000), shape: [1000] }],
     ];
-    const report = model.loadStateDict([...encoderOnly(), ...classifier]);
+    const report = await model.loadStateDict([...encoderOnly(), ...classifier]);
     expect(report.adapted).toEqual(['added the prefix "encoder."', "left out the classifier encoder._fc"]);
     expect(report.missing.every((name) => /^(decoder|segmentation_head)\./.test(name))).toBe(true);
-    expect(read(model, stem)).toEqual(expected(stem));
-    expect(read(model, head)).toEqual(start);
+    expect(await read(model, stem)).toEqual(expected(stem));
+    expect(await read(model, head)).toEqual(start);
   });
 
   it("may lack the counters of batches, which older files do", async () => {
     using model = await create();
-    const report = model.loadStateDict(smp.filter(([name]) => !name.endsWith("num_batches_tracked")));
+    const report = await model.loadStateDict(smp.filter(([name]) => !name.endsWith("num_batches_tracked")));
     expect(report.missing).toEqual([]);
   });
 
   it("go into a projection, whose start they keep", async () => {
     using model = await create({ inputMode: "projection", seed: 3 });
-    const start = read(model, "projection.conv1.weight");
-    const report = model.loadStateDict(smp);
+    const start = await read(model, "projection.conv1.weight");
+    const report = await model.loadStateDict(smp);
     expect(report.missing.length).toBe(7); // all of the projection but its counter of batches
-    expect(read(model, "projection.conv1.weight")).toEqual(start);
-    expect(read(model, head)).toEqual(expected(head));
+    expect(await read(model, "projection.conv1.weight")).toEqual(start);
+    expect(await read(model, head)).toEqual(expected(head));
   });
 });
 
 describe("the stem", () => {
   it("of 3 channels is spread over 4, and one of 4 goes back to exactly the 3 that it came from", async () => {
     using inflated = await create({ inputMode: "inflate" });
-    expect(inflated.loadStateDict(smp).adapted).toEqual(["spread the stem's 3 channels over 4: cycled, × 3/4"]);
-    const [three, four] = [expected(stem), read(inflated, stem)];
+    expect((await inflated.loadStateDict(smp)).adapted).toEqual(["spread the stem's 3 channels over 4: cycled, × 3/4"]);
+    const [three, four] = [expected(stem), await read(inflated, stem)];
     for (const at of [0, 5, 31]) {
       for (let channel = 0; channel < 4; channel++) {
         for (let k = 0; k < 9; k++) {
@@ -89,8 +91,10 @@ describe("the stem", () => {
     }
     for (const inputMode of ["drop", "projection"] as const) {
       using model = await create({ inputMode });
-      expect(model.loadStateDict(inflated.stateDict()).adapted).toEqual(["took the first 3 of the stem's 4 channels, × 4/3"]);
-      const back = read(model, stem);
+      expect((await model.loadStateDict(await inflated.stateDict())).adapted).toEqual([
+        "took the first 3 of the stem's 4 channels, × 4/3",
+      ]);
+      const back = await read(model, stem);
       expect(Math.max(...back.map((value, i) => Math.abs(value - (three[i] as number))))).toBeLessThan(1e-7);
     }
   });
@@ -106,8 +110,8 @@ describe("weights that fit only in part", () => {
 
   it("are refused with the nearest names and both shapes, before a value is changed", async () => {
     using model = await create({ seed: 4 });
-    const start = read(model, stem);
-    expect(() => model.loadStateDict(partly())).toThrow(
+    const start = await read(model, stem);
+    await expect(model.loadStateDict(partly())).rejects.toThrow(
       expect.objectContaining({
         code: "ACINUS_WEIGHTS_MISMATCH",
         message: expect.stringMatching(
@@ -115,13 +119,13 @@ describe("weights that fit only in part", () => {
         ),
       }),
     );
-    expect(read(model, stem)).toEqual(start);
+    expect(await read(model, stem)).toEqual(start);
   });
 
   it("are taken with strict: false, and the report says what was not", async () => {
     using model = await create({ seed: 4 });
-    const start = read(model, head);
-    const report = model.loadStateDict(partly(), { strict: false });
+    const start = await read(model, head);
+    const report = await model.loadStateDict(partly(), { strict: false });
     expect(report).toEqual({
       loaded: 622,
       adapted: [],
@@ -130,8 +134,8 @@ describe("weights that fit only in part", () => {
       mismatched: ["segmentation_head.0.weight: file [2, 16, 3, 3], network [1, 16, 3, 3]"],
       nearest: { "encoder._bn0.weight": "encoder._bn0.gamma", "encoder._bn0.gamma": "encoder._bn0.weight" },
     });
-    expect(read(model, head)).toEqual(start);
-    expect(read(model, stem)).toEqual(expected(stem));
+    expect(await read(model, head)).toEqual(start);
+    expect(await read(model, stem)).toEqual(expected(stem));
     expect(model.loadReport).toEqual(report);
   });
 
@@ -139,8 +143,8 @@ describe("weights that fit only in part", () => {
     using model = await create();
     const foreign: [string, TypedTensor][] = [["backbone.layer1.weight", { data: new Float32Array(4), shape: [4] }]];
     const refusal = { code: "ACINUS_WEIGHTS_MISMATCH" };
-    expect(() => model.loadStateDict(foreign, { strict: false })).toThrow(expect.objectContaining(refusal));
-    expect(() => model.loadStateDict([...smp, ...renamed("net.")])).toThrow(/hold several networks/);
+    await expect(model.loadStateDict(foreign, { strict: false })).rejects.toThrow(expect.objectContaining(refusal));
+    await expect(model.loadStateDict([...smp, ...renamed("net.")])).rejects.toThrow(/hold several networks/);
   });
 });
 
@@ -148,9 +152,9 @@ describe("files", () => {
   let model: Model;
   const [pth, own] = [join(folder, "whole.pth"), join(folder, "other-task.safetensors")];
   beforeAll(async () => {
-    model = fill(await create());
+    model = await fill(await create());
     await exportModel(model, pth);
-    using other = fill(await create({ decoderChannels: [64, 32, 32, 16, 16] }));
+    using other = await fill(await create({ decoderChannels: [64, 32, 32, 16, 16] }));
     await other.save(own);
   });
   afterAll(() => model.close());
@@ -158,7 +162,8 @@ describe("files", () => {
   it("of PyTorch give create the same network as safetensors do, and the message of a misfit names the file", async () => {
     using loaded = await create({ weights: pth });
     expect(loaded.loadReport).toMatchObject({ loaded: 624, adapted: [], missing: [], unexpected: [], mismatched: [] });
-    for (const name of [stem, head, "encoder._bn0.running_var"]) expect(read(loaded, name)).toEqual(read(model, name));
+    for (const name of [stem, head, "encoder._bn0.running_var"])
+      expect(await read(loaded, name)).toEqual(await read(model, name));
     await expect(create({ encoder: "efficientnet-b1", weights: pth })).rejects.toThrow(`The weights in ${pth} do not fit`);
   });
 
@@ -166,8 +171,8 @@ describe("files", () => {
     await expect(create({ weights: own })).rejects.toMatchObject({ code: "ACINUS_WEIGHTS_MISMATCH", file: own });
     using transferred = await create({ weights: own, weightsPart: "encoder", seed: 5 });
     using fresh = await create({ seed: 5 });
-    expect(read(transferred, stem)).toEqual(expected(stem));
-    expect(read(transferred, head)).toEqual(read(fresh, head));
+    expect(await read(transferred, stem)).toEqual(expected(stem));
+    expect(await read(transferred, head)).toEqual(await read(fresh, head));
     expect(transferred.loadReport?.unexpected).toEqual([]);
   });
 });

@@ -18,15 +18,15 @@ const file = new URL("../fixtures/predict/formats.json", import.meta.url);
 const reference = JSON.parse(readFileSync(file, "utf8")) as Fixture;
 
 /** # is a cell. */
-function drawn(rows: string[], source?: string): Prediction {
+function drawn(rows: string[], source?: string): Promise<Prediction> {
   const probability = Float32Array.from(rows.join(""), (c) => (c === "#" ? 0.75 : 0.25));
-  return new Prediction(probability, rows.length, rows[0]?.length ?? 0, 0.5, source);
+  return Prediction.of(probability, rows.length, rows[0]?.length ?? 0, { source });
 }
 
 describe("coco", () => {
-  it("gives COCO's run lengths, areas and boxes of cells with holes, at every border, and of a whole image", () => {
+  it("gives COCO's run lengths, areas and boxes of cells with holes, at every border, and of a whole image", async () => {
     for (const { rows, cells } of reference.coco) {
-      const { annotations } = drawn(rows).toCoco();
+      const { annotations } = await (await drawn(rows)).toCoco();
       expect(annotations.map(({ segmentation, area, bbox }) => ({ counts: segmentation.counts, area, bbox }))).toEqual(cells);
       for (const { segmentation, score, iscrowd } of annotations) {
         expect({ size: segmentation.size, score, iscrowd }).toEqual({
@@ -38,9 +38,9 @@ describe("coco", () => {
     }
   });
 
-  it("joins images in one document, whose annotations point to their image and category", () => {
-    const [one, none, two] = [drawn(["#.", "..", ".."]), drawn(["..."]), drawn(["#.#.#"])];
-    const { images, annotations, categories } = cocoCells([
+  it("joins images in one document, whose annotations point to their image and category", async () => {
+    const [one, none, two] = [await drawn(["#.", "..", ".."]), await drawn(["..."]), await drawn(["#.#.#"])];
+    const { images, annotations, categories } = await cocoCells([
       { file: "a.png", prediction: one },
       { file: "b.png", prediction: none },
       { file: "c.png", prediction: two },
@@ -70,11 +70,12 @@ describe("imagej", () => {
     }
   });
 
-  it("covers exactly the cells' pixels, one region a cell, named by its label", () => {
+  it("covers exactly the cells' pixels, one region a cell, named by its label", async () => {
     const random = numbers(5);
     const rows = Array.from({ length: 40 }, () => Array.from({ length: 53 }, () => (random() < 0.5 ? "#" : ".")).join(""));
-    for (const prediction of [drawn(rows), ...reference.coco.map(({ rows: each }) => drawn(each))]) {
-      const files = Object.entries(unzipSync(prediction.toImageJ()));
+    for (const each of [rows, ...reference.coco.map((one) => one.rows)]) {
+      const prediction = await drawn(each);
+      const files = Object.entries(unzipSync(await prediction.toImageJ()));
       const digits = String(prediction.instances.length).length;
       const names = prediction.instances.map(({ label }) => `cell-${String(label).padStart(digits, "0")}.roi`);
       expect(files.map(([name]) => name)).toEqual(names);
@@ -102,29 +103,33 @@ describe("imagej", () => {
     expect([inside(40005.5, 7.5), inside(39999.5, 7.5), inside(40010.5, 7.5)]).toEqual([true, false, false]);
   });
 
-  it("gives the same bytes for the same cells, and an empty zip for none", () => {
-    expect(drawn(["#.#"]).toImageJ()).toEqual(drawn(["#.#"]).toImageJ());
-    expect(unzipSync(drawn(["..."]).toImageJ())).toEqual({});
+  it("gives the same bytes for the same cells, and an empty zip for none", async () => {
+    const bytes = async (row: string) => (await drawn([row])).toImageJ();
+    expect(await bytes("#.#")).toEqual(await bytes("#.#"));
+    expect(unzipSync(await bytes("..."))).toEqual({});
   });
 });
 
 describe("saved files", () => {
   it("are taken from their ending, and name the image that they are about", async () => {
     const folder = temporary();
-    await drawn(["#.#"], "slides/a.tif").save(join(folder, "x-coco.json"));
-    await drawn(["#.#"]).save(join(folder, "b.zip"));
+    await (await drawn(["#.#"], "slides/a.tif")).save(join(folder, "x-coco.json"));
+    await (await drawn(["#.#"])).save(join(folder, "b.zip"));
     const read = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as CocoCells;
     expect(read("x-coco.json").images[0]?.file_name).toBe("a.tif");
     expect(Object.keys(unzipSync(readFileSync(join(folder, "b.zip"))))).toHaveLength(2);
-    await drawn(["#"]).save(join(folder, "c.json"), { format: "coco" });
+    await (await drawn(["#"])).save(join(folder, "c.json"), { format: "coco" });
     expect(read("c.json").images[0]?.file_name).toBe("c.png");
   });
 
   it("of a folder are one each for an image, and one COCO document for all", async () => {
     const path = join(temporary(), "new");
     const folder = new PredictionFolder(path, ["coco", "imagej", "geojson"], ["x/a.png", "x/a.tif", "x/b.png"]);
-    expect(await folder.add("x/a.png", drawn(["#."]))).toEqual([join(path, "a.png-rois.zip"), join(path, "a.png.geojson")]);
-    expect(await folder.add("x/b.png", drawn(["#.#"]))).toEqual([join(path, "b-rois.zip"), join(path, "b.geojson")]);
+    expect(await folder.add("x/a.png", await drawn(["#."]))).toEqual([
+      join(path, "a.png-rois.zip"),
+      join(path, "a.png.geojson"),
+    ]);
+    expect(await folder.add("x/b.png", await drawn(["#.#"]))).toEqual([join(path, "b-rois.zip"), join(path, "b.geojson")]);
     const [coco = ""] = await folder.finish();
     const { images, annotations } = JSON.parse(readFileSync(coco, "utf8")) as CocoCells;
     expect(images.map(({ file_name }) => file_name)).toEqual(["a.png", "b.png"]);

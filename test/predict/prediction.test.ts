@@ -7,12 +7,12 @@ import { temporary } from "../temporary.js";
 import { numbers } from "./pictures.js";
 
 /** # is a cell. */
-function drawn(rows: string[], cell = 0.9, ground = 0.1): Prediction {
+function drawn(rows: string[], cell = 0.9, ground = 0.1): Promise<Prediction> {
   const probability = Float32Array.from(rows.join(""), (c) => (c === "#" ? cell : ground));
-  return new Prediction(probability, rows.length, rows[0]?.length ?? 0, 0.5);
+  return Prediction.of(probability, rows.length, rows[0]?.length ?? 0);
 }
 
-const two = drawn(["##...", "##..#", ".#...", "....#", "...##"]);
+const two = await drawn(["##...", "##..#", ".#...", "....#", "...##"]);
 
 /** Twice the area, with the sign of the direction. */
 function shoelace(ring: [number, number][]): number {
@@ -22,8 +22,8 @@ function shoelace(ring: [number, number][]): number {
   }, 0);
 }
 
-function polygons(prediction: Prediction): { label: number; rings: [number, number][][] }[] {
-  return prediction.toGeoJson().features.flatMap(({ id, geometry }) => {
+async function polygons(prediction: Prediction): Promise<{ label: number; rings: [number, number][][] }[]> {
+  return (await prediction.toGeoJson()).features.flatMap(({ id, geometry }) => {
     const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
     return parts.map((rings) => ({ label: id, rings }));
   });
@@ -52,10 +52,10 @@ describe("instances", () => {
     expect(two.instances[2]).toMatchObject({ boundingBox: { x: 3, y: 3, width: 2, height: 2 } });
     expect(two.instances[0]?.score).toBeCloseTo(0.9, 6);
   });
-  it("are none on an empty mask", () => {
-    const empty = drawn(["...", "..."]);
+  it("are none on an empty mask", async () => {
+    const empty = await drawn(["...", "..."]);
     expect(empty.instances).toEqual([]);
-    expect(empty.toGeoJson().features).toEqual([]);
+    expect((await empty.toGeoJson()).features).toEqual([]);
   });
 });
 
@@ -79,7 +79,7 @@ describe("saved files", () => {
     expect(await two.toPng()).toEqual(readFileSync(path));
   });
   it("hold every label of 300 cells in 16 bits", async () => {
-    const many = drawn(Array.from({ length: 40 }, (_, y) => (y % 2 ? "." : "#").padEnd(2, ".").repeat(15)));
+    const many = await drawn(Array.from({ length: 40 }, (_, y) => (y % 2 ? "." : "#").padEnd(2, ".").repeat(15)));
     expect(many.instances).toHaveLength(300);
     const path = join(temporary(), "labels.png");
     await many.save(path, { format: "labels" });
@@ -87,7 +87,7 @@ describe("saved files", () => {
   });
   it("hold probabilities to half a step of 8 or 16 bits", async () => {
     const random = numbers(3);
-    const prediction = new Prediction(Float32Array.from({ length: 35 }, random), 5, 7, 0.5);
+    const prediction = await Prediction.of(Float32Array.from({ length: 35 }, random), 5, 7);
     const folder = temporary();
     for (const [bits, depth, top] of [
       [8, "uchar", 255],
@@ -124,18 +124,17 @@ describe("saved files", () => {
 
 describe("outlines", () => {
   const random = numbers(11);
-  const noisy = Array.from({ length: 40 }, (_, n) =>
-    drawn(
-      Array.from({ length: 1 + (n % 12) }, () =>
-        Array.from({ length: 1 + ((n * 5) % 13) }, () => (random() < 0.6 ? "#" : ".")).join(""),
-      ),
+  const noise = Array.from({ length: 40 }, (_, n) =>
+    Array.from({ length: 1 + (n % 12) }, () =>
+      Array.from({ length: 1 + ((n * 5) % 13) }, () => (random() < 0.6 ? "#" : ".")).join(""),
     ),
   );
-  const ring = drawn(["#####.", "#...##", "#.#.#.", "#...#.", "#####."]);
+  const ring = ["#####.", "#...##", "#.#.#.", "#...#.", "#####."];
+  const all = async () => [two, ...(await Promise.all([ring, ...noise].map((rows) => drawn(rows))))];
 
-  it("cover exactly their cells' pixels, holes and corners included", () => {
-    for (const prediction of [two, ring, ...noisy]) {
-      const parts = polygons(prediction);
+  it("cover exactly their cells' pixels, holes and corners included", async () => {
+    for (const prediction of await all()) {
+      const parts = await polygons(prediction);
       for (let i = 0; i < prediction.labels.length; i++) {
         const [x, y] = [(i % prediction.width) + 0.5, Math.floor(i / prediction.width) + 0.5];
         const owners = parts.filter(({ rings }) => covers(rings, x, y)).map(({ label }) => label);
@@ -143,10 +142,10 @@ describe("outlines", () => {
       }
     }
   });
-  it("are closed simple rings of the cells' area, outer ones clockwise on screen and holes against it", () => {
-    for (const prediction of [two, ring, ...noisy]) {
+  it("are closed simple rings of the cells' area, outer ones clockwise on screen and holes against it", async () => {
+    for (const prediction of await all()) {
       const areas = new Map<number, number>();
-      for (const { label, rings } of polygons(prediction)) {
+      for (const { label, rings } of await polygons(prediction)) {
         rings.forEach((points, index) => {
           expect(points.at(-1)).toEqual(points[0]);
           expect(new Set(points.map(String)).size).toBe(points.length - 1);

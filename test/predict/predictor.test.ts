@@ -204,9 +204,9 @@ describe("a prediction", () => {
   });
 
   it("leaves every value of the network as it was", async () => {
-    const before = model.stateDict();
+    const before = await model.stateDict();
     await probabilities(picture(40, 40, 11), { tta: true });
-    const changed = [...model.stateDict()].filter(([name, { data }]) => {
+    const changed = [...(await model.stateDict())].filter(([name, { data }]) => {
       const old = before.get(name)?.data as Float32Array;
       return Buffer.compare(Buffer.from(old.buffer), Buffer.from(data.buffer)) !== 0;
     });

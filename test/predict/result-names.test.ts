@@ -8,7 +8,7 @@ import { PredictionFolder } from "../../lib/predict/prediction-folder.js";
 import { written } from "../io/files.js";
 import { temporary } from "../temporary.js";
 
-const some = (value = 0.9) => new Prediction(Float32Array.from([0, value, 0, 0]), 2, 2, 0.5);
+const some = (value = 0.9) => Prediction.of(Float32Array.from([0, value, 0, 0]), 2, 2);
 
 let root: string;
 let images: string;
@@ -33,7 +33,7 @@ async function predicted(out: string, list: readonly string[], formats: readonly
   const folder = new PredictionFolder(out, formats, list);
   const renamed = await folder.plan();
   const names: Record<string, string[]> = {};
-  for (const one of list) names[basename(one)] = (await folder.add(one, some(value))).map((file) => basename(file));
+  for (const one of list) names[basename(one)] = (await folder.add(one, await some(value))).map((file) => basename(file));
   const common = (await folder.finish()).map((file) => basename(file));
   return { names, renamed, common };
 }
@@ -146,7 +146,7 @@ it("what a killed process left unfinished is swept away", async () => {
 
 it("a single prediction is not saved over its own image, nor over a file of the user's", async () => {
   const [file] = image("a.png") as [string];
-  const prediction = new Prediction(Float32Array.from([0, 1, 0, 0]), 2, 2, 0.5, file);
+  const prediction = await Prediction.of(Float32Array.from([0, 1, 0, 0]), 2, 2, { source: file });
   await expect(prediction.save(file, { force: true })).rejects.toMatchObject({ code: "ACINUS_FILE_EXISTS", file });
   for (let time = 0; time < 2; time++) await prediction.save(join(root, "mask.png"));
   expect(readFileSync(file, "utf8")).toBe("pixels of a.png");

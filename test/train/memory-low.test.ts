@@ -14,7 +14,7 @@ describe("memory: low", () => {
   const run = async (precision: "fp32" | "bf16", memory: "normal" | "low") => {
     using model = await Model.create({ encoder: "efficientnet-b0", seed: 5, dropConnectRate: 0.5 });
     const result = await model.gradients(input, shape, target, { precision, memory, step: 3, updateStatistics: true });
-    const statistics = [...model.stateDict()].filter(([name]) => /running_|num_batches/.test(name));
+    const statistics = [...(await model.stateDict())].filter(([name]) => /running_|num_batches/.test(name));
     return { ...result, statistics };
   };
 

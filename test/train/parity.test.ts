@@ -61,13 +61,13 @@ describe.each(["bf16", "fp16"] as const)("precision %s", (half) => {
 
 /** b0 with the formula's weights; a projection that starts as the identity, its other channels from the formula as well. */
 async function start(): Promise<Model> {
-  const model = fill(await Model.create({ encoder: "efficientnet-b0", dropConnectRate: 0 }));
-  steady(model, /(conv[12]\.1|cSE\.1)\.(weight|bias)$/);
+  const model = await fill(await Model.create({ encoder: "efficientnet-b0", dropConnectRate: 0 }));
+  await steady(model, /(conv[12]\.1|cSE\.1)\.(weight|bias)$/);
   const name = "projection.conv1.weight";
-  const { data, shape } = model.stateDict().get(name) as { data: Float32Array; shape: number[] };
+  const { data, shape } = (await model.stateDict()).get(name) as { data: Float32Array; shape: number[] };
   const used = 6 * 4 * 9;
   data.set(values({ name, shape }).data.subarray(used), used);
-  model.loadStateDict([[name, { data, shape }]], { strict: false });
+  await model.loadStateDict([[name, { data, shape }]], { strict: false });
   return model;
 }
 

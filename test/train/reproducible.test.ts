@@ -13,9 +13,9 @@ const folder = temporary();
 const random = { ...quick, train, validation, epochs: 2, augment: { elastic: 0.8, brightnessContrast: 0.8 } } as const;
 const model = () => Model.create({ encoder: "efficientnet-b0", seed: 5, dropConnectRate: 0.3 });
 
-const hashes = (network: Model, filter = (_: string) => true) =>
+const hashes = async (network: Model, filter = (_: string) => true) =>
   Object.fromEntries(
-    [...network.stateDict()]
+    [...(await network.stateDict())]
       .filter(([name]) => filter(name))
       .map(([name, { data }]) => [name, createHash("sha1").update(data).digest("base64")]),
   );
@@ -37,7 +37,7 @@ async function run(options: Partial<TrainerOptions> = {}, stopAfter = Number.POS
   await trainer.fit({ signal: stop.signal, onEvent }).catch((error: Error) => {
     if (error.message !== "stop") throw error;
   });
-  return { events: events.map(timeless), weights: hashes(network) };
+  return { events: events.map(timeless), weights: await hashes(network) };
 }
 
 describe("the same seed, settings and data", () => {
@@ -114,13 +114,13 @@ describe("an encoder frozen for the first epoch", () => {
   it("keeps its weights and running statistics in it, and then learns; the rest learns from the first step", async () => {
     using network = await model();
     using trainer = new Trainer(network, { ...random, frozenEncoderEpochs: 1 });
-    const before = hashes(network);
+    const before = await hashes(network);
     const seen: Record<string, string>[] = [];
     const loop = await trainer.begin();
     const order = [...train.files.keys()];
     for (let epoch = 0; epoch < 2; epoch++) {
       for (const batch of loop.batches(order)) await loop.step(batch);
-      seen.push(hashes(network));
+      seen.push(await hashes(network));
     }
     const moved = (to: Record<string, string> | undefined, part: string) =>
       Object.keys(before).filter((name) => name.startsWith(part) && to?.[name] !== before[name]).length;

@@ -19,15 +19,17 @@ async function catastrophe(rollback: boolean): Promise<{ events: TrainEvent[]; b
     monitor: { metric: "loss", rollback, outlierMinimum: 2, madFloor: 1, acceptAfter: 12 },
   });
   const events: TrainEvent[] = [];
+  let loading: Promise<unknown> | undefined;
   await trainer.fit({
     onEvent: (event) => {
       events.push(event);
       if (event.type === "epoch" && event.epoch === 2) {
-        model.loadStateDict([[bias, { data: Float32Array.of(1000), shape: [1] }]], { strict: false });
+        loading = model.loadStateDict([[bias, { data: Float32Array.of(1000), shape: [1] }]], { strict: false });
       }
     },
   });
-  return { events, bias: model.stateDict().get(bias)?.data[0] as number };
+  await loading;
+  return { events, bias: (await model.stateDict()).get(bias)?.data[0] as number };
 }
 
 it("with monitor.rollback, a catastrophe returns the last good weights, and training goes on from them", async () => {

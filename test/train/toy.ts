@@ -46,6 +46,7 @@ export async function measuredMemory(model: Model, batch: number, memory: "norma
     { ...options, precision: "fp32", checkpoints: null, metadata: {} },
   );
   try {
+    await trainer.build().done;
     return await trainer.estimateMemory(512, 512).done;
   } finally {
     trainer.close();

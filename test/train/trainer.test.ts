@@ -62,7 +62,7 @@ describe("fit", () => {
 
     using last = await Model.load(join(runFolder, "checkpoint-last.safetensors"));
     expect(last.config).toEqual(network.config);
-    expect(weights(last)).toEqual(weights(network));
+    expect(await weights(last)).toEqual(await weights(network));
   });
 
   it("gives the same losses for the same seed, and others for another", async () => {
@@ -127,7 +127,7 @@ describe("the loop in the hand", () => {
     }
     expect(losses).toEqual(of(events, "step").map(({ loss }) => loss));
     expect(scores).toEqual(of(events, "epoch").map(({ validation }) => validation?.dice));
-    expect(weights(stepped)).toEqual(weights(fitted));
+    expect(await weights(stepped)).toEqual(await weights(fitted));
   });
 
   it("augments a sample the same whatever its place in the batch and whoever comes before it", async () => {
@@ -182,7 +182,7 @@ describe("run", () => {
     const logged = readFileSync(join(runFolder, "metrics.jsonl"), "utf8").trim().split("\n");
     expect(JSON.parse(logged.at(-1) as string)).toMatchObject({ type: "end", reason: "stopped" });
     using saved = await Model.load(join(runFolder, "checkpoint-last.safetensors"));
-    expect(weights(saved)).toEqual(weights(network));
+    expect(await weights(saved)).toEqual(await weights(network));
   });
 
   it("throws the reason of an abort after the last event", async () => {
@@ -210,6 +210,8 @@ describe("run", () => {
   });
 });
 
-function weights(network: Model): Map<string, unknown> {
-  return new Map([...network.stateDict()].map(([name, { data }]) => [name, Buffer.from(data.buffer).toString("base64")]));
+async function weights(network: Model): Promise<Map<string, unknown>> {
+  return new Map(
+    [...(await network.stateDict())].map(([name, { data }]) => [name, Buffer.from(data.buffer).toString("base64")]),
+  );
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../lib/addon/contract.js";
 import { segmenterHandle } from "../../lib/addon/handles.js";
+import { settle } from "../../lib/addon/job.js";
 import { Evaluator } from "../../lib/evaluate/evaluator.js";
 import { Model } from "../../lib/model/model.js";
 import { Trainer, type TrainerOptions } from "../../lib/train/trainer.js";
@@ -32,21 +33,23 @@ function entries(file: string, prefix: string): Record<string, number[]> {
     }),
   );
 }
-const values = (network: Model) =>
-  Object.fromEntries(watched.map((name) => [name, Array.from(network[segmenterHandle].read(name))]));
+async function values(network: Model): Promise<Record<string, number[]>> {
+  const read = await settle(() => network[segmenterHandle].read(watched));
+  return Object.fromEntries(watched.map((name, i) => [name, Array.from(read[i] as Float32Array)]));
+}
 
 describe("the average of the weights", () => {
   it("is the moving average of the weights after every optimizer step, running statistics included", async () => {
     using network = await model();
     using trainer = new Trainer(network, { ...options, epochs: 2, runFolder: join(folder, "steps") });
     const loop = await trainer.begin();
-    const average = values(network);
+    const average = await values(network);
     let steps = 0;
     for (let epoch = 0; epoch < 2; epoch++) {
       for (const batch of loop.batches([0, 1, 2, 3, 4, 5])) {
         if ((await loop.step(batch)).gradientNorm === null) continue;
         const d = Math.min(decay, (1 + steps) / (10 + steps++));
-        for (const [name, now] of Object.entries(values(network))) {
+        for (const [name, now] of Object.entries(await values(network))) {
           average[name] = now.map((value, i) => d * (average[name]?.[i] as number) + (1 - d) * value);
         }
       }
@@ -58,7 +61,7 @@ describe("the average of the weights", () => {
         const found = state[name]?.[i] as number;
         expect(Math.abs(found - expected), `${name}[${i}]`).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(expected)));
       });
-      expect(state[name]).not.toEqual(values(network)[name]);
+      expect(state[name]).not.toEqual((await values(network))[name]);
     }
   });
 
@@ -72,8 +75,8 @@ describe("the average of the weights", () => {
     };
     await trainer.fit({ onEvent });
     using best = await Model.load(join(runFolder, "checkpoint-best.safetensors"));
-    expect(values(best)).toEqual(entries(join(runFolder, "checkpoint-last.safetensors.state"), "average."));
-    expect(values(network)).toEqual(entries(join(runFolder, "checkpoint-last.safetensors"), ""));
+    expect(await values(best)).toEqual(entries(join(runFolder, "checkpoint-last.safetensors.state"), "average."));
+    expect(await values(network)).toEqual(entries(join(runFolder, "checkpoint-last.safetensors"), ""));
     const scores = await new Evaluator(best, { batch: 8 }).evaluate(validation);
     expect(scores.dicePerImage.value).toBeCloseTo(dice, 12);
   });

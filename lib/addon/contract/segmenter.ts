@@ -46,14 +46,16 @@ export interface NativeSegmenter {
   /** What the network computes in eval mode, layer by layer. */
   plan(): NativePlan;
   to(device: string): Job<void>;
+  /** These three answer at once, whatever the network is doing. */
   device(): string;
   entries(): StateEntry[];
   parameterCount(): number;
-  /** A copy of one entry, as float32. */
-  read(name: string): Float32Array;
+  /** Copies of entries, as float32, all of one moment. */
+  read(names: readonly string[]): Job<Float32Array[]>;
   /** The entries of all files together. */
   loadFiles(paths: string[], options: NativeLoadOptions): Job<NativeLoadReport>;
-  loadState(names: string[], tensors: TypedTensor[], strict: boolean): NativeLoadReport;
+  /** Copies the tensors before it returns. */
+  loadState(names: string[], tensors: TypedTensor[], strict: boolean): Job<NativeLoadReport>;
   save(path: string, options: NativeSaveOptions): Job<void>;
   close(): void;
 }

@@ -77,6 +77,8 @@ export interface FitResult {
 
 /** The training loop (core/train/trainer.h). `fit` is written with `step`, `validate` and `checkpoint`. */
 export interface NativeTrainer {
+  /** Makes the optimizer, once the network is free; before it no other call works. */
+  build(): Job<void>;
   /** Waits for `settle` before it writes the last checkpoint: everything reported so far should then be on disk. */
   fit(onEvent: (event: TrainEvent) => void, settle: () => Promise<void>): Job<FitResult>;
   /** Indices into the train set's own order (0 … trainIndices.length − 1). */

@@ -1,8 +1,10 @@
+import type { TypedTensor } from "../../addon/contract.js";
 import { segmenterHandle } from "../../addon/handles.js";
 import { call } from "../../addon/job.js";
 import type { ModelConfig } from "../../config/model.js";
 import { onnxOptionsSchema } from "../../config/onnx.js";
 import { parseConfig } from "../../config/parse.js";
+import { CheckpointError } from "../../errors.js";
 import { gaborKernels } from "../../functional/edges.js";
 import { checkpointMetadata } from "../../model/checkpoint.js";
 import { requireWritable, writeOutput } from "../../system/output-file.js";
@@ -30,7 +32,8 @@ export const onnx: ExportFormat = {
   write: async (model, file, { pixels, foldBatchNorm, threshold, signal, inputs, force }) => {
     await requireWritable(file, { inputs, force });
     const config = parseConfig(onnxOptionsSchema, { pixels, foldBatchNorm, threshold }, "onnx");
-    const weights = new Weights(model.entries, (name) => call(() => model[segmenterHandle].read(name)));
+    const state = await model.stateDict({ signal });
+    const weights = new Weights(model.entries, (name) => valuesOf(state, name));
     const plan = call(() => model[segmenterHandle].plan());
     const graph = describeNetwork(plan, config, weights, bankOf(model.config));
     const version = packageVersion();
@@ -41,6 +44,12 @@ export const onnx: ExportFormat = {
     return [file];
   },
 };
+
+function valuesOf(state: ReadonlyMap<string, TypedTensor>, name: string): Float32Array {
+  const entry = state.get(name);
+  if (entry) return entry.data;
+  throw new CheckpointError("ACINUS_WEIGHTS_MISMATCH", `The model has no entry ${name}.`, { value: name });
+}
 
 function bankOf({ edges }: ModelConfig): Bank {
   return { data: gaborKernels(edges).data, size: edges.kernelSize, answersContrast: edges.dcCompensation };

@@ -1,7 +1,9 @@
 /** Cells as COCO reads them: https://cocodataset.org/#format-data, with masks as pycocotools' compressed run lengths. */
 
+import { settle } from "../../addon/job.js";
+import { native } from "../../addon/load.js";
+import { Turns } from "../../system/turns.js";
 import { packageVersion } from "../../system/version.js";
-import type { Instance } from "../instances.js";
 import type { Prediction } from "../prediction.js";
 
 export interface CocoCells {
@@ -26,25 +28,33 @@ export interface CocoCells {
 const cell = { id: 1, name: "cell", supercategory: "" };
 
 /** One document for any number of images. */
-export function cocoCells(images: Iterable<{ file: string; prediction: Prediction }> = []): CocoCells {
-  const info = { description: "Cells found by acinus", version: packageVersion() };
-  const document: CocoCells = { info, images: [], annotations: [], categories: [cell] };
-  for (const { file, prediction } of images) addCocoImage(document, file, prediction);
+export async function cocoCells(
+  images: Iterable<{ file: string; prediction: Prediction }> | AsyncIterable<{ file: string; prediction: Prediction }> = [],
+): Promise<CocoCells> {
+  const document = emptyCocoCells();
+  for await (const { file, prediction } of images) await addCocoImage(document, file, prediction);
   return document;
 }
 
+export function emptyCocoCells(): CocoCells {
+  const info = { description: "Cells found by acinus", version: packageVersion() };
+  return { info, images: [], annotations: [], categories: [cell] };
+}
+
 /** For more images than predictions fit into memory. */
-export function addCocoImage(document: CocoCells, file: string, prediction: Prediction): void {
-  const { width, height, labels } = prediction;
+export async function addCocoImage(document: CocoCells, file: string, prediction: Prediction): Promise<void> {
+  const { width, height, labels, instances } = prediction;
+  const runs = await settle(() => native().runLengths(labels, height, width, instances.length));
+  const turns = new Turns();
   const id = document.images.length + 1;
   document.images.push({ id, file_name: file, width, height });
-  for (const instance of prediction.instances) {
-    const { area, score, boundingBox: box } = instance;
+  for (const { area, score, boundingBox: box, label } of instances) {
+    if (turns.due()) await turns.next();
     document.annotations.push({
       id: document.annotations.length + 1,
       image_id: id,
       category_id: cell.id,
-      segmentation: { size: [height, width], counts: compressed(runs(labels, instance, height, width)) },
+      segmentation: { size: [height, width], counts: runs[label - 1] as string },
       area,
       bbox: [box.x, box.y, box.width, box.height],
       iscrowd: 0,
@@ -53,37 +63,14 @@ export function addCocoImage(document: CocoCells, file: string, prediction: Pred
   }
 }
 
-/** Lengths of the runs outside, inside, outside, … of a cell, column by column. */
-function runs(labels: Int32Array, { label, boundingBox: box }: Instance, height: number, width: number): number[] {
-  const lengths: number[] = [];
-  let [end, inside] = [0, false]; // of the last run; of the cell, in the current one
-  const change = (position: number) => {
-    lengths.push(position - end);
-    [end, inside] = [position, !inside];
-  };
-  for (let x = box.x; x < box.x + box.width; x++) {
-    for (let y = box.y; y < box.y + box.height; y++) {
-      if ((labels[y * width + x] === label) !== inside) change(x * height + y);
-    }
-    // Outside of the box is outside of the cell; over the image's full height a run may go on in the next column.
-    if (inside && box.height < height) change(x * height + box.y + box.height);
+/** The document as text, the same that `JSON.stringify` makes of the whole, and a newline. */
+export async function cocoText({ annotations, categories, ...rest }: CocoCells): Promise<string> {
+  const turns = new Turns();
+  const texts: string[] = [];
+  for (const annotation of annotations) {
+    texts.push(JSON.stringify(annotation));
+    if (turns.due(texts.at(-1)?.length)) await turns.next();
   }
-  if (inside) change((box.x + box.width - 1) * height + box.y + box.height);
-  if (end < height * width) lengths.push(height * width - end);
-  return lengths;
-}
-
-/** pycocotools' `rleToString`: from the fourth run on the difference to the one before the last, five bits and a sign a letter. */
-function compressed(lengths: readonly number[]): string {
-  let text = "";
-  lengths.forEach((length, i) => {
-    let rest = i > 2 ? length - (lengths[i - 2] as number) : length;
-    for (let more = true; more; ) {
-      const bits = rest & 0x1f;
-      rest >>= 5;
-      more = bits & 0x10 ? rest !== -1 : rest !== 0;
-      text += String.fromCharCode(48 + (more ? bits | 0x20 : bits));
-    }
-  });
-  return text;
+  const head = JSON.stringify(rest).slice(0, -1);
+  return `${head},"annotations":[${texts.join(",")}],"categories":${JSON.stringify(categories)}}\n`;
 }

@@ -1,8 +1,9 @@
 /** Cells for ImageJ's ROI Manager: a zip of .roi files, laid out as ij.io.RoiDecoder reads them. */
-import { zipSync } from "fflate";
+import { Zip, ZipDeflate } from "fflate";
 import { AcinusError } from "../../errors.js";
+import { Turns } from "../../system/turns.js";
 import type { Prediction } from "../prediction.js";
-import { outline, type Polygon, type Ring } from "./outline.js";
+import { Outlines, type Polygon, type Ring } from "./outline.js";
 
 const version = 227;
 const headerBytes = 64;
@@ -13,26 +14,37 @@ const mostEntries = 65535; // of a zip without its 64-bit extension
 const farthest = 32767; // of the int16 coordinates
 
 /** One .roi per cell, named by its label. @throws AcinusError ACINUS_INVALID_ARGUMENT when there are more cells than a zip holds files. */
-export function imageJRois({ instances, labels, width }: Prediction): Uint8Array {
+export async function imageJRois(prediction: Prediction): Promise<Uint8Array> {
+  const { instances } = prediction;
   if (instances.length > mostEntries) {
     const message = `A zip holds ${mostEntries} regions, and there are ${instances.length} cells.`;
     throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, { value: instances.length, fix: 'Use format "geojson".' });
   }
+  const outlines = await Outlines.of(prediction);
   const digits = String(instances.length).length;
-  const files = instances.map(({ label, boundingBox }) => {
-    const name = `cell-${String(label).padStart(digits, "0")}.roi`;
-    return [name, encodeRoi(outline(labels, label, width, boundingBox))] as const;
+  const pieces: Uint8Array[] = [];
+  const zip = new Zip((error, piece) => {
+    if (error) throw error;
+    pieces.push(piece);
   });
-  // Stored with one date, so that the same cells give the same bytes.
-  return zipSync(Object.fromEntries(files), { mtime: new Date(1980, 0, 1) });
+  const turns = new Turns();
+  for (const { label } of instances) {
+    if (turns.due(1000 + outlines.corners(label))) await turns.next();
+    const file = new ZipDeflate(`cell-${String(label).padStart(digits, "0")}.roi`);
+    file.mtime = new Date(1980, 0, 1); // one date for all, so that the same cells give the same bytes
+    zip.add(file);
+    file.push(encodeRoi(outlines.polygons(label)), true);
+  }
+  zip.end();
+  return Buffer.concat(pieces);
 }
 
 /** A traced region for one ring, as ImageJ's wand makes it; a composite where there are holes, several parts or far coordinates. */
 export function encodeRoi(polygons: readonly Polygon[]): Uint8Array {
   const rings = polygons.flat().map((ring) => ring.slice(0, -1)); // ImageJ closes them
   const [ring] = rings;
-  const reach = Math.max(...rings.flat(2), ring?.length ?? 0);
-  return rings.length === 1 && ring && reach <= farthest ? tracedRoi(ring) : compositeRoi(rings);
+  const near = (ring: Ring) => ring.length <= farthest && ring.every(([x, y]) => x <= farthest && y <= farthest);
+  return rings.length === 1 && ring && near(ring) ? tracedRoi(ring) : compositeRoi(rings);
 }
 
 /** Corners relative to the top left: all x, then all y, int16. */
@@ -48,15 +60,22 @@ function tracedRoi(ring: Ring): Uint8Array {
 
 /** A path of float32: what to do, then where to. Outer rings and holes run against each other, so any winding rule sees the same area. */
 function compositeRoi(rings: readonly Ring[]): Uint8Array {
-  const path = rings.flatMap((ring) => [
-    ...ring.flatMap(([x, y], i) => [i === 0 ? segment.move : segment.line, x, y]),
-    segment.close,
-  ]);
-  const { view } = header(rings, rectangle, path.length * 4);
-  view.setInt32(36, path.length);
-  path.forEach((value, i) => {
-    view.setFloat32(headerBytes + 4 * i, value);
-  });
+  const values = rings.reduce((sum, ring) => sum + 3 * ring.length + 1, 0);
+  const { view } = header(rings, rectangle, values * 4);
+  view.setInt32(36, values);
+  let at = headerBytes;
+  const append = (value: number) => {
+    view.setFloat32(at, value);
+    at += 4;
+  };
+  for (const ring of rings) {
+    ring.forEach(([x, y], i) => {
+      append(i === 0 ? segment.move : segment.line);
+      append(x);
+      append(y);
+    });
+    append(segment.close);
+  }
   return bytes(view);
 }
 

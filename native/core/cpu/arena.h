@@ -18,6 +18,7 @@ class Arena {
     Header* before;
     size_t resident;    // of a free block: so many bytes may have been touched
     uint64_t freed_at;  // 0: not free
+    uint64_t gauge;     // of a block in use: the PeakMemory that counts it, or 0
   };
 
   // Reserves so much address space, if the system allows; none of it is memory yet.

@@ -50,6 +50,14 @@ size_t arena_size() {
   return std::min(kArena, static_cast<size_t>(limit.rlim_cur) / 8);
 }
 
+thread_local PeakMemory* this_threads_gauge = nullptr;
+
+void raise(std::atomic<int64_t>& peak, int64_t live) {
+  int64_t known = peak;
+  while (live > known && !peak.compare_exchange_weak(known, live)) {
+  }
+}
+
 class CachingAllocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(size_t bytes) override {
@@ -60,7 +68,17 @@ class CachingAllocator final : public c10::Allocator {
   void copy_data(void* to, const void* from, size_t bytes) const override { default_copy_data(to, from, bytes); }
 
   MemoryStats stats() const { return {live_, peak_, cached_}; }
-  void set_peak(int64_t peak) { peak_ = peak; }
+
+  uint64_t open(PeakMemory* gauge) {
+    const std::lock_guard lock(mutex_);
+    gauges_.push_back({++last_gauge_, gauge});
+    return last_gauge_;
+  }
+  void close(const PeakMemory* gauge) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(gauges_, [&](const OpenGauge& one) { return one.gauge == gauge; });
+  }
+
   void release_all() {
     const std::lock_guard lock(mutex_);
     shrink(0);
@@ -89,7 +107,11 @@ class CachingAllocator final : public c10::Allocator {
       }
     }
     if (block == nullptr) out_of_memory(bytes);
-    count(static_cast<int64_t>(block->size));
+    const auto size = static_cast<int64_t>(block->size);
+    raise(peak_, live_ += size);
+    PeakMemory* gauge = this_threads_gauge;
+    block->gauge = gauge != nullptr ? gauge->id() : 0;
+    if (gauge != nullptr) gauge->count(size);
     return block + 1;
   }
 
@@ -97,6 +119,9 @@ class CachingAllocator final : public c10::Allocator {
     const auto size = static_cast<int64_t>(block->size);
     live_ -= size;
     const std::lock_guard lock(mutex_);
+    for (const OpenGauge& open : gauges_) {
+      if (open.id == block->gauge) open.gauge->count(-size);
+    }
     if (block->size > kMostSmallBlock) {
       arena_of(block).put(block, ++clock_);
     } else if (small_kept_ + size <= kMostSmallKept) {
@@ -176,22 +201,22 @@ class CachingAllocator final : public c10::Allocator {
     return cached_ = kept;
   }
 
-  void count(int64_t bytes) {
-    const int64_t live = live_ += bytes;
-    int64_t peak = peak_;
-    while (live > peak && !peak_.compare_exchange_weak(peak, live)) {
-    }
-  }
-
   [[noreturn]] static void out_of_memory(size_t bytes) {
     C10_THROW_ERROR(OutOfMemoryError, "out of memory: " + std::to_string(bytes) + " bytes on the CPU could not be allocated");
   }
 
-  std::mutex mutex_;  // of the four below
+  struct OpenGauge {
+    uint64_t id;
+    PeakMemory* gauge;
+  };
+
+  std::mutex mutex_;  // of the six below
   std::array<std::vector<Header*>, kClasses> small_;
   int64_t small_kept_ = 0;  // bytes
   std::vector<std::unique_ptr<Arena>> arenas_;
   uint64_t clock_ = 0;
+  std::vector<OpenGauge> gauges_;
+  uint64_t last_gauge_ = 0;
   std::atomic<int64_t> cached_{0};
   std::atomic<int64_t> live_{0};
   std::atomic<int64_t> peak_{0};
@@ -207,19 +232,15 @@ void install_caching_allocator() {
 MemoryStats cpu_memory() { return CachingAllocator::instance().stats(); }
 void release_cached_memory() { CachingAllocator::instance().release_all(); }
 
-PeakMemory::PeakMemory() {
-  auto& allocator = CachingAllocator::instance();
-  const MemoryStats now = allocator.stats();
-  before_ = now.current;
-  overall_ = now.peak;
-  allocator.set_peak(now.current);
+PeakMemory::PeakMemory() : id_(CachingAllocator::instance().open(this)), outer_(this_threads_gauge) {
+  this_threads_gauge = this;
 }
 
 PeakMemory::~PeakMemory() {
-  auto& allocator = CachingAllocator::instance();
-  allocator.set_peak(std::max(overall_, allocator.stats().peak));
+  this_threads_gauge = outer_;
+  CachingAllocator::instance().close(this);
 }
 
-int64_t PeakMemory::bytes() const { return CachingAllocator::instance().stats().peak - before_; }
+void PeakMemory::count(int64_t bytes) { raise(peak_, live_ += bytes); }
 
 }  // namespace acinus

@@ -2,6 +2,7 @@
 // frees is kept for the next.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,18 +24,25 @@ MemoryStats cpu_memory();
 // Gives everything kept back to the system.
 void release_cached_memory();
 
-// The peak within a stretch of work, without losing the peak of the process. Not for two threads at once.
+// Counts what its own thread takes while it lives, and when that is freed, on whatever thread. What other threads take in the
+// meantime is not part of it, and any number of threads may count at once. Of two on one thread the inner one counts.
 class PeakMemory {
  public:
   PeakMemory();
   ~PeakMemory();
   PeakMemory(const PeakMemory&) = delete;
   PeakMemory& operator=(const PeakMemory&) = delete;
-  int64_t bytes() const;  // most that was live since construction, minus what was live then
+  int64_t bytes() const { return peak_; }  // most that was live at one time
+
+  // For the allocator.
+  uint64_t id() const { return id_; }
+  void count(int64_t bytes);
 
  private:
-  int64_t before_;
-  int64_t overall_;
+  uint64_t id_;
+  PeakMemory* outer_;
+  std::atomic<int64_t> live_{0};
+  std::atomic<int64_t> peak_{0};
 };
 
 }  // namespace acinus

@@ -31,16 +31,15 @@ class Equivalences {
 
 }  // namespace
 
-Components connected_components(const uint8_t* mask, int64_t height, int64_t width) {
-  Components out;
-  out.labels.assign(static_cast<size_t>(height * width), 0);
+int32_t label_components(const uint8_t* mask, int64_t height, int64_t width, int32_t* labels) {
   Equivalences equal;
   equal.add();  // background
 
   for (int64_t y = 0; y < height; ++y) {
-    int32_t* row = out.labels.data() + y * width;
+    int32_t* row = labels + y * width;
     const int32_t* above = y > 0 ? row - width : nullptr;
     for (int64_t x = 0; x < width; ++x) {
+      row[x] = 0;
       if (mask[y * width + x] == 0) continue;
       int32_t label = 0;
       const auto touch = [&](int32_t neighbour) {
@@ -56,14 +55,22 @@ Components connected_components(const uint8_t* mask, int64_t height, int64_t wid
     }
   }
 
+  int32_t count = 0;
   std::vector<int32_t> final_label(equal.size(), 0);
   for (int32_t label = 1; label < static_cast<int32_t>(equal.size()); ++label) {
     const int32_t root = equal.find(label);
-    final_label[label] = root == label ? ++out.count : final_label[root];
+    final_label[label] = root == label ? ++count : final_label[root];
   }
+  for (int64_t i = 0; i < height * width; ++i) labels[i] = final_label[labels[i]];
+  return count;
+}
+
+Components connected_components(const uint8_t* mask, int64_t height, int64_t width) {
+  Components out;
+  out.labels.resize(static_cast<size_t>(height * width));
+  out.count = label_components(mask, height, width, out.labels.data());
   out.areas.assign(static_cast<size_t>(out.count), 0);
-  for (int32_t& label : out.labels) {
-    label = final_label[label];
+  for (const int32_t label : out.labels) {
     if (label != 0) ++out.areas[label - 1];
   }
   return out;

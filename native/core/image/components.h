@@ -15,5 +15,7 @@ struct Components {
 // mask: H·W bytes, non-zero = foreground. Labels are numbered in raster order of each component's first pixel, as
 // scipy.ndimage.label(mask, np.ones((3, 3))) and skimage.measure.label(mask, connectivity=2) number them.
 Components connected_components(const uint8_t* mask, int64_t height, int64_t width);
+// The same labels written to `labels`, H·W values. Returns how many components there are.
+int32_t label_components(const uint8_t* mask, int64_t height, int64_t width, int32_t* labels);
 
 }  // namespace acinus

@@ -59,20 +59,27 @@ Segmenter::Segmenter(const SegmenterConfig& config) : config_(config), network_(
 }
 
 Tensor Segmenter::input(const Tensor& rgb) const {
-  return network_input(rgb.to(device_), config_.edges, network_->input_channels());
+  return network_input(rgb.to(device()), config_.edges, network_->input_channels());
 }
 
 Tensor Segmenter::logits(const Tensor& rgb) { return forward(input(rgb)); }
 
-Tensor Segmenter::forward(const Tensor& input) {
-  Tensor x = input.to(device_);
-  if (config_.channels_last) x = x.contiguous(at::MemoryFormat::ChannelsLast);
-  return network_->forward(x).to(at::kFloat);
+Tensor Segmenter::placed(const Tensor& input) const {
+  const int64_t channels = network_->input_channels();
+  if (input.dim() != 4 || input.size(1) != channels || input.numel() == 0) {
+    throw Error("ACINUS_INVALID_ARGUMENT", "The input has the shape " + c10::str(input.sizes()) + "; this network takes [B, " +
+                                               std::to_string(channels) + ", H, W] with B, H and W of at least 1.");
+  }
+  const Tensor there = input.to(device());
+  return config_.channels_last ? there.contiguous(at::MemoryFormat::ChannelsLast) : there;
 }
 
+Tensor Segmenter::forward(const Tensor& input) { return network_->forward(placed(input)).to(at::kFloat); }
+
 void Segmenter::to(const std::string& device) {
-  device_ = present_device(device);
-  network_->to(device_);
+  const torch::Device there = present_device(device);
+  network_->to(there);
+  device_ = there;
 }
 
 }  // namespace acinus

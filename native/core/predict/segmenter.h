@@ -2,6 +2,7 @@
 // evaluation and prediction, one of them at a time.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -38,18 +39,21 @@ class Segmenter {
   // Logits float [B, 1, H, W] of such pixels.
   Tensor logits(const Tensor& rgb);
   // input: float [B, C, H, W] as the network takes it, already normalised, on any device. Returns logits float [B, 1, H, W].
+  // ACINUS_INVALID_ARGUMENT when the shape is another.
   Tensor forward(const Tensor& input);
+  // The same input where the network is, in the memory layout that it computes in.
+  Tensor placed(const Tensor& input) const;
   void to(const std::string& device);  // "cpu", "cuda", "cuda:1"; ACINUS_DEVICE when it is not there
 
   const SegmenterConfig& config() const { return config_; }
   SegmentationModel& network() { return *network_; }
-  torch::Device device() const { return device_; }
+  torch::Device device() const { return device_; }  // without the lock too
   FairMutex& mutex() { return mutex_; }
 
  private:
   SegmenterConfig config_;
   std::shared_ptr<SegmentationModel> network_;
-  torch::Device device_{torch::kCPU};
+  std::atomic<torch::Device> device_{torch::Device(torch::kCPU)};
   FairMutex mutex_;
 };
 

@@ -225,6 +225,30 @@ TEST_CASE("the allocator of tensors serves several threads at once, and frees on
   }
 }
 
+TEST_CASE("the peak of a stretch of work is that of its own thread, whatever its neighbours take and measure") {
+  exercise({300 * kMiB});
+  const int64_t most = cpu_memory().peak;
+  const auto allocate = [](int64_t bytes) { return c10::GetCPUAllocator()->allocate(static_cast<size_t>(bytes)); };
+  c10::DataPtr earlier = allocate(32 * kMiB);
+  const PeakMemory own;
+  REQUIRE(own.bytes() == 0);
+  c10::DataPtr block = allocate(8 * kMiB);
+  int64_t neighbours = 0;
+  std::thread([&] {
+    const PeakMemory other;
+    const c10::DataPtr large = allocate(64 * kMiB);
+    block = {};    // freed by another thread than took it
+    earlier = {};  // of nobody's stretch
+    neighbours = other.bytes();
+  }).join();
+  require_size(64 * kMiB, 1, neighbours);
+  const c10::DataPtr next = allocate(4 * kMiB);
+  require_size(8 * kMiB, 1, own.bytes());
+  const c10::DataPtr beside = allocate(6 * kMiB);
+  require_size(10 * kMiB, 2, own.bytes());
+  REQUIRE(cpu_memory().peak == most);
+}
+
 // Hidden: run by a test of test/native in a process whose address space `ulimit -v` limits to 32 GiB.
 TEST_CASE("the allocator of tensors reserves an eighth of a limited address space at a time", "[.][limited]") {
   constexpr int64_t kLimit = int64_t{32} << 30;
