@@ -1,4 +1,6 @@
 /** How facade objects reach each other's native side without showing it: keyed by symbols that the package does not export. */
+import { AcinusError } from "../errors.js";
+import { shown } from "../system/arguments.js";
 import type { NativeSegmenter } from "./contract.js";
 
 export const segmenterHandle = Symbol("acinus.segmenter");
@@ -6,4 +8,10 @@ export const segmenterHandle = Symbol("acinus.segmenter");
 /** What training, evaluation and prediction need of a model. The getter throws ACINUS_CLOSED after close(). */
 export interface SegmenterHolder {
   readonly [segmenterHandle]: NativeSegmenter;
+}
+
+/** @throws AcinusError ACINUS_INVALID_ARGUMENT unless it has a network. */
+export function checkModel(model: unknown): asserts model is SegmenterHolder {
+  if (typeof model === "object" && model !== null && segmenterHandle in model) return;
+  throw new AcinusError("ACINUS_INVALID_ARGUMENT", `The model must be a Model, not ${shown(model)}.`, { value: model });
 }

@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { ConfigError } from "../errors.js";
+import { isPlain, shown as shownInWords } from "../system/arguments.js";
 
 /**
  * Validates `value` and fills in every default of `schema`. `what` names the thing in messages ("model", "trainer").
@@ -8,6 +9,8 @@ import { ConfigError } from "../errors.js";
  * @throws ConfigError ACINUS_CONFIG, naming each key at fault, its value and what is allowed.
  */
 export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+  if (!isPlain(value))
+    throw new ConfigError("ACINUS_CONFIG", `${what} is ${shown(value)}; it must be an object of options.`, { value });
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const sentences = result.error.issues.map((issue) => sentence(schema, issue, what));
@@ -60,8 +63,17 @@ function unknownKey(where: string, key: string, known: string[]): string {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === "bigint" ? `${value}n` : typeof value === "function" ? "a function" : JSON.stringify(value);
-  return text === undefined ? "missing" : text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  if (value === undefined) return "missing";
+  const text = Array.isArray(value) || isPlain(value) ? asJson(value as object) : shownInWords(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function asJson(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return shownInWords(value); // a circle, or a bigint in it
+  }
 }
 
 /** The keys of the object schema that stands at `path`, through defaults, optionals, arrays and unions. */

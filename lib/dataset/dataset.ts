@@ -2,6 +2,7 @@ import type { MaskStatistics, NativeSampleStore } from "../addon/contract.js";
 import { call, closed } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { AcinusError, DataError } from "../errors.js";
+import { check, checkOptions, checkPath, indicesOf } from "../system/arguments.js";
 import { type ScannedPair, type ScanOptions, scan, summarize } from "./scan.js";
 import { type Part, type SplitOptions, splitIndices } from "./split.js";
 import { type DatasetStatistics, datasetStatistics } from "./statistics.js";
@@ -70,6 +71,11 @@ export class Dataset implements TrainableDataset, Disposable {
    * error thrown has the code of the first one and lists the others in `problems`.
    */
   static async open(folder: string, options: OpenOptions = {}): Promise<Dataset> {
+    checkPath(folder, "folder");
+    checkOptions(options, "options", ["group", "signal", "onProgress"]);
+    const { group } = options;
+    const right = group === undefined || typeof group === "function" || group instanceof RegExp;
+    check(right, group, "options.group", "a regular expression or a function of a file's name");
     const store = new SharedStore(call(() => new (native().SampleStore)()));
     const samples: Sample[] = [];
     try {
@@ -95,6 +101,7 @@ export class Dataset implements TrainableDataset, Disposable {
   split(options: SplitOptions & { test: number }): Record<Part, Dataset>;
   split(options: SplitOptions): { train: Dataset; validation: Dataset; test?: Dataset };
   split(options: SplitOptions): { train: Dataset; validation: Dataset; test?: Dataset } {
+    checkOptions(options, "options", ["validation", "test", "seed"]);
     const items = this.#samples.map(({ group, mask, contentHash }) => ({ group, contentHash, hasCells: mask.area > 0 }));
     const parts = splitIndices(items, options);
     const result = { train: this.subset(parts.train), validation: this.subset(parts.validation) };
@@ -104,7 +111,7 @@ export class Dataset implements TrainableDataset, Disposable {
   /** A view of some images, in the order given. */
   subset(indices: Iterable<number>): Dataset {
     if (this.#closed) throw closed("data set");
-    const samples = Array.from(indices, (index) => {
+    const samples = indicesOf(indices, "indices").map((index) => {
       const sample = this.#samples[index];
       if (sample) return sample;
       throw new AcinusError("ACINUS_INVALID_ARGUMENT", `There is no image ${index} in a set of ${this.length}.`, {

@@ -1,4 +1,5 @@
 import { DataError } from "../errors.js";
+import { checkObject } from "../system/arguments.js";
 import type { SampleFiles, TrainableDataset } from "./types.js";
 
 type Listed = Pick<TrainableDataset, "files" | "contentHashes">;
@@ -19,8 +20,14 @@ export interface Twins {
   readonly second: SampleFiles;
 }
 
+function checkListed(set: Listed, what: string): void {
+  checkObject(set, what, "a Dataset", ["files", "contentHashes"]);
+}
+
 /** Images that are in both sets, by content: a validation score over them says nothing. */
 export function findLeaks(train: Listed, validation: Listed): Twins[] {
+  checkListed(train, "train");
+  checkListed(validation, "validation");
   const known = new Map(train.contentHashes.map((hash, i) => [hash, train.files[i] as SampleFiles]));
   return validation.contentHashes.flatMap((hash, i) => {
     const first = isBlank(hash) ? undefined : known.get(hash);
@@ -30,6 +37,7 @@ export function findLeaks(train: Listed, validation: Listed): Twins[] {
 
 /** Images that are twice in one set. */
 export function findDuplicates(set: Listed): Twins[] {
+  checkListed(set, "set");
   const known = new Map<string, SampleFiles>();
   const result: Twins[] = [];
   set.contentHashes.forEach((hash, i) => {

@@ -1,5 +1,7 @@
 /** Divides a data set into parts whose shares of images with and without cells are alike and between which no group is torn. */
+
 import { ConfigError, DataError } from "../errors.js";
+import { check } from "../system/arguments.js";
 import { Random } from "../system/random.js";
 import { isBlank } from "./leaks.js";
 
@@ -29,6 +31,10 @@ interface Unit {
 /** Indices of each part, ascending. Images of equal content stay together too, whatever their groups. */
 export function splitIndices(items: readonly SplitInput[], options: SplitOptions): Record<Part, number[]> {
   const { validation, test = 0, seed = 0 } = options;
+  for (const [name, value] of Object.entries({ validation, test, seed })) {
+    check(typeof value === "number", value, `options.${name}`, "a number");
+  }
+  check(Number.isSafeInteger(seed), seed, "options.seed", "a whole number");
   if (!(validation > 0 && validation < 1) || !(test >= 0 && test < 1) || validation + test >= 1) {
     const message = `A split of validation ${validation} and test ${test} leaves no sensible parts.`;
     throw new ConfigError("ACINUS_CONFIG", message, {

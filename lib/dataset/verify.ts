@@ -1,7 +1,9 @@
 /** Looks through a data set and says everything that is wrong or odd, without stopping and without keeping the pixels. */
+
 import type { MaskStatistics } from "../addon/contract.js";
 import { native } from "../addon/load.js";
 import type { AcinusError } from "../errors.js";
+import { checkOptions, checkPath } from "../system/arguments.js";
 import { findDuplicates, type Twins } from "./leaks.js";
 import { type ScanOptions, scan } from "./scan.js";
 import { type DatasetStatistics, datasetStatistics } from "./statistics.js";
@@ -24,6 +26,8 @@ export interface Verification {
 
 /** Throws only when there is no data set at all (ACINUS_FILE_NOT_FOUND, ACINUS_NO_PAIRS, ACINUS_EMPTY_SET). */
 export async function verifyDataset(folder: string, options: ScanOptions = {}): Promise<Verification> {
+  checkPath(folder, "folder");
+  checkOptions(options, "options", ["signal", "onProgress"]);
   const files: { image: string; mask: string }[] = [];
   const sizes: ImageSize[] = [];
   const masks: MaskStatistics[] = [];

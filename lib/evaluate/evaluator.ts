@@ -1,5 +1,5 @@
 import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precision } from "../addon/contract.js";
-import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import {
@@ -13,6 +13,7 @@ import {
 import { parseConfig } from "../config/parse.js";
 import { type ImageSize, type SampleFiles, storeView, type TrainableDataset } from "../dataset/types.js";
 import { DataError } from "../errors.js";
+import { checkObject, checkOptions } from "../system/arguments.js";
 
 /** The scores of one image. `index` is its place in the data set. */
 export type ImageEvaluation = ImageScores & { readonly files: SampleFiles; readonly size: ImageSize };
@@ -47,6 +48,7 @@ export class Evaluator {
 
   /** @throws ConfigError ACINUS_CONFIG on unknown or impossible options. */
   constructor(model: SegmenterHolder, options: EvaluatorOptions = {}) {
+    checkModel(model);
     this.model = model;
     this.config = parseConfig(evaluatorOptionsSchema, options, "evaluator");
   }
@@ -54,6 +56,7 @@ export class Evaluator {
   /** @throws DataError on an empty set or an image without a mask; `signal.reason` after an abort. */
   async evaluate(dataset: TrainableDataset, options: EvaluateCallOptions = {}): Promise<Evaluation> {
     check(dataset);
+    checkOptions(options, "options", ["signal", "onProgress"]);
     const { signal, onProgress = () => undefined } = options;
     const { tta, threshold, batch, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
     const { store, indices } = dataset[storeView];
@@ -96,6 +99,7 @@ export class Evaluator {
 }
 
 function check(dataset: TrainableDataset): void {
+  checkObject(dataset, "dataset", "a Dataset", ["length", "files", "sizes", "maskStatistics"]);
   if (dataset.length === 0) throw new DataError("ACINUS_EMPTY_SET", "There are no images to evaluate.", { value: 0 });
   const unmasked = dataset.files.find((_, index) => dataset.maskStatistics[index] === null);
   if (!unmasked) return;

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { runFiles } from "../run/files.js";
+import { check, checkObject, checkPath, isPlain } from "../system/arguments.js";
+import { checkWhole } from "../system/arrays.js";
 import { requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import { visible } from "../system/visible.js";
 import type { Evaluation, ImageEvaluation } from "./evaluator.js";
@@ -17,6 +19,7 @@ export async function writeSummary(
   evaluation: Evaluation,
   extra: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
+  checkPath(runFolder, "runFolder");
   const path = await requireSummary(runFolder);
   await writeOutput(path, `${JSON.stringify(summaryOf(evaluation, extra), null, 2)}\n`, { recognise: isSummary });
   return path;
@@ -40,6 +43,8 @@ async function isSummary(path: string): Promise<boolean> {
 
 /** What the file holds: the images listed once, worst and outlying ones by name. */
 export function summaryOf(evaluation: Evaluation, extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  checkEvaluation(evaluation);
+  check(isPlain(extra), extra, "extra", "an object");
   const { perImageScores, worst, outliers, ...scores } = evaluation;
   const brief = ({ files, pixel, tp, fp, fn }: ImageEvaluation) => ({ image: files.image, dice: pixel.dice, tp, fp, fn });
   return {
@@ -54,6 +59,7 @@ export function summaryOf(evaluation: Evaluation, extra: Readonly<Record<string,
 
 /** The scores as lines of text for a terminal, at most 80 columns wide. */
 export function scoresTable(evaluation: Evaluation): string {
+  checkEvaluation(evaluation);
   const { images, imagesWithCells, threshold, tta, micro, perImage, perImageWithCells, boundary, objects, causes } = evaluation;
   const { dicePerImage, diceWithCells, diceMicro, iouMicro, undefinedScores } = evaluation;
   const interval = ({ low, high }: { low: number; high: number }) =>
@@ -102,6 +108,8 @@ export function scoresTable(evaluation: Evaluation): string {
 
 /** The worst images, one a line: Dice and file. */
 export function worstTable(evaluation: Evaluation, limit = 5): string {
+  checkEvaluation(evaluation);
+  checkWhole(limit, "limit");
   const outlying = new Set(evaluation.outliers.map((image) => image.index));
   return evaluation.worst
     .slice(0, limit)
@@ -132,4 +140,14 @@ function pixels(value: number): string {
 
 function count(value: number, noun: string): string {
   return `${value} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+function checkEvaluation(evaluation: Evaluation): void {
+  checkObject(evaluation, "evaluation", "what Evaluator.evaluate gives", [
+    "micro",
+    "perImageScores",
+    "worst",
+    "outliers",
+    "undefinedScores",
+  ]);
 }

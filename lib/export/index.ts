@@ -1,6 +1,8 @@
 import { extname } from "node:path";
+import { checkModel } from "../addon/handles.js";
 import { ConfigError } from "../errors.js";
 import type { Model } from "../model/model.js";
+import { check, checkPath, isPlain, isSignal } from "../system/arguments.js";
 import type { CommonOption, ExportFormat, ExportOptions } from "./format.js";
 import { onnx } from "./onnx/index.js";
 import { pth, safetensors } from "./weights.js";
@@ -16,6 +18,7 @@ export type ExportFormatName = keyof typeof exportFormats;
 
 /** The format that a file's ending means. @throws ConfigError ACINUS_CONFIG when it means none. */
 export function formatOf(file: string): ExportFormatName {
+  checkPath(file, "file");
   const ending = extname(file).toLowerCase();
   for (const [name, { endings }] of Object.entries<ExportFormat>(exportFormats)) {
     if (endings.includes(ending)) return name as ExportFormatName;
@@ -35,7 +38,18 @@ export async function exportModel(
   file: string,
   options: ExportOptions & { readonly format?: ExportFormatName } = {},
 ): Promise<string[]> {
+  checkModel(model);
+  checkPath(file, "file");
+  check(isPlain(options), options, "options", "an object of options");
   const { format = formatOf(file), ...rest } = options;
+  check(
+    typeof format === "string" && Object.hasOwn(exportFormats, format),
+    format,
+    "options.format",
+    `one of ${Object.keys(exportFormats).join(", ")}`,
+  );
+  if (rest.force !== undefined) check(typeof rest.force === "boolean", rest.force, "options.force", "true or false");
+  if (rest.signal !== undefined) check(isSignal(rest.signal), rest.signal, "options.signal", "an AbortSignal");
   const { reads, write }: ExportFormat = exportFormats[format];
   for (const [name, value] of Object.entries(rest)) {
     if (value === undefined || common.some((other) => other === name) || reads.some((known) => known === name)) continue;

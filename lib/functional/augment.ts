@@ -3,7 +3,19 @@ import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type AugmentConfig, augmentOptionsSchema } from "../config/augment.js";
 import { parseConfig } from "../config/parse.js";
-import { checkFinite, checkMask, checkRgb, checkShape, checkSize, checkWhole, invalid, type Shape } from "./check.js";
+import { checkArray, wrongArgument } from "../system/arguments.js";
+import {
+  checkFinite,
+  checkMask,
+  checkNamed,
+  checkRgb,
+  checkShape,
+  checkShapeItself,
+  checkSize,
+  checkWhole,
+  invalid,
+  type Shape,
+} from "../system/arrays.js";
 
 /** A sample's random numbers depend on these three alone. All 0 by default. */
 export type AugmentKey = Partial<SampleKey>;
@@ -20,6 +32,7 @@ export function augment(
   mask: Uint8Array,
   where: { height: number; width: number; options?: AugmentConfig } & AugmentKey,
 ): { image: Uint8Array; mask: Uint8Array } {
+  checkNamed(where, "where");
   const { height, width, options = {} } = where;
   checkRgb(image, height, width, "image");
   checkMask(mask, height, width);
@@ -53,14 +66,22 @@ export function remap(
   field: Float32Array,
   interpolation: "bilinear" | "nearest" = "bilinear",
 ): Float32Array {
+  checkShapeItself(shape, "image");
   if (shape.length !== 3) throw invalid(`the shape of image is [${shape.join(", ")}]; it must be [C, H, W].`, shape);
+  checkArray(image, "image", "Float32Array");
+  checkArray(field, "field", "Float32Array");
+  if (interpolation !== "bilinear" && interpolation !== "nearest") {
+    throw wrongArgument(interpolation, "interpolation", '"bilinear" or "nearest"');
+  }
   checkShape(image, shape, "image");
   checkShape(field, [2, ...shape.slice(1)], "field");
   checkFinite(field, "field");
   return call(() => native().functional.remap(image, shape, field, interpolation === "nearest")).data;
 }
 
-function sampleKey({ seed = 0, epoch = 0, index = 0 }: AugmentKey): SampleKey {
+function sampleKey(key: AugmentKey): SampleKey {
+  checkNamed(key, "key");
+  const { seed = 0, epoch = 0, index = 0 } = key;
   checkWhole(seed, "seed");
   checkWhole(epoch, "epoch");
   checkWhole(index, "index");

@@ -4,7 +4,8 @@ import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { edgeOptionsSchema } from "../config/edges.js";
 import { parseConfig } from "../config/parse.js";
-import { checkRgb } from "./check.js";
+import { checkOptions, wrongArgument } from "../system/arguments.js";
+import { checkRgb } from "../system/arrays.js";
 
 export type EdgeConfig = z.input<typeof edgeOptionsSchema>;
 
@@ -34,6 +35,9 @@ export function networkInput(
   options: { channels?: 3 | 4; edges?: EdgeConfig } = {},
 ): TypedTensor {
   checkRgb(rgb, height, width);
-  const edges = parseConfig(edgeOptionsSchema, options.edges ?? {}, "edges");
-  return call(() => native().functional.networkInput(rgb, height, width, options.channels ?? 4, edges));
+  checkOptions(options, "options", ["channels", "edges"]);
+  const { channels = 4, edges: given = {} } = options;
+  if (channels !== 3 && channels !== 4) throw wrongArgument(channels, "channels", "3 or 4");
+  const edges = parseConfig(edgeOptionsSchema, given, "edges");
+  return call(() => native().functional.networkInput(rgb, height, width, channels, edges));
 }

@@ -1,7 +1,7 @@
 /** Each part of the method by itself, synchronous, on typed arrays: for scripts, notebooks and checks. */
 export type { AugmentDecisions, MaskStatistics, NativeEvaluation as Metrics, TypedTensor } from "../addon/contract.js";
+export type { Shape } from "../system/arrays.js";
 export { type AugmentKey, augment, augmentDecisions, displacementField, remap } from "./augment.js";
-export type { Shape } from "./check.js";
 export { type EdgeConfig, gaborEdges, gaborKernels, networkInput } from "./edges.js";
 export {
   bceLoss,

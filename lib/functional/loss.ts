@@ -3,7 +3,8 @@ import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type LossConfig, type LossTermName, lossOptionsSchema, lossTerms } from "../config/loss.js";
 import { parseConfig } from "../config/parse.js";
-import { checkFinite, checkRange, checkShape, invalid, type Shape } from "./check.js";
+import { checkArray } from "../system/arguments.js";
+import { checkFinite, checkNamed, checkRange, checkShape, checkShapeItself, invalid, type Shape } from "../system/arrays.js";
 
 /** float32 logits are computed in float32, float64 ones in float64. */
 type Logits = Float32Array | Float64Array;
@@ -39,6 +40,9 @@ export function stabilizedLoss<Numbers extends Logits>(
   target: Target,
   options: LossConfig & Shaped = {},
 ): StabilizedLoss<Numbers> {
+  checkArray(logits, "logits", "Float32Array", "Float64Array");
+  checkArray(target, "target", "Uint8Array", "Float32Array", "Float64Array");
+  checkNamed(options, "options");
   const { shape = [1, 1, 1, logits.length], ...rest } = options;
   checkShape(logits, shape, "logits", 2);
   checkShape(target, shape, "target", 2);
@@ -74,6 +78,7 @@ export const boundaryLoss = one("boundary");
 function one(term: LossTermName) {
   const none = Object.fromEntries(lossTerms.map((name) => [name, 0]));
   return <Numbers extends Logits>(logits: Numbers, target: Target, options: Options = {}): LossResult<Numbers> => {
+    checkNamed(options, "options");
     const { value, terms, gradient } = stabilizedLoss(logits, target, { ...options, ...none, [term]: 1 });
     return { value, terms, gradient };
   };
@@ -86,6 +91,8 @@ function one(term: LossTermName) {
  * @throws AcinusError ACINUS_INVALID_ARGUMENT
  */
 export function signedDistanceMap(masks: Target, shape: Shape): Float32Array {
+  checkArray(masks, "masks", "Uint8Array", "Float32Array", "Float64Array");
+  checkShapeItself(shape, "masks");
   if (shape.length !== 4) throw invalid(`the shape of masks is [${shape.join(", ")}]; it must be [B, 1, H, W].`, shape);
   checkShape(masks, shape, "masks");
   checkRange(masks, 0, 1, "masks");

@@ -4,7 +4,7 @@ import { native } from "../addon/load.js";
 import { type ComplexityConfig, complexityOptionsSchema } from "../config/complexity.js";
 import { type EmptyPolicy, emptyScoreOf, metricsOptionsSchema } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
-import { checkMask, checkRgb } from "./check.js";
+import { checkMask, checkNamed, checkNumber, checkRgb, checkWhole } from "../system/arrays.js";
 
 /**
  * Area, perimeter (scikit-image's `perimeter(mask, neighborhood=4)`), number of cells (8-connected) and the smallest cell's area, px.
@@ -18,8 +18,19 @@ export function maskStatistics(mask: Uint8Array, height: number, width: number):
 
 /** The sampling weight of an image whose mask has these statistics (METHOD section 8). */
 export function complexityWeight(statistics: MaskStatistics, options: ComplexityConfig = {}): number {
+  const counted = checkStatistics(statistics);
   const complexity = parseConfig(complexityOptionsSchema, options, "complexity");
-  return call(() => native().functional.complexityWeight(statistics, complexity));
+  return call(() => native().functional.complexityWeight(counted, complexity));
+}
+
+function checkStatistics(statistics: MaskStatistics): MaskStatistics {
+  checkNamed(statistics, "statistics");
+  const { area, perimeter, components, smallestComponent } = statistics;
+  checkWhole(area, "statistics.area");
+  checkNumber(perimeter, "statistics.perimeter", 0);
+  checkWhole(components, "statistics.components");
+  checkWhole(smallestComponent, "statistics.smallestComponent");
+  return { area, perimeter, components, smallestComponent };
 }
 
 /** 8-connected components: labels 1 … count in raster order of each one's first pixel, 0 outside. */
@@ -50,6 +61,6 @@ export function metrics(
   const { emptyPolicy } = parseConfig(metricsOptionsSchema, options, "metrics");
   checkMask(prediction, height, width, "prediction");
   checkMask(truth, height, width, "truth");
-  if (rgb) checkRgb(rgb, height, width);
+  if (rgb !== undefined) checkRgb(rgb, height, width);
   return call(() => native().functional.metrics(prediction, truth, rgb ?? null, height, width, emptyScoreOf(emptyPolicy)));
 }

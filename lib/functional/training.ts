@@ -4,7 +4,8 @@ import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { parseConfig } from "../config/parse.js";
 import { type MonitorConfig, monitorOptionsSchema, scheduleOptionsSchema } from "../config/train.js";
-import { checkRange, checkWhole, invalid } from "./check.js";
+import { numbersOf, wrongArgument } from "../system/arguments.js";
+import { checkNamed, checkNumber, checkWhole, invalid } from "../system/arrays.js";
 
 export type ScheduleConfig = z.input<typeof scheduleOptionsSchema>;
 
@@ -24,6 +25,7 @@ export function oneCycle(
   step: number,
   options: ScheduleConfig & { totalSteps: number },
 ): { learningRate: number; beta1: number | null } {
+  checkNamed(options, "options");
   const { totalSteps, ...rest } = options;
   checkWhole(totalSteps, "totalSteps", 1);
   checkWhole(step, "step");
@@ -46,12 +48,13 @@ export function dropConnectMask(where: {
   batch: number;
   probability: number;
 }): Uint8Array {
+  checkNamed(where, "where");
   const { seed = 0, step = 0, block, batch, probability } = where;
   checkWhole(seed, "seed");
   checkWhole(step, "step");
   checkWhole(block, "block");
   checkWhole(batch, "batch", 1);
-  checkRange(Float64Array.of(probability), 0, 1, "probability");
+  checkNumber(probability, "probability", 0, 1);
   return call(() => native().functional.dropConnectMask({ seed, step, block, batch, probability }));
 }
 
@@ -72,7 +75,8 @@ export function outlierTest(
   value: number,
   options: OutlierConfig = {},
 ): { outlier: boolean; median: number; limit: number } {
-  const accepted = Float64Array.from(history);
+  const accepted = Float64Array.from(numbersOf(history, "history"));
+  if (typeof value !== "number") throw wrongArgument(value, "value", "a number");
   const at = accepted.findIndex((past) => !Number.isFinite(past));
   if (at >= 0) throw invalid(`history[${at}] is ${accepted[at]}; it must be a finite number.`, accepted[at]);
   const test = parseConfig(outlierOptionsSchema, options, "outlierTest");
@@ -82,5 +86,5 @@ export function outlierTest(
 /** What a run makes of these validation values of its metric, one after the other: average, outliers, best (METHOD section 7). */
 export function validationTrace(values: ArrayLike<number>, options: MonitorConfig = {}): ValidationVerdict[] {
   const monitor = parseConfig(monitorOptionsSchema, options, "monitor");
-  return call(() => native().functional.validationTrace(Float64Array.from(values), monitor));
+  return call(() => native().functional.validationTrace(Float64Array.from(numbersOf(values, "values")), monitor));
 }

@@ -2,7 +2,8 @@ import type { TestTimeTransformName, TypedTensor } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { defaultTestTimeTransforms, testTimeTransformNames } from "../config/inference.js";
-import { checkShape, type Shape } from "./check.js";
+import { checkArray } from "../system/arguments.js";
+import { checkShape, type Shape } from "../system/arrays.js";
 
 export type { TestTimeTransformName };
 
@@ -27,6 +28,7 @@ export const testTimeTransforms: readonly TestTimeTransform[] = dihedralTransfor
 );
 
 function transformed(image: Float32Array, shape: Shape, number: number, inverse: boolean): TypedTensor {
+  checkArray(image, "image", "Float32Array");
   checkShape(image, shape, "image", 2);
   return call(() => native().functional.testTimeTransform(image, shape, number, inverse));
 }

@@ -1,4 +1,5 @@
 import { AcinusError } from "../errors.js";
+import { checkOptions, checkText } from "../system/arguments.js";
 import { HubCache } from "./cache.js";
 import { type HubAccess, HubUnreachable, hubAccess, type RemoteFile, remoteFile, remoteNames } from "./client.js";
 import { formatHubReference, type HubReference, parseHubReference } from "./reference.js";
@@ -17,7 +18,10 @@ export interface FetchWeightsOptions {
  * asked, the cache serves. `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` are obeyed.
  * @throws ConfigError ACINUS_CONFIG on another form; AcinusError ACINUS_DOWNLOAD.
  */
-export async function fetchWeights(text: string, { signal, onProgress }: FetchWeightsOptions = {}): Promise<string> {
+export async function fetchWeights(text: string, options: FetchWeightsOptions = {}): Promise<string> {
+  checkText(text, "text");
+  checkOptions(options, "options", ["signal", "onProgress"]);
+  const { signal, onProgress } = options;
   const given = parseHubReference(text);
   const access = hubAccess();
   const cache = new HubCache(given.repository);

@@ -5,6 +5,7 @@ import { parseConfig } from "../config/parse.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
 import { readCheckpointConfig } from "../model/checkpoint.js";
 import { type LoadReport, Model } from "../model/model.js";
+import { checkOptions, checkPath } from "../system/arguments.js";
 import { type ReplaceOptions, requireWritable, writeOutputs } from "../system/output-file.js";
 import { recognise } from "./recognise.js";
 
@@ -27,6 +28,9 @@ export async function importWeights(
   to: string,
   options: ReplaceOptions & { signal?: AbortSignal } = {},
 ): Promise<ImportedWeights> {
+  checkPath(source, "source");
+  checkPath(to, "to");
+  checkOptions(options, "options", ["signal", "force"]);
   const { signal, force } = options;
   const from = isHubReference(source) ? await fetchWeights(source, { signal }) : source;
   const output = { inputs: [from], force };

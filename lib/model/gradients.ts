@@ -1,11 +1,17 @@
+import { z } from "zod";
 import type { LossTerms, TypedTensor } from "../addon/contract.js";
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import { type GradientOptions, gradientOptionsSchema } from "../config/gradients.js";
 import { parseConfig } from "../config/parse.js";
-import { checkFinite, checkRange, checkShape, invalid } from "../functional/check.js";
+import { checkArray, isSignal } from "../system/arguments.js";
+import { checkFinite, checkRange, checkShape, checkShapeItself, invalid } from "../system/arrays.js";
 
 export type { GradientOptions };
+
+const callOptionsSchema = gradientOptionsSchema.extend({
+  signal: z.custom<AbortSignal>(isSignal, "must be an AbortSignal").optional(),
+});
 
 /** What a batch would teach a network. */
 export interface Gradients {
@@ -23,9 +29,12 @@ export async function trainingGradients(
   data: Float32Array,
   shape: readonly number[],
   target: Uint8Array | Float32Array,
-  { signal, ...rest }: GradientOptions & { signal?: AbortSignal },
+  given: GradientOptions & { signal?: AbortSignal },
 ): Promise<Gradients> {
-  const options = parseConfig(gradientOptionsSchema, rest, "gradients");
+  const { signal, ...options } = parseConfig(callOptionsSchema, given, "gradients");
+  checkArray(data, "data", "Float32Array");
+  checkArray(target, "target", "Uint8Array", "Float32Array", "Float64Array");
+  checkShapeItself(shape, "data");
   if (shape.length !== 4) throw invalid(`the shape of data is [${shape.join(", ")}]; it must be [B, C, H, W].`, shape);
   const [batch = 0, , height = 0, width = 0] = shape;
   checkShape(data, shape, "data");

@@ -1,3 +1,4 @@
+import { checkObject } from "../system/arguments.js";
 import { visible } from "../system/visible.js";
 import type { LoadReport } from "./model.js";
 
@@ -5,6 +6,7 @@ const shown = 5;
 
 /** A load report as lines for people: what was done, and what stayed out, with the nearest names. */
 export function describeLoad(report: LoadReport): string[] {
+  checkObject(report, "report", "a load report", ["loaded", "adapted", "missing", "unexpected", "mismatched", "nearest"]);
   const { loaded, adapted, missing, unexpected, mismatched, nearest } = report;
   const near = (name: string) => visible(nearest[name] === undefined ? name : `${name} (nearest: ${nearest[name]})`);
   const list = (what: string, names: readonly string[]) => {

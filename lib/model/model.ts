@@ -5,6 +5,16 @@ import { native } from "../addon/load.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
+import {
+  check,
+  checkIterable,
+  checkObject,
+  checkOptions,
+  checkPath,
+  checkText,
+  isPlain,
+  isSignal,
+} from "../system/arguments.js";
 import { readCheckpointConfig } from "./checkpoint.js";
 import { type GradientOptions, type Gradients, trainingGradients } from "./gradients.js";
 import { type SaveWeightsOptions, saveWeights } from "./save.js";
@@ -47,7 +57,9 @@ export class Model implements SegmenterHolder, Disposable {
    * @throws ConfigError ACINUS_CONFIG, CheckpointError ACINUS_CHECKPOINT or ACINUS_WEIGHTS_MISMATCH, AcinusError ACINUS_DEVICE.
    */
   static async create(options: ModelOptions & { signal?: AbortSignal } = {}): Promise<Model> {
+    check(isPlain(options), options, "the options of the model", "an object of options");
     const { signal, ...rest } = options;
+    if (signal !== undefined) check(isSignal(signal), signal, "model.signal", "an AbortSignal");
     const { weights, weightsPart, strict, device, ...config } = parseConfig(modelOptionsSchema, rest, "model");
     const model = await Model.#build(config, device, signal);
     if (weights === undefined) return model;
@@ -59,12 +71,16 @@ export class Model implements SegmenterHolder, Disposable {
 
   /** Reads a checkpoint of ours with the configuration that it carries. @throws CheckpointError ACINUS_CHECKPOINT */
   static async load(file: string, options: LoadOptions = {}): Promise<Model> {
+    checkPath(file, "file");
+    checkOptions(options, "options", ["device", "signal"]);
+    const { device = "cpu", signal } = options;
+    checkText(device, "options.device");
     const carried = await readCheckpointConfig(file);
     const config = parseConfig(modelConfigSchema, carried.model, `the configuration in ${file}`);
-    const model = await Model.#build(config, options.device ?? "cpu", options.signal);
+    const model = await Model.#build(config, device, signal);
     return model.#closingOnFailure(async () => {
       const files = carried.projection === undefined ? [file] : [file, carried.projection];
-      await model.#load(files, { strict: true, part: "all" }, options.signal);
+      await model.#load(files, { strict: true, part: "all" }, signal);
       return model;
     });
   }
@@ -84,6 +100,7 @@ export class Model implements SegmenterHolder, Disposable {
 
   /** Logits `[B, 1, H, W]` of an already normalised input `[B, C, H, W]`, in eval mode. C is 3 for `inputMode: "drop"`, otherwise 4. */
   async forward(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor> {
+    checkOptions(options, "options", ["signal"]);
     const native = { precision: "fp32", prepared: true } as const;
     return settle(() => this[segmenterHandle].forward(data, shape, native), options.signal);
   }
@@ -93,6 +110,7 @@ export class Model implements SegmenterHolder, Disposable {
    * to 32), of the image padded to multiples of the last one's stride.
    */
   async features(data: Float32Array, shape: readonly number[], options: { signal?: AbortSignal } = {}): Promise<TypedTensor[]> {
+    checkOptions(options, "options", ["signal"]);
     return settle(() => this[segmenterHandle].features(data, shape), options.signal);
   }
 
@@ -118,12 +136,18 @@ export class Model implements SegmenterHolder, Disposable {
    * @throws AcinusError ACINUS_FILE_EXISTS where there is another one, unless `force`; ACINUS_WRITE_FAILED
    */
   async save(file: string, options: SaveWeightsOptions = {}): Promise<void> {
+    checkPath(file, "file");
+    checkOptions(options, "options", ["projection", "signal", "force", "inputs"]);
     await saveWeights(this, file, "safetensors", options);
   }
 
   /** Puts a file of weights, or one of the hub (`hf:owner/name`), into the network; see `Model.create` for what fits. */
   async loadWeights(file: string, options: LoadWeightsOptions = {}): Promise<LoadReport> {
+    checkPath(file, "file");
+    checkOptions(options, "options", ["strict", "part", "signal"]);
     const { strict = true, part = "all", signal } = options;
+    check(typeof strict === "boolean", strict, "options.strict", "true or false");
+    check(part === "all" || part === "encoder", part, "options.part", '"all" or "encoder"');
     const path = isHubReference(file) ? await fetchWeights(file, { signal }) : file;
     return this.#load([path], { strict, part }, signal);
   }
@@ -136,6 +160,7 @@ export class Model implements SegmenterHolder, Disposable {
 
   /** A copy of every entry, under smp's names, as float32, all of one moment: work that runs on the network is waited for. */
   async stateDict(options: { signal?: AbortSignal } = {}): Promise<Map<string, TypedTensor>> {
+    checkOptions(options, "options", ["signal"]);
     const { entries } = this;
     const names = entries.map(({ name }) => name);
     const values = await settle(() => this[segmenterHandle].read(names), options.signal);
@@ -150,9 +175,12 @@ export class Model implements SegmenterHolder, Disposable {
     state: Iterable<readonly [string, TypedTensor]>,
     options: { strict?: boolean; signal?: AbortSignal } = {},
   ): Promise<LoadReport> {
-    const items = [...state];
+    checkIterable(state, "state", "pairs of a name and a tensor, as stateDict() gives them");
+    checkOptions(options, "options", ["strict", "signal"]);
+    const items = Array.from(state, (item) => checkedEntry(item));
     const [names, tensors] = [items.map(([name]) => name), items.map(([, tensor]) => tensor)];
     const { strict = true, signal } = options;
+    check(typeof strict === "boolean", strict, "options.strict", "true or false");
     this.#loadReport = await settle(() => this[segmenterHandle].loadState(names, tensors, strict), signal);
     return this.#loadReport;
   }
@@ -210,4 +238,12 @@ export class Model implements SegmenterHolder, Disposable {
       throw error;
     }
   }
+}
+
+function checkedEntry(item: unknown): readonly [string, TypedTensor] {
+  check(Array.isArray(item) && item.length === 2, item, "each entry of state", "a pair of a name and a tensor");
+  const [name, tensor] = item as [unknown, unknown];
+  checkText(name, "each name in state");
+  checkObject(tensor, `the entry ${JSON.stringify(name)}`, "{ data, shape }", ["data", "shape"]);
+  return [name as string, tensor as TypedTensor];
 }

@@ -3,6 +3,7 @@ import type { NativeSaveOptions } from "../addon/contract.js";
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import type { ModelConfig } from "../config/model.js";
+import { check } from "../system/arguments.js";
 import { type ReplaceOptions, writeOutputs } from "../system/output-file.js";
 import { checkpointMetadata } from "./checkpoint.js";
 
@@ -27,8 +28,10 @@ export async function saveWeights(
   format: NativeSaveOptions["format"],
   options: SaveWeightsOptions,
 ): Promise<string[]> {
+  const { projection = "inside" } = options;
+  check(projection === "inside" || projection === "beside", projection, "options.projection", '"inside" or "beside"');
   const beside = besidePath(file);
-  const apart = options.projection === "beside" && model.config.inputMode === "projection";
+  const apart = projection === "beside" && model.config.inputMode === "projection";
   const paths = apart ? [file, beside] : [file];
   const save = (path: string, part: NativeSaveOptions["part"], metadata: Record<string, string>) =>
     settle(() => model[segmenterHandle].save(path, { part, format, metadata }), options.signal);

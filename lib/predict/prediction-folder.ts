@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AcinusError } from "../errors.js";
+import { check, checkPath } from "../system/arguments.js";
 import { sweepLeftovers } from "../system/atomic-file.js";
 import { identityOf, requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import { entryAt } from "../system/regular-file.js";
 import { addCocoImage, cocoText, emptyCocoCells } from "./formats/coco.js";
-import type { Prediction, PredictionFormat } from "./prediction.js";
+import { Prediction, type PredictionFormat, predictionFormats } from "./prediction.js";
 import { folderFix, nameResults, type ResultNames } from "./result-names.js";
 
 /** Of a result, after the image's name; COCO's is one document for all images. */
@@ -28,7 +29,15 @@ export class PredictionFolder {
     readonly path: string,
     readonly formats: readonly PredictionFormat[],
     readonly images: readonly string[],
-  ) {}
+  ) {
+    checkPath(path, "path");
+    check(Array.isArray(formats), formats, "formats", "a list of formats");
+    for (const [at, format] of formats.entries()) {
+      check(predictionFormats.includes(format), format, `formats[${at}]`, `one of ${predictionFormats.join(", ")}`);
+    }
+    check(Array.isArray(images), images, "images", "a list of paths");
+    for (const [at, image] of images.entries()) checkPath(image, `images[${at}]`);
+  }
 
   /**
    * Finds the names of all results, before any work. Returns the images whose results cannot have the image's own name, because another file
@@ -43,6 +52,8 @@ export class PredictionFolder {
 
   /** Writes what is of this image alone, and returns those files. */
   async add(image: string, prediction: Prediction): Promise<string[]> {
+    checkPath(image, "image");
+    check(prediction instanceof Prediction, prediction, "prediction", "a Prediction");
     const names = (await this.#planned()).get(image);
     if (!names) {
       throw new AcinusError("ACINUS_INVALID_ARGUMENT", `${image} is none of the images that this folder was made for.`, {

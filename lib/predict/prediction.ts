@@ -3,6 +3,8 @@ import type { NativePrediction } from "../addon/contract.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { AcinusError } from "../errors.js";
+import { check, checkOptions, checkPath, checkText, shown } from "../system/arguments.js";
+import { checkNumber } from "../system/arrays.js";
 import { loadSharp } from "../system/image-library.js";
 import { type ReplaceOptions, requireWritable, writeOutput } from "../system/output-file.js";
 import { type CocoCells, cocoCells, cocoText } from "./formats/coco.js";
@@ -71,7 +73,10 @@ export class Prediction {
     width: number,
     options: PredictionOptions & { signal?: AbortSignal } = {},
   ): Promise<Prediction> {
+    checkOptions(options, "options", ["threshold", "source", "signal"]);
     const { threshold = 0.5, source, signal } = options;
+    checkNumber(threshold, "options.threshold", 0, 1);
+    if (source !== undefined) checkText(source, "options.source");
     const cells = await settle(() => native().findCells(probability, height, width, threshold), signal);
     return new Prediction({ probability, ...cells }, { height, width, threshold, source });
   }
@@ -87,7 +92,11 @@ export class Prediction {
    * @throws AcinusError ACINUS_FILE_EXISTS where there is another one, unless `force`; never over the image that the prediction is about.
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
+    checkPath(path, "path");
+    checkOptions(options, "options", ["format", "bits", "force"]);
     const { format = formatOf(path), bits = 8, force } = options;
+    if (!predictionFormats.includes(format)) throw unknownFormat(shown(format));
+    check(bits === 8 || bits === 16, bits, "options.bits", "8 or 16");
     const inputs = this.source === undefined ? [] : [this.source];
     await requireWritable(path, { inputs, force });
     const content = await this.encode(format, bits, `${parse(path).name}.png`);
@@ -105,7 +114,8 @@ export class Prediction {
   }
 
   /** A COCO document of this image. @param file the image's name in it; several images make one document with `cocoCells`. */
-  toCoco(file = basename(this.source ?? "image.png")): Promise<CocoCells> {
+  async toCoco(file = basename(this.source ?? "image.png")): Promise<CocoCells> {
+    checkText(file, "file");
     return cocoCells([{ file, prediction: this }]);
   }
 
@@ -156,11 +166,11 @@ function formatOf(path: string): PredictionFormat {
   if (ending === ".zip") return "imagej";
   if (path.toLowerCase().endsWith("coco.json")) return "coco";
   if (ending === ".geojson" || ending === ".json") return "geojson";
-  throw unknownFormat(ending || path);
+  throw unknownFormat(shown(ending || path));
 }
 
 function unknownFormat(value: string): AcinusError {
-  return new AcinusError("ACINUS_INVALID_ARGUMENT", `Predictions cannot be saved as ${JSON.stringify(value)}.`, {
+  return new AcinusError("ACINUS_INVALID_ARGUMENT", `Predictions cannot be saved as ${value}.`, {
     value,
     fix: `Use one of the formats ${predictionFormats.join(", ")}.`,
   });

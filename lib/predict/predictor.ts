@@ -1,4 +1,4 @@
-import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import {
@@ -10,6 +10,8 @@ import {
 import { parseConfig } from "../config/parse.js";
 import { decodeImage } from "../dataset/decode.js";
 import { AcinusError } from "../errors.js";
+import { checkArray, checkObject, checkOptions, checkPath } from "../system/arguments.js";
+import { checkWhole } from "../system/arrays.js";
 import { Prediction } from "./prediction.js";
 
 /** An image in memory: interleaved RGB bytes, height · width · 3. */
@@ -33,6 +35,7 @@ export class Predictor {
 
   /** @throws ConfigError ACINUS_CONFIG on unknown or impossible options. */
   constructor(model: SegmenterHolder, options: PredictorOptions = {}) {
+    checkModel(model);
     this.model = model;
     this.config = parseConfig(predictorOptionsSchema, options, "predictor");
   }
@@ -42,9 +45,10 @@ export class Predictor {
    * @throws DataError when the file is missing or unreadable; `signal.reason` after an abort.
    */
   async predict(image: string | Pixels, options: PredictCallOptions = {}): Promise<Prediction> {
+    checkOptions(options, "options", ["signal", "onProgress"]);
     const { signal, onProgress = () => undefined } = options;
     signal?.throwIfAborted();
-    const { data, height, width } = typeof image === "string" ? await decodeImage(image) : checked(image);
+    const { data, height, width } = typeof image === "string" ? await decodeImage(checkedPath(image)) : checked(image);
     const { tta, tile, overlap, precision, batch, threshold } = this.config;
     const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch, threshold };
     const found = await settle(
@@ -56,12 +60,20 @@ export class Predictor {
 }
 
 function checked(image: Pixels): Pixels {
+  checkObject(image, "image", "a path, or pixels as { data, height, width }", ["data", "height", "width"]);
   const { data, height, width } = image;
-  const sized = Number.isInteger(height) && Number.isInteger(width) && height >= 1 && width >= 1;
-  if (sized && data instanceof Uint8Array && data.length === height * width * 3) return image;
-  const message = `${data?.length ?? 0} bytes are no RGB image of ${height}×${width}: that takes ${height * width * 3}.`;
+  checkWhole(height, "image.height", 1);
+  checkWhole(width, "image.width", 1);
+  checkArray(data, "image.data", "Uint8Array");
+  if (data.length === height * width * 3) return image;
+  const message = `${data.length} bytes are no RGB image of ${height}×${width}: that takes ${height * width * 3}.`;
   throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, {
-    value: { length: data?.length, height, width },
+    value: { length: data.length, height, width },
     fix: "Give interleaved RGB bytes in a Uint8Array.",
   });
+}
+
+function checkedPath(image: string): string {
+  checkPath(image, "image");
+  return image;
 }

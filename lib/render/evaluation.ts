@@ -4,10 +4,15 @@ import { decodeImage, decodeMask } from "../dataset/decode.js";
 import type { TrainableDataset } from "../dataset/types.js";
 import type { Evaluation } from "../evaluate/evaluator.js";
 import type { Predictor } from "../predict/predictor.js";
+import { check, checkObject, checkOptions, indicesOf } from "../system/arguments.js";
+import { checkWhole } from "../system/arrays.js";
 import type { PanelSample } from "./views.js";
 
 /** Images with cells, spread evenly from the best Dice to the worst, both ends included; data sets without any give their first images. */
-export function spreadByDice({ perImageScores }: Evaluation, count: number): number[] {
+export function spreadByDice(evaluation: Evaluation, count: number): number[] {
+  checkObject(evaluation, "evaluation", "what Evaluator.evaluate gives", ["perImageScores"]);
+  checkWhole(count, "count");
+  const { perImageScores } = evaluation;
   const withCells = perImageScores.filter((image) => image.hasCells);
   const ranked = (withCells.length > 0 ? withCells : [...perImageScores]).sort(
     (a, b) => b.pixel.dice - a.pixel.dice || a.index - b.index,
@@ -24,9 +29,15 @@ export async function panelSamples(
   indices: readonly number[],
   options: { signal?: AbortSignal } = {},
 ): Promise<PanelSample[]> {
+  checkObject(predictor, "predictor", "a Predictor", ["predict"]);
+  checkObject(dataset, "dataset", "a Dataset", ["files", "length"]);
+  const chosen = indicesOf(indices, "indices");
+  checkOptions(options, "options", ["signal"]);
   const samples: PanelSample[] = [];
-  for (const index of indices) {
-    const { image, mask } = dataset.files[index] as TrainableDataset["files"][number];
+  for (const index of chosen) {
+    const files = dataset.files[index];
+    check(files !== undefined, index, "each of indices", `below ${dataset.length}, the number of images`);
+    const { image, mask } = files;
     const { data: rgb, height, width } = await decodeImage(image);
     const truth = mask === null ? null : (await decodeMask(mask)).data;
     const { probability } = await predictor.predict({ data: rgb, height, width }, options);

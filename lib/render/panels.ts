@@ -1,5 +1,7 @@
 import type { OverlayOptions } from "sharp";
 import { AcinusError } from "../errors.js";
+import { check, checkArray, checkObject, checkOptions, checkPath, checkText } from "../system/arguments.js";
+import { checkNumber, checkRgb, checkShape, checkWhole } from "../system/arrays.js";
 import { loadSharp } from "../system/image-library.js";
 import { type ReplaceOptions, requireWritable, writeOutput } from "../system/output-file.js";
 import { errorColours, viridis } from "./colour-map.js";
@@ -33,8 +35,13 @@ interface Cell {
  * @throws AcinusError ACINUS_INVALID_ARGUMENT without samples
  */
 export async function renderPanels(samples: readonly PanelSample[], options: PanelOptions = {}): Promise<Buffer> {
+  checkSamples(samples);
   if (samples.length === 0) throw new AcinusError("ACINUS_INVALID_ARGUMENT", "A picture needs at least one sample.");
+  checkOptions(options, "options", ["threshold", "size", "heading"]);
   const { threshold = 0.5, size = 256, heading } = options;
+  checkNumber(threshold, "options.threshold", 0, 1);
+  checkWhole(size, "options.size", 1);
+  if (heading !== undefined) checkText(heading, "options.heading");
   const columns = samples.some((sample) => sample.truth)
     ? ["Image", "Truth", "Probability", "Error"]
     : ["Image", "Probability"];
@@ -79,9 +86,31 @@ export async function savePanels(
   samples: readonly PanelSample[],
   options: PanelOptions & ReplaceOptions = {},
 ): Promise<void> {
-  const { force } = options;
+  checkPath(path, "path");
+  checkOptions(options, "options", ["threshold", "size", "heading", "force"]);
+  const { force, ...rest } = options;
   await requireWritable(path, { force });
-  await writeOutput(path, await renderPanels(samples, options), { force });
+  await writeOutput(path, await renderPanels(samples, rest), { force });
+}
+
+function checkSamples(samples: readonly PanelSample[]): void {
+  check(Array.isArray(samples), samples, "samples", "a list of samples");
+  for (const [at, sample] of samples.entries()) {
+    checkObject(sample, `samples[${at}]`, "{ title, rgb, truth, probability, height, width }", [
+      "title",
+      "rgb",
+      "truth",
+      "probability",
+    ]);
+    const { title, rgb, truth, probability, height, width } = sample;
+    checkText(title, `samples[${at}].title`);
+    checkRgb(rgb, height, width, `samples[${at}].rgb`);
+    checkArray(probability, `samples[${at}].probability`, "Float32Array");
+    checkShape(probability, [height, width], `samples[${at}].probability`);
+    if (truth === null) continue;
+    checkArray(truth, `samples[${at}].truth`, "Uint8Array");
+    checkShape(truth, [height, width], `samples[${at}].truth`);
+  }
 }
 
 function viewsOf(sample: PanelSample, threshold: number, withTruth: boolean): (View | null)[] {

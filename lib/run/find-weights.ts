@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AcinusError } from "../errors.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
+import { checkPath } from "../system/arguments.js";
 import { checkpointName } from "./files.js";
 
 /** A trained network on disk. */
@@ -18,6 +19,7 @@ export interface FoundWeights {
  * @throws AcinusError ACINUS_NOT_A_RUN
  */
 export async function findWeights(path: string): Promise<FoundWeights> {
+  checkPath(path, "path");
   if (isHubReference(path)) return { weights: await fetchWeights(path), folder: null };
   const kind = await stat(path).catch(() => null);
   if (kind?.isFile()) return { weights: path, folder: null };

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AcinusError, ConfigError } from "../errors.js";
+import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { inOrder } from "../system/concurrency.js";
 import { loadSharp } from "../system/image-library.js";
 import { requireFolder, writeOutput } from "../system/output-file.js";
@@ -57,13 +58,17 @@ const defaults = {
 };
 const parts = ["train", "val", "test"] as const;
 const generator = "acinus synth 1";
+const most = 1_000_000;
 
 /** Writes train/, val/ and test/ with images/ and masks/ (0 and 255), and index.json last, so that a folder with it is whole. */
 export async function synthesize(
   folder: string,
   options: SynthesizeOptions = {},
 ): Promise<{ folder: string; tiles: SynthesizedTile[] }> {
+  checkPath(folder, "folder");
+  checkOptions(options, "options", [...Object.keys(defaults), "overwrite", "signal", "onProgress"]);
   const { signal, onProgress, overwrite = false, ...given } = options;
+  check(typeof overwrite === "boolean", overwrite, "options.overwrite", "true or false");
   const settings = { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
   const plans = planTiles(settings);
   await makeFolders(folder, overwrite, plans);
@@ -88,16 +93,21 @@ export async function synthesize(
 
 function planTiles(settings: typeof defaults): Plan[] {
   const { images, size, seed, style, validation, test, emptyShare } = settings;
+  for (const [name, value] of Object.entries({ images, size, seed, validation, test, emptyShare })) {
+    check(typeof value === "number", value, `options.${name}`, "a number");
+  }
+  check(["fluorescence", "he", "both"].includes(style), style, "options.style", '"fluorescence", "he" or "both"');
   const shares = [validation, test, emptyShare];
   if (
     !Number.isInteger(images) ||
     images < 1 ||
+    images > most ||
     !Number.isInteger(size) ||
     size < 32 ||
     size > 4096 ||
-    !Number.isInteger(seed)
+    !Number.isSafeInteger(seed)
   ) {
-    const message = `Synthetic data needs whole numbers: images ${images} (1 or more), size ${size} (32 to 4096), seed ${seed}.`;
+    const message = `Synthetic data needs whole numbers: images ${images} (1 to ${most}), size ${size} (32 to 4096), seed ${seed}.`;
     throw new ConfigError("ACINUS_CONFIG", message, { value: { images, size, seed } });
   }
   if (shares.some((share) => !(share >= 0 && share <= 1)) || validation + test > 1) {

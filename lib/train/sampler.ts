@@ -1,4 +1,5 @@
 /** Which images an epoch trains on, and in which order (METHOD section 8). */
+
 import type { MaskStatistics } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
@@ -6,6 +7,7 @@ import { type ComplexityConfig, complexityOptionsSchema } from "../config/comple
 import { parseConfig } from "../config/parse.js";
 import type { TrainableSampler } from "../dataset/types.js";
 import { AcinusError } from "../errors.js";
+import { check, checkObject, checkOptions, isPlain, numbersOf, shown } from "../system/arguments.js";
 
 /** What a sampler looks at; `Dataset` is one. */
 export interface Samplable {
@@ -30,7 +32,7 @@ export class Sampler implements TrainableSampler {
 
   private constructor(length: number, weights: Float64Array, { seed }: SamplerOptions) {
     if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
-      throw new AcinusError("ACINUS_INVALID_ARGUMENT", `seed is ${seed}; it must be a whole number of at least 0.`, {
+      throw new AcinusError("ACINUS_INVALID_ARGUMENT", `seed is ${shown(seed)}; it must be a whole number of at least 0.`, {
         value: seed,
       });
     }
@@ -41,11 +43,15 @@ export class Sampler implements TrainableSampler {
 
   /** Every image once per epoch, shuffled. */
   static uniform(dataset: Samplable, options: SamplerOptions = {}): Sampler {
+    checkSamplable(dataset);
+    checkOptions(options, "options", ["seed"]);
     return new Sampler(dataset.length, new Float64Array(0), options);
   }
 
   /** Images with many, small or ragged cells more often. */
   static byComplexity(dataset: Samplable, options: ComplexityConfig & SamplerOptions = {}): Sampler {
+    checkSamplable(dataset);
+    check(isPlain(options), options, "options", "an object of options");
     const { seed, ...rest } = options;
     const complexity = parseConfig(complexityOptionsSchema, rest, "complexity");
     const weight = (statistics: MaskStatistics) => call(() => native().functional.complexityWeight(statistics, complexity));
@@ -61,17 +67,19 @@ export class Sampler implements TrainableSampler {
     weights: ArrayLike<number> | ((statistics: MaskStatistics, index: number) => number),
     options: SamplerOptions = {},
   ): Sampler {
+    checkSamplable(dataset);
+    checkOptions(options, "options", ["seed"]);
     const list =
       typeof weights === "function"
         ? dataset.maskStatistics.map((statistics, index) => weights(statistics ?? empty, index))
-        : Array.from(weights);
+        : numbersOf(weights, "weights");
     return new Sampler(dataset.length, checked(list, dataset.length), options);
   }
 
   /** Indices into the data set for one epoch; the same for the same epoch. */
   draw(epoch: number): Int32Array {
     if (!(Number.isSafeInteger(epoch) && epoch >= 0)) {
-      throw new AcinusError("ACINUS_INVALID_ARGUMENT", `epoch is ${epoch}; it must be a whole number of at least 0.`, {
+      throw new AcinusError("ACINUS_INVALID_ARGUMENT", `epoch is ${shown(epoch)}; it must be a whole number of at least 0.`, {
         value: epoch,
       });
     }
@@ -83,6 +91,10 @@ export class Sampler implements TrainableSampler {
   }
 }
 
+function checkSamplable(dataset: Samplable): void {
+  checkObject(dataset, "dataset", "a Dataset", ["length", "maskStatistics"]);
+}
+
 function checked(weights: number[], length: number): Float64Array {
   if (weights.length !== length) {
     throw new AcinusError("ACINUS_INVALID_ARGUMENT", `${weights.length} weights were given for ${length} images.`, {
@@ -92,7 +104,7 @@ function checked(weights: number[], length: number): Float64Array {
   }
   const at = weights.findIndex((weight) => !(Number.isFinite(weight) && weight >= 0));
   if (at >= 0) {
-    throw new AcinusError("ACINUS_INVALID_ARGUMENT", `The sampling weight of image ${at} is ${weights[at]}.`, {
+    throw new AcinusError("ACINUS_INVALID_ARGUMENT", `The sampling weight of image ${at} is ${shown(weights[at])}.`, {
       value: weights[at],
       fix: "Weights must be finite and at least 0.",
     });

@@ -1,24 +1,29 @@
 import { z } from "zod";
 import type { FitResult, RunPosition, TrainEvent } from "../addon/contract.js";
-import { segmenterHandle } from "../addon/handles.js";
+import { checkModel, segmenterHandle } from "../addon/handles.js";
 import { call, closed, settle } from "../addon/job.js";
 import { parseConfig } from "../config/parse.js";
 import { type TrainConfig, trainConfigSchema } from "../config/train.js";
-import type { TrainableDataset, TrainableSampler } from "../dataset/types.js";
+import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
 import { ConfigError } from "../errors.js";
 import { RunFolder } from "../run/run-folder.js";
+import { checkOptions, checkPath } from "../system/arguments.js";
 import { limits } from "./deterministic.js";
 import { checkData, resolveDevice } from "./trainer-checks.js";
 import { type PreparedRun, prepareRun, type RunParts, type TrainableModel } from "./trainer-setup.js";
 import { TrainingLoop } from "./training-loop.js";
 
-const object = <T>(what: string) => z.custom<T>((value) => typeof value === "object" && value !== null, `must be ${what}`);
+const object = <T>(what: string, properties: readonly PropertyKey[]) =>
+  z.custom<T>((value) => {
+    return typeof value === "object" && value !== null && properties.every((property) => property in value);
+  }, `must be ${what}`);
+const dataset = object<TrainableDataset>("a Dataset", ["files", "sizes", "maskStatistics", "contentHashes", storeView]);
 
 const trainerOptionsSchema = trainConfigSchema.extend({
-  train: object<TrainableDataset>("a Dataset"),
-  validation: object<TrainableDataset>("a Dataset"),
+  train: dataset,
+  validation: dataset,
   /** Default: every image once per epoch, shuffled. */
-  sampler: object<TrainableSampler>("a Sampler").optional(),
+  sampler: object<TrainableSampler>("a Sampler", ["weights", "draw"]).optional(),
   /** Where config.json, metrics.jsonl and the checkpoints go; without it nothing is written. */
   runFolder: z.union([z.string().min(1), z.instanceof(RunFolder)]).optional(),
   /** Continue the run in runFolder; "auto" begins one where there is none. */
@@ -41,6 +46,7 @@ export class Trainer implements Disposable {
   readonly config: Readonly<TrainConfig>;
   #parts: RunParts;
   #prepared: Promise<PreparedRun> | undefined;
+  readonly #running = new Set<Promise<unknown>>();
   #closed = false;
   /** Give the run folder back, for the loops that were begun. */
   readonly #loops = new Set<() => void>();
@@ -50,6 +56,7 @@ export class Trainer implements Disposable {
    * ACINUS_IMAGE_TOO_SMALL; AcinusError ACINUS_DEVICE, ACINUS_RUN_EXISTS, ACINUS_NOT_A_RUN, ACINUS_FILE_EXISTS.
    */
   constructor(model: TrainableModel, options: TrainerOptions) {
+    checkModel(model);
     const parsed = parseConfig(trainerOptionsSchema, options, "trainer");
     const { train, validation, sampler, runFolder, resume, overwrite, ...config } = parsed;
     this.config = {
@@ -70,9 +77,12 @@ export class Trainer implements Disposable {
    * Trains to the last epoch. Called again after an abort, it goes on. Until it settles, nobody else can train into the run folder.
    * @throws AcinusError ACINUS_RUN_LOCKED when somebody else does, before any long work; TrainingError ACINUS_NOT_ENOUGH_MEMORY before the first step; ACINUS_NOT_FINITE, ACINUS_OUT_OF_MEMORY; what `onEvent` throws.
    */
-  async fit({ signal, onEvent }: FitOptions = {}): Promise<FitResult> {
-    const { prepared, release } = await this.#ready(signal);
-    const { native, log, differences } = prepared;
+  async fit(options: FitOptions = {}): Promise<FitResult> {
+    checkOptions(options, "options", ["signal", "onEvent"]);
+    return this.#work((prepared) => this.#fit(prepared, options), options.signal);
+  }
+
+  async #fit({ native, log, differences }: PreparedRun, { signal, onEvent }: FitOptions): Promise<FitResult> {
     const broken = new AbortController(); // the listener or the log failed: training stops as after an abort
     const stop = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal;
     const listen = (event: TrainEvent) => {
@@ -96,12 +106,17 @@ export class Trainer implements Disposable {
     try {
       return await settle(() => native.fit(listen, flush), stop);
     } finally {
-      await Promise.resolve(log?.flush()).finally(release);
+      await log?.flush();
     }
   }
 
   /** The events of `fit` as they happen. Leaving the loop stops training cleanly; an abort throws after the last event. */
-  async *run({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<TrainEvent, FitResult, undefined> {
+  run(options: { signal?: AbortSignal } = {}): AsyncGenerator<TrainEvent, FitResult, undefined> {
+    checkOptions(options, "options", ["signal"]);
+    return this.#run(options);
+  }
+
+  async *#run({ signal }: { signal?: AbortSignal }): AsyncGenerator<TrainEvent, FitResult, undefined> {
     const events: TrainEvent[] = [];
     const left = new AbortController();
     let wake = () => {};
@@ -134,30 +149,35 @@ export class Trainer implements Disposable {
   }
 
   /** The single calls that `fit` is written with. Until the loop or the trainer is closed, nobody else can train into the run folder. */
-  async begin({ signal }: { signal?: AbortSignal } = {}): Promise<TrainingLoop> {
-    const { prepared, release } = await this.#ready(signal);
+  async begin(options: { signal?: AbortSignal } = {}): Promise<TrainingLoop> {
+    checkOptions(options, "options", ["signal"]);
+    const { prepared, release } = await this.#ready(options.signal);
     const { native, log, position } = prepared;
     this.#loops.add(release);
-    return new TrainingLoop({ native, config: this.config, folder: this.#parts.folder, log, position, release });
+    const work = async <T>(body: () => Promise<T>) => {
+      if (this.#closed) throw closed("trainer");
+      return this.#awaited(body());
+    };
+    return new TrainingLoop({ native, config: this.config, folder: this.#parts.folder, log, position, release, work });
   }
 
   /**
    * Restores weights and state of the run folder's last checkpoint, or of another one; `fit`, `run` and `begin` then go on from there.
    * @throws CheckpointError ACINUS_CHECKPOINT; ConfigError ACINUS_CONFIG when the settings are not the run's.
    */
-  async resume(file?: string, { signal }: { signal?: AbortSignal } = {}): Promise<RunPosition> {
+  async resume(file?: string, options: { signal?: AbortSignal } = {}): Promise<RunPosition> {
+    if (file !== undefined) checkPath(file, "file");
+    checkOptions(options, "options", ["signal"]);
+    const { signal } = options;
     const begins = file === undefined && this.#prepared === undefined;
     if (begins) {
       this.#folder().requireRun();
       this.#parts = { ...this.#parts, resume: true };
     }
-    const { prepared, release } = await this.#ready(signal);
-    try {
+    return this.#work(async (prepared) => {
       if (!begins) prepared.position = await settle(() => prepared.native.resume(file ?? this.#folder().last), signal);
       return prepared.position;
-    } finally {
-      release();
-    }
+    }, signal);
   }
 
   /** What the same seed, settings and data still do not promise, a sentence each. */
@@ -165,22 +185,46 @@ export class Trainer implements Disposable {
     return limits(this.config);
   }
 
-  /** Frees the optimizer's state, and the run folder for others. A running `fit` is not stopped by it: abort that with its signal. */
+  /**
+   * Frees the optimizer's state, the log, and the run folder for others, once running work has ended: a running `fit`, or call of a loop, goes on
+   * to its end (abort it with its signal), and what is called later is refused.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const release of this.#loops) release();
-    void this.#prepared?.then(
-      ({ native, log }) => {
-        native.close();
-        return log?.close();
-      },
-      () => undefined,
-    );
+    if (this.#running.size === 0) this.#free();
+    else void Promise.allSettled(this.#running).then(() => this.#free());
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Runs a piece of work that holds the run folder, and that `close` waits for. */
+  #work<T>(body: (prepared: PreparedRun) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const held = async () => {
+      const { prepared, release } = await this.#ready(signal);
+      try {
+        return await body(prepared);
+      } finally {
+        release();
+      }
+    };
+    return this.#awaited(held());
+  }
+
+  async #awaited<T>(working: Promise<T>): Promise<T> {
+    this.#running.add(working);
+    try {
+      return await working;
+    } finally {
+      this.#running.delete(working);
+    }
+  }
+
+  #free(): void {
+    for (const release of this.#loops) release();
+    void this.#prepared?.then(freed, () => undefined);
   }
 
   #folder(): RunFolder {
@@ -204,4 +248,9 @@ export class Trainer implements Disposable {
       throw error;
     }
   }
+}
+
+function freed({ native, log }: PreparedRun): Promise<void> | undefined {
+  native.close();
+  return log?.close();
 }

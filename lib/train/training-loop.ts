@@ -5,6 +5,8 @@ import { AcinusError, ConfigError } from "../errors.js";
 import type { EventLog } from "../run/event-log.js";
 import { mayHoldCheckpoint } from "../run/run-files.js";
 import type { RunFolder } from "../run/run-folder.js";
+import { checkObject, checkOptions, checkText, indicesOf } from "../system/arguments.js";
+import { checkWhole } from "../system/arrays.js";
 
 /** The images of one training step, as indices into the train set. */
 export interface TrainingBatch {
@@ -21,6 +23,8 @@ export interface LoopParts {
   readonly position: RunPosition;
   /** Gives the run folder back. */
   readonly release: () => void;
+  /** Runs work of the loop so that its trainer's `close` waits for it; refuses when that is closed. */
+  readonly work: <T>(body: () => Promise<T>) => Promise<T>;
 }
 
 /** The calls that `fit()` is written with, one by one. Made by `Trainer.begin()`. */
@@ -43,7 +47,12 @@ export class TrainingLoop implements Disposable {
    * Cuts an epoch's order into batches. Each call is the next epoch, unless `epoch` says otherwise; augmentation and schedule depend on it. The
    * first call after a resume in mid-epoch leaves out the batches already done.
    */
-  *batches(order: Iterable<number>, epoch = this.#nextEpoch): Generator<TrainingBatch, void, undefined> {
+  batches(order: Iterable<number>, epoch = this.#nextEpoch): Generator<TrainingBatch, void, undefined> {
+    checkWhole(epoch, "epoch");
+    return this.#batches(indicesOf(order, "order"), epoch);
+  }
+
+  *#batches(order: readonly number[], epoch: number): Generator<TrainingBatch, void, undefined> {
     this.#nextEpoch = epoch + 1;
     const indices = Int32Array.from(order);
     const begin = epoch === this.#parts.position.epoch ? this.#done * this.config.batch : 0;
@@ -58,16 +67,23 @@ export class TrainingLoop implements Disposable {
    * epoch (⌈images / batch⌉ of them).
    * @throws TrainingError ACINUS_NOT_FINITE after too many skipped steps in a row.
    */
-  async step(batch: TrainingBatch, { signal }: { signal?: AbortSignal } = {}): Promise<StepResult> {
-    const { native, log } = this.#open();
-    const result = await settle(() => native.step(batch.indices, batch.epoch), signal);
-    log?.append({ type: "step", time: (performance.now() - this.#start) / 1000, ...result });
-    return result;
+  async step(batch: TrainingBatch, options: { signal?: AbortSignal } = {}): Promise<StepResult> {
+    checkObject(batch, "batch", "{ epoch, indices }, as batches() gives them", ["epoch", "indices"]);
+    checkOptions(options, "options", ["signal"]);
+    const { signal } = options;
+    const { native, log, work } = this.#open();
+    return work(async () => {
+      const result = await settle(() => native.step(batch.indices, batch.epoch), signal);
+      log?.append({ type: "step", time: (performance.now() - this.#start) / 1000, ...result });
+      return result;
+    });
   }
 
   /** Scores on the validation set, without average and outlier test. */
-  async validate({ signal }: { signal?: AbortSignal } = {}): Promise<ValidationScores> {
-    return settle(() => this.#open().native.validate(), signal);
+  async validate(options: { signal?: AbortSignal } = {}): Promise<ValidationScores> {
+    checkOptions(options, "options", ["signal"]);
+    const { native, work } = this.#open();
+    return work(() => settle(() => native.validate(), options.signal));
   }
 
   /**
@@ -75,7 +91,8 @@ export class TrainingLoop implements Disposable {
    * @throws ConfigError ACINUS_CONFIG without a run folder; AcinusError ACINUS_FILE_EXISTS over a file that is no checkpoint.
    */
   async checkpoint(name: string): Promise<string> {
-    const { native, folder, log } = this.#open();
+    checkText(name, "name");
+    const { native, folder, log, work } = this.#open();
     if (!folder) {
       throw new ConfigError("ACINUS_CONFIG", "A checkpoint needs a place.", { fix: "Give the trainer a runFolder." });
     }
@@ -92,11 +109,13 @@ export class TrainingLoop implements Disposable {
         fix: "Give the checkpoint another name, or move that file away.",
       });
     }
-    await log?.flush(); // a checkpoint must not be ahead of the log
-    await settle(() => native.checkpoint(path));
-    log?.append({ type: "checkpoint", epoch: this.#nextEpoch, path, kind: "named" });
-    await log?.flush();
-    return path;
+    return work(async () => {
+      await log?.flush(); // a checkpoint must not be ahead of the log
+      await settle(() => native.checkpoint(path));
+      log?.append({ type: "checkpoint", epoch: this.#nextEpoch, path, kind: "named" });
+      await log?.flush();
+      return path;
+    });
   }
 
   /** Ends the loop and frees the run folder for others; trainer and model stay usable. */

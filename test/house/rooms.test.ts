@@ -19,7 +19,7 @@ const below: Record<string, string[]> = {
   functional: ["addon"],
   dataset: ["addon"],
   addon: ["config", "system"],
-  config: [],
+  config: ["system"],
   hub: ["system"],
   synth: ["system"],
   system: [],

@@ -2,6 +2,7 @@
 
 import { settle } from "../../addon/job.js";
 import { native } from "../../addon/load.js";
+import { check, checkObject, checkText } from "../../system/arguments.js";
 import { Turns } from "../../system/turns.js";
 import { packageVersion } from "../../system/version.js";
 import type { Prediction } from "../prediction.js";
@@ -31,8 +32,14 @@ const cell = { id: 1, name: "cell", supercategory: "" };
 export async function cocoCells(
   images: Iterable<{ file: string; prediction: Prediction }> | AsyncIterable<{ file: string; prediction: Prediction }> = [],
 ): Promise<CocoCells> {
+  const listed = typeof images === "object" && images !== null && !ArrayBuffer.isView(images);
+  const iterable = listed && (Symbol.iterator in images || Symbol.asyncIterator in images);
+  check(iterable, images, "images", "a list of { file, prediction }");
   const document = emptyCocoCells();
-  for await (const { file, prediction } of images) await addCocoImage(document, file, prediction);
+  for await (const image of images) {
+    checkObject(image, "each of images", "{ file, prediction }", ["file", "prediction"]);
+    await addCocoImage(document, image.file, image.prediction);
+  }
   return document;
 }
 
@@ -43,6 +50,8 @@ export function emptyCocoCells(): CocoCells {
 
 /** For more images than predictions fit into memory. */
 export async function addCocoImage(document: CocoCells, file: string, prediction: Prediction): Promise<void> {
+  checkText(file, "file");
+  checkObject(prediction, "prediction", "a Prediction", ["width", "height", "labels", "instances"]);
   const { width, height, labels, instances } = prediction;
   const runs = await settle(() => native().runLengths(labels, height, width, instances.length));
   const turns = new Turns();
