@@ -11,7 +11,7 @@ import { gaborEdges } from "../../lib/functional/index.js";
 import { type ExportOptions, exportModel, Model, type ModelOptions, Predictor } from "../../lib/index.js";
 import type { Pixels } from "../../lib/predict/predictor.js";
 import { acinus } from "../cli/run.js";
-import { image, product, relativeError, values } from "../model/formula.js";
+import { image, loud, product, relativeError, values } from "../model/formula.js";
 import { picture } from "../predict/pictures.js";
 import { temporary } from "../temporary.js";
 import { largestDifference } from "../within.js";
@@ -66,6 +66,20 @@ describe("the network alone", () => {
     using model = await filled({ encoder, inputMode: "drop" });
     await using network = await exported(model);
     await compare(model, network, [1, 3, 64, 40]);
+  });
+
+  it.each([
+    { architecture: "unet" },
+    { architecture: "unet", decoderAttention: "scse", inputMode: "inflate" },
+    { decoderAttention: "none", decoderChannels: [40, 32, 24, 12, 5] },
+    { architecture: "unet", encoder: "efficientnet-lite0" },
+  ] as ModelOptions[])("gives our logits of %j, batch normalisation folded or not", async (options) => {
+    using model = await filled(options);
+    if (options.encoder) loud(model);
+    for (const foldBatchNorm of [false, true]) {
+      await using network = await exported(model, { foldBatchNorm });
+      await compare(model, network, [2, 4, 40, 64]);
+    }
   });
 
   it("gives our logits with other widths of decoder and projection, and batch normalisation folded", async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { StateEntry, TypedTensor } from "../../lib/addon/contract.js";
 import type { Model } from "../../lib/index.js";
 
-interface Logits {
+export interface Logits {
   shape: number[];
   step: number;
   max: number;
@@ -63,17 +63,31 @@ export async function fill(model: Model, wanted = (name: string) => !name.starts
   return model;
 }
 
+/** Drives a part of EfficientNet-Lite's ReLU6 beyond 6; see `loud` in test/fixtures/make/networks.py. */
+export function loud(model: Model): Model {
+  const changed = [...model.stateDict()].filter(([name]) => /^encoder\.(.*\.)?_bn[01]\.bias$/.test(name));
+  for (const [, { data }] of changed) for (let i = 0; i < data.length; i += 3) data[i] = (data[i] as number) + 5.5;
+  model.loadStateDict(changed, { strict: false });
+  return model;
+}
+
 /**
  * Changes filled weights so that what is in front of a ReLU answers far above zero, every fourth channel below: rounding can then hardly
  * turn a ReLU, which changes a gradient by more than any sum's rounding; see `steady` in test/fixtures/make/gradients.py.
  */
-export async function steady(model: Model, pattern = /(conv[12]\.1|cSE\.1|^projection\.norm)\.(weight|bias)$/): Promise<Model> {
+export async function steady(model: Model, pattern = beforeRelu(model)): Promise<Model> {
   const changed = [...(await model.stateDict())].filter(([name]) => pattern.test(name));
   for (const [name, { data }] of changed) {
     for (const [i, value] of data.entries()) data[i] = name.endsWith("weight") ? value / 4 : value > -0.05 ? 0.75 : -0.75;
   }
   await model.loadStateDict(changed, { strict: false });
   return model;
+}
+
+function beforeRelu({ config }: Model): RegExp {
+  return config.encoder.includes("-lite")
+    ? /(conv[12]\.1|cSE\.1|^projection\.norm|_bn0|_blocks\.\d+\._bn1)\.(weight|bias)$/
+    : /(conv[12]\.1|cSE\.1|^projection\.norm)\.(weight|bias)$/;
 }
 
 export function image(shape: readonly number[]): Float32Array {

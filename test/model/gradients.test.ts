@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { TypedTensor } from "../../lib/addon/contract.js";
-import type { EncoderName } from "../../lib/config/networks.js";
+import type { ArchitectureName, DecoderAttention, EncoderName } from "../../lib/config/networks.js";
 import { dropConnectMask } from "../../lib/functional/index.js";
 import { Model } from "../../lib/index.js";
 import { within } from "../within.js";
@@ -19,6 +19,8 @@ interface Step {
   gradients: string;
 }
 interface Case {
+  architecture: ArchitectureName;
+  decoderAttention: DecoderAttention;
   encoder: EncoderName;
   inputMode: "projection" | "drop" | "inflate";
   detail: Detail;
@@ -33,15 +35,15 @@ const everything = { probes: 3, sample: 8 };
 // The reference is float64: this is float32 through 100 to 300 normalised layers and back.
 const tolerance = 1e-3;
 
-const unused = /^(encoder\._conv_head|encoder\._bn1|decoder\.blocks\.x_0_4\.attention1)\./;
+const unused = /^(encoder\._conv_head|encoder\._bn1|decoder\.blocks\.(x_0_4|4)\.attention1)\./;
 const target = (shape: number[]) => Uint8Array.from(uniform("target", pixels(shape)), (u) => Number(u > 0.4));
 const pixels = (shape: number[]) => product(shape) / (shape[1] as number);
 
 /** Filled throughout, a projection too. */
-const create = async ({ encoder, inputMode, steps }: Case, channelsLast: boolean) => {
+const create = async ({ architecture, decoderAttention, encoder, inputMode, steps }: Case, channelsLast: boolean) => {
   const dropConnectRate = steps[0]?.seed ? 0.2 : 0;
-  const model = await fill(await Model.create({ encoder, inputMode, dropConnectRate, channelsLast }), () => true);
-  return steady(model);
+  const network = { architecture, decoderAttention, encoder, inputMode };
+  return steady(await fill(await Model.create({ ...network, dropConnectRate, channelsLast }), () => true));
 };
 
 const layouts = (name: string) => (name === "b0, three batches" ? [true, false] : [true]);

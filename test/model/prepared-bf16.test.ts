@@ -2,19 +2,23 @@
 process.env.ACINUS_CPU_ISA = "avx2";
 
 import { describe, expect, it } from "vitest";
+import type { ModelOptions } from "../../lib/index.js";
 import { within } from "../within.js";
 import { product } from "./formula.js";
 import { create, logits, random } from "./random-network.js";
 
-describe.each(["efficientnet-b0", "efficientnet-b7"] as const)("%s in bf16, prepared for inference", (encoder) => {
-  const mode = "projection";
+describe.each<ModelOptions>([
+  { encoder: "efficientnet-b0" },
+  { encoder: "efficientnet-b7" },
+  { encoder: "efficientnet-lite0", architecture: "unet" },
+])("%j in bf16, prepared for inference", (options) => {
   const shapes = [
     [1, 4, 64, 96],
     [3, 4, 41, 70],
   ];
 
   it("in bf16 is as near to fp32 as the network that trains in bf16", async () => {
-    using model = await create(encoder, mode);
+    using model = await create(options);
     for (const shape of shapes) {
       const data = random(product(shape), 2);
       const exact = (await logits(model, data, shape, "fp32", false)).data;

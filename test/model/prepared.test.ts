@@ -1,7 +1,7 @@
 /** Convolutions made ready for inference (norms folded in, Winograd) beside the network as training computes it. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Model } from "../../lib/index.js";
+import type { Model, ModelOptions } from "../../lib/index.js";
 import { Trainer } from "../../lib/train/trainer.js";
 import { temporary } from "../temporary.js";
 import { discs, quick } from "../train/toy.js";
@@ -10,17 +10,22 @@ import { product, relativeError } from "./formula.js";
 import { create, logits, random, withRandomNorms } from "./random-network.js";
 
 const modes = ["projection", "drop", "inflate"] as const;
-const cases = [...modes.map((mode) => ["efficientnet-b0", mode] as const), ["efficientnet-b7", "projection"] as const];
+const cases: ModelOptions[] = [
+  ...modes.map((inputMode) => ({ encoder: "efficientnet-b0", inputMode }) as const),
+  { encoder: "efficientnet-b7" },
+  { encoder: "efficientnet-lite0", architecture: "unet" },
+  { encoder: "efficientnet-b0", architecture: "unet", decoderAttention: "scse" },
+];
 
-describe.each(cases)("%s, input mode %s, prepared for inference", (encoder, mode) => {
-  const channels = mode === "drop" ? 3 : 4;
+describe.each(cases)("%j, prepared for inference", (options) => {
+  const channels = options.inputMode === "drop" ? 3 : 4;
   const shapes = [
     [1, channels, 64, 96],
     [3, channels, 41, 70],
   ];
 
   it("gives the logits of the network as it trains", async () => {
-    using model = await create(encoder, mode);
+    using model = await create(options);
     for (const shape of shapes) {
       const data = random(product(shape), 2);
       const [expected, found] = [
@@ -28,7 +33,7 @@ describe.each(cases)("%s, input mode %s, prepared for inference", (encoder, mode
         await logits(model, data, shape, "fp32", true),
       ];
       const error = relativeError(found.data, expected.data);
-      within("logits of b0 and b7 prepared for inference against unprepared, of the largest", error, 1e-4, `at ${shape}`);
+      within("logits prepared for inference against unprepared, of the largest", error, 1e-4, `at ${shape}`);
     }
   });
 });
@@ -43,14 +48,14 @@ describe("a network prepared for inference sees its new weights", () => {
   };
 
   it("after other weights were loaded", async () => {
-    using model = await create("efficientnet-b0", "projection");
+    using model = await create({ encoder: "efficientnet-b0" });
     const before = await bothWays(model);
     await withRandomNorms(model);
     expect(relativeError(await bothWays(model), before)).toBeGreaterThan(1e-3);
   });
 
   it("after one tensor alone was written", async () => {
-    using model = await create("efficientnet-b0", "projection");
+    using model = await create({ encoder: "efficientnet-b0" });
     const before = await bothWays(model);
     const name = "decoder.blocks.x_0_4.conv1.1.running_mean";
     const entry = model.entries.find((one) => one.name === name);
@@ -62,7 +67,7 @@ describe("a network prepared for inference sees its new weights", () => {
 
   const [train, validation] = [discs(4, 64, 1), discs(2, 64, 2)];
   it("after training with validations in between", async () => {
-    using model = await create("efficientnet-b0", "projection");
+    using model = await create({ encoder: "efficientnet-b0" });
     const before = await bothWays(model);
     using trainer = new Trainer(model, { ...quick, train, validation, epochs: 2, runFolder: join(temporary(), "run") });
     await trainer.fit();

@@ -3,10 +3,8 @@ import { expect } from "vitest";
 import type { Precision, TypedTensor } from "../../lib/addon/contract.js";
 import { segmenterHandle } from "../../lib/addon/handles.js";
 import { settle } from "../../lib/addon/job.js";
-import { Model } from "../../lib/index.js";
+import { Model, type ModelOptions } from "../../lib/index.js";
 import { product } from "./formula.js";
-
-type Encoder = "efficientnet-b0" | "efficientnet-b7";
 
 export const logits = (model: Model, data: Float32Array, shape: number[], precision: Precision, prepared: boolean) =>
   settle(() => model[segmenterHandle].forward(data, shape, { precision, prepared }));
@@ -28,7 +26,5 @@ export async function withRandomNorms(model: Model): Promise<Model> {
   return model;
 }
 
-export const create = async (encoder: Encoder, inputMode: "projection" | "drop" | "inflate") =>
-  withRandomNorms(
-    await Model.create({ encoder, inputMode, projectionInit: "kaiming", seed: Math.floor(Math.random() * 2 ** 31) }),
-  );
+export const create = async (options: ModelOptions) =>
+  withRandomNorms(await Model.create({ projectionInit: "kaiming", seed: Math.floor(Math.random() * 2 ** 31), ...options }));

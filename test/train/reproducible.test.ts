@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../lib/addon/contract.js";
+import type { ModelOptions } from "../../lib/index.js";
 import { Model } from "../../lib/model/model.js";
 import { Trainer, type TrainerOptions } from "../../lib/train/trainer.js";
 import { temporary } from "../temporary.js";
@@ -11,7 +12,8 @@ import { discs, quick } from "./toy.js";
 const [train, validation] = [discs(8, 64, 1), discs(4, 64, 2)];
 const folder = temporary();
 const random = { ...quick, train, validation, epochs: 2, augment: { elastic: 0.8, brightnessContrast: 0.8 } } as const;
-const model = () => Model.create({ encoder: "efficientnet-b0", seed: 5, dropConnectRate: 0.3 });
+const model = (network: ModelOptions = { encoder: "efficientnet-b0" }) =>
+  Model.create({ seed: 5, dropConnectRate: 0.3, ...network });
 
 const hashes = async (network: Model, filter = (_: string) => true) =>
   Object.fromEntries(
@@ -25,8 +27,12 @@ const timeless = (event: unknown): unknown =>
   JSON.parse(JSON.stringify(event, (key, value) => (key === "time" || key === "seconds" ? undefined : value)));
 
 /** Trains to the end, or to the step after which it stops; gives the events without their times, and the weights. */
-async function run(options: Partial<TrainerOptions> = {}, stopAfter = Number.POSITIVE_INFINITY) {
-  using network = await model();
+async function run(
+  options: Partial<TrainerOptions> = {},
+  stopAfter = Number.POSITIVE_INFINITY,
+  of: ModelOptions | undefined = undefined,
+) {
+  using network = await model(of);
   using trainer = new Trainer(network, { ...random, ...options });
   const events: TrainEvent[] = [];
   const stop = new AbortController();
@@ -84,6 +90,19 @@ describe("a run that was stopped and resumed", () => {
     for (const file of ["checkpoint-last.safetensors", "checkpoint-last.safetensors.state", "checkpoint-best.safetensors"]) {
       expect(read(parts, file).equals(read(whole, file)), file).toBe(true);
     }
+  });
+});
+
+describe("a network of another kind", () => {
+  it("ends in the same weights after a stop as without", async () => {
+    const network = { encoder: "efficientnet-lite0", architecture: "unet" } as const;
+    const never = Number.POSITIVE_INFINITY;
+    const runFolder = join(folder, "other-network");
+    const expected = await run({}, never, network);
+    await run({ runFolder }, 3, network);
+    const resumed = await run({ runFolder, resume: true }, never, network);
+    expect(Object.keys(resumed.weights).length).toBeGreaterThan(300);
+    expect(resumed.weights).toEqual(expected.weights);
   });
 });
 
