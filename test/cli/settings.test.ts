@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { merge, readSettings } from "../../bin/cli/settings.js";
+import { resolveSettings } from "../../bin/cli/train-settings.js";
 import { temporary } from "../temporary.js";
 
 describe("readSettings", () => {
@@ -38,6 +39,15 @@ describe("readSettings", () => {
       writeFileSync(file, text);
       expect(() => readSettings(file, [])).toThrow(expect.objectContaining({ code: "ACINUS_CONFIG", file }));
     }
+  });
+});
+
+describe("resolveSettings", () => {
+  it("takes the network from its options, and what the architecture decides from the registry's table", () => {
+    const { model } = resolveSettings({ preset: "fast", architecture: "unet", encoder: "efficientnet-lite0" });
+    expect(model).toMatchObject({ architecture: "unet", encoder: "efficientnet-lite0", decoderAttention: "none" });
+    const narrow = { preset: "fast", set: ["model.decoderChannels=[32,16,8,4,2]"] } as const;
+    expect(() => resolveSettings({ ...narrow, set: [...narrow.set] })).toThrow(/decoderChannels\.2 is 8: .* at least 16/);
   });
 });
 

@@ -21,6 +21,19 @@ describe("help", () => {
     expect(stdout).toMatch(new RegExp(`Examples?:\\n  acinus ${name}`));
   });
 
+  it("of train names the networks, and a wrong one is refused, where there is no LibTorch", async () => {
+    const nowhere = { LIBTORCH: join(temporary(), "libtorch") };
+    const help = await acinus(["train", "--help"], nowhere);
+    expect(help.code).toBe(0);
+    expect(help.stdout).toMatch(/--architecture[^-]*"unetplusplus",\s*"unet"/);
+    expect(help.stdout).toContain('"efficientnet-lite4"');
+    const channels = ["--set", "model.decoderChannels=[1,2]"];
+    const refused = await acinus(["train", "x", "-o", "y", ...channels], nowhere);
+    expect(refused.stderr).toContain("needs 5 decoder channels");
+    const loading = await acinus(["import", "x.pth", "-o", join(temporary(), "y.safetensors")], nowhere);
+    expect(loading.stderr).toContain("ACINUS_NO_LIBTORCH");
+  });
+
   it("comes on standard error, with code 2, when no command is given", async () => {
     const { code, stdout, stderr } = await acinus([]);
     expect([code, stdout]).toEqual([2, ""]);
@@ -39,6 +52,8 @@ describe("wrong use", () => {
     [["predict", "run", "image.png"], "required option '-o, --output <folder>'"],
     [["predict", "run", "image.png", "-o", "x", "--format", "gif"], '"gif" is none of png'],
     [["train", "x", "-o", "y", "--device", "gpu"], "It must be cpu, cuda or cuda:N."],
+    [["train", "x", "-o", "y", "--encoder", "resnet34"], "Allowed choices are efficientnet-b0, "],
+    [["train", "x", "-o", "y", "--architecture", "unet3"], "Allowed choices are unetplusplus, unet."],
   ])("%j ends with code 2 and says %s", async (args, message) => {
     const { code, stdout, stderr } = await acinus(args);
     expect([code, stdout]).toEqual([2, ""]);
