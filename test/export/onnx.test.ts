@@ -75,7 +75,7 @@ describe("the network alone", () => {
     { architecture: "unet", encoder: "efficientnet-lite0" },
   ] as ModelOptions[])("gives our logits of %j, batch normalisation folded or not", async (options) => {
     using model = await filled(options);
-    if (options.encoder) loud(model);
+    if (options.encoder) await loud(model);
     for (const foldBatchNorm of [false, true]) {
       await using network = await exported(model, { foldBatchNorm });
       await compare(model, network, [2, 4, 40, 64]);

@@ -64,10 +64,10 @@ export async function fill(model: Model, wanted = (name: string) => !name.starts
 }
 
 /** Drives a part of EfficientNet-Lite's ReLU6 beyond 6; see `loud` in test/fixtures/make/networks.py. */
-export function loud(model: Model): Model {
-  const changed = [...model.stateDict()].filter(([name]) => /^encoder\.(.*\.)?_bn[01]\.bias$/.test(name));
+export async function loud(model: Model): Promise<Model> {
+  const changed = [...(await model.stateDict())].filter(([name]) => /^encoder\.(.*\.)?_bn[01]\.bias$/.test(name));
   for (const [, { data }] of changed) for (let i = 0; i < data.length; i += 3) data[i] = (data[i] as number) + 5.5;
-  model.loadStateDict(changed, { strict: false });
+  await model.loadStateDict(changed, { strict: false });
   return model;
 }
 

@@ -33,8 +33,8 @@ describe.each(cases)("$architecture over $encoder, attention $decoderAttention",
   let model: Model;
   beforeAll(async () => {
     const options = { architecture, encoder, decoderAttention, decoderChannels };
-    model = fill(await Model.create({ ...options, inputMode: "drop" }));
-    if (one.loud) loud(model);
+    model = await fill(await Model.create({ ...options, inputMode: "drop" }));
+    if (one.loud) await loud(model);
   });
   afterAll(() => model.close());
 
