@@ -1,4 +1,4 @@
-/** How facade objects reach each other's native side without showing it: keyed by symbols that the package does not export. */
+/** Gives facade objects access to each other's native side, by symbols that the package does not export. */
 import { AcinusError } from "../errors.js";
 import { shown } from "../system/arguments.js";
 import type { NativeSegmenter } from "./contract.js";

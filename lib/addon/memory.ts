@@ -1,11 +1,11 @@
 import { native } from "./load.js";
 
-/** Of tensors on the CPU, bytes: what live ones take, the most they ever took, and what freed ones left for reuse. */
+/** Bytes of tensors on the CPU: of live tensors now, of live tensors at their peak, and of freed memory that is kept for reuse. */
 export function memoryUsage(): { current: number; peak: number; cached: number } {
   return native().memory();
 }
 
-/** Gives the memory that freed tensors left for reuse back to the system: after a training, before other work that needs much. */
+/** Returns memory that is kept for reuse to the system, for example after a training and before other work that needs much. */
 export function releaseMemory(): void {
   native().releaseMemory();
 }

@@ -2,7 +2,7 @@ import type { OnnxOptions } from "../config/onnx.js";
 import type { Model } from "../model/model.js";
 import type { SaveWeightsOptions } from "../model/save.js";
 
-/** What an exporter may be asked for; each says what concerns it. */
+/** The options of all exporters. Each exporter lists those that it reads. */
 export interface ExportOptions extends OnnxOptions, SaveWeightsOptions {}
 
 /** What every format reads. */
@@ -11,7 +11,7 @@ export type CommonOption = "signal" | "inputs" | "force";
 /** A file format that a trained network can be exported to: one file in this folder, listed in `index.ts`. */
 export interface ExportFormat {
   readonly description: string;
-  /** Of file names, with the point; the first is the usual one. */
+  /** Endings of file names, with the dot; the usual one first. */
   readonly endings: readonly string[];
   /** The options that it reads; others are refused. */
   readonly reads: readonly Exclude<keyof ExportOptions, CommonOption>[];

@@ -24,7 +24,7 @@ export function formatOf(file: string): ExportFormatName {
     if (endings.includes(ending)) return name as ExportFormatName;
   }
   const known = Object.values<ExportFormat>(exportFormats).flatMap(({ endings }) => endings);
-  const fix = `End it with ${known.join(", ")}, or say the format.`;
+  const fix = `End it with ${known.join(", ")}, or name the format.`;
   throw new ConfigError("ACINUS_CONFIG", `The name ${file} does not tell its format.`, { file, value: ending, fix });
 }
 

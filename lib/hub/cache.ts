@@ -10,8 +10,8 @@ import type { RemoteFile } from "./client.js";
 import type { HubReference } from "./reference.js";
 
 /**
- * Files of the hub on disk, in the folder `hub` of acinus' cache. Contents lie under their etag, so that a branch that moves never mixes
- * old with new; a small file for each revision and name says which contents it had when it was last looked at.
+ * Files of the hub on disk, in the folder `hub` of acinus' cache. Contents are stored by their etag, so that a branch that moves never mixes
+ * old and new. A small file for each revision and name records which contents it had when it was last checked.
  */
 export class HubCache {
   readonly #folder: string;
@@ -71,7 +71,7 @@ async function download(remote: RemoteFile, incomplete: string, onProgress: (byt
       size = 0;
     }
     onProgress(size);
-    // A connection that breaks is taken up again where it broke, as long as each one brings something.
+    // After a broken connection the download continues, as long as each connection brings some bytes.
     for (let failure: unknown; size < remote.size; ) {
       const before = size;
       try {

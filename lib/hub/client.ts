@@ -4,7 +4,7 @@ import { formatHubReference, type HubReference } from "./reference.js";
 /** The hub's client, loaded when the hub is asked. */
 const hubClient = () => import("@huggingface/hub");
 
-/** Where the hub is and who asks: `HF_ENDPOINT`, `HF_TOKEN`; `HF_HUB_OFFLINE=1` never asks. */
+/** The hub's address (`HF_ENDPOINT`), the token (`HF_TOKEN`), and whether the hub must not be asked (`HF_HUB_OFFLINE=1`). */
 export interface HubAccess {
   readonly endpoint?: string;
   readonly token?: string;
@@ -41,7 +41,7 @@ export function remoteFile(reference: Required<HubReference>, access: HubAccess,
       size,
       read: (begin) =>
         asking(reference, access, async () => {
-          // Ranges of plain HTTP, so that a broken download goes on where it stopped.
+          // Ranges of plain HTTP, so that a broken download can continue.
           const blob = await downloadFile({ ...request, downloadInfo: info, xet: false });
           if (!blob) throw absent(reference, `has no file ${reference.file}`);
           return (begin > 0 ? blob.slice(begin, size) : blob).stream();
@@ -63,7 +63,7 @@ export function remoteNames(reference: HubReference, access: HubAccess, signal?:
 }
 
 function requestFor({ repository, revision, file = "" }: HubReference, access: HubAccess, signal?: AbortSignal) {
-  // The token goes to the hub alone, which is asked first, never to where it sends us; and it may have any form, as mirrors' do.
+  // The token goes to the hub only, never to a host that the hub redirects to. It may have any form, because mirrors have their own.
   let hub: string | undefined;
   const authorised: typeof fetch = (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);

@@ -13,9 +13,9 @@ export interface FetchWeightsOptions {
 }
 
 /**
- * The file that `hf:owner/name[@revision][/file]` means, fetched where it is not in the cache yet or has changed. Without a file it is
- * `model.safetensors`, or the only file of weights there is. A commit that is in the cache is not asked for again; when the hub cannot be
- * asked, the cache serves. `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` are obeyed.
+ * Returns the path of the file that `hf:owner/name[@revision][/file]` names, and fetches it if it is not in the cache or has changed. Without a
+ * file, it is `model.safetensors` or the only file of weights there. For a commit that is in the cache, the hub is not asked. If the hub cannot
+ * be reached, the cache serves. Obeys `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE`.
  * @throws ConfigError ACINUS_CONFIG on another form; AcinusError ACINUS_DOWNLOAD.
  */
 export async function fetchWeights(text: string, options: FetchWeightsOptions = {}): Promise<string> {

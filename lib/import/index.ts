@@ -11,7 +11,7 @@ import { recognise } from "./recognise.js";
 
 export interface ImportedWeights {
   readonly file: string;
-  /** Of the network that the weights were recognised as; null: converted as they are, to be given to a network as its weights. */
+  /** The network that the weights belong to; null if none was recognised. The weights are then converted as they are. */
   readonly model: ModelConfig | null;
   readonly entries: number;
   /** What the weights gave the network; null when none was recognised. */
@@ -19,8 +19,8 @@ export interface ImportedWeights {
 }
 
 /**
- * Turns weights of any readable format into safetensors. Those of a whole network that acinus knows become a checkpoint that
- * `Model.load`, `evaluate` and `predict` open: its configuration is told from names and shapes, or read from a checkpoint of ours.
+ * Turns weights of any readable format into safetensors. Weights of a whole network that acinus knows become a checkpoint that `Model.load`,
+ * `evaluate` and `predict` open. Its configuration is derived from names and shapes, or read from a checkpoint of ours.
  * @throws CheckpointError ACINUS_CHECKPOINT, ACINUS_WEIGHTS_MISMATCH; AcinusError ACINUS_FILE_EXISTS, ACINUS_WRITE_FAILED, ACINUS_DOWNLOAD.
  */
 export async function importWeights(

@@ -1,4 +1,4 @@
-/** Pictures of an evaluation: which images to show, and what the model says about them. */
+/** Pictures of an evaluation: chooses images and predicts them. */
 import { basename } from "node:path";
 import { decodeImage, decodeMask } from "../dataset/decode.js";
 import type { TrainableDataset } from "../dataset/types.js";

@@ -43,7 +43,7 @@ export function probabilityView({ height, width, probability }: PanelSample): Vi
   return paint(height, width, (i) => viridis(probability[i] as number));
 }
 
-/** Wrong pixels in colour over the darkened image, so that one sees what they lie on. */
+/** Wrong pixels in colour over the darkened image, so that the image stays visible. */
 export function errorView(sample: PanelSample, truth: Uint8Array, threshold: number): View {
   const { height, width, probability } = sample;
   const rgb = stretchedView(sample).data;

@@ -35,7 +35,7 @@ export async function ensureAddon(
   return await withLock(
     lock,
     async () => {
-      // Whoever held the lock before may have done it.
+      // The process that held the lock before may have done it.
       const done = force ? null : searchAddon(libtorch.version, true).found;
       if (done) return { files: done, compiled: false };
       return { files: await compile(libtorch, onProgress), compiled: true };
@@ -76,7 +76,7 @@ async function compile(libtorch: LibTorch, onProgress: (progress: SetupProgress)
       environment: { ...process.env, LC_ALL: "C", CMAKE_COLOR_DIAGNOSTICS: "OFF" },
     });
   onProgress({ stage: "compile", message: "configuring" });
-  // `configure` and `build`, not `compile`: on an error that one starts over from clean, which hides the error and doubles the time.
+  // `configure` and `build`, not `compile`: on an error, `compile` starts again from clean, which hides the error and doubles the time.
   const configured = await cmake("configure", `--CDACINUS_LIBTORCH=${libtorch.root}`);
   if (configured.status !== 0) throw failure(configured.lines, log);
   const compiled = await cmake("build", "--parallel", String(jobs()));
@@ -116,7 +116,7 @@ function failure(all: readonly string[], log: string): InstallationError {
   const killed = all.some((line) =>
     /Killed|Subprocess killed|cc1plus.*(out of memory|terminated)|virtual memory exhausted/.test(line),
   );
-  // What CMake and cmake-js say about a failed compiler is no news.
+  // CMake and cmake-js only repeat that the compiler failed.
   const lines = all.filter((line) => !/^CMake Error: Generator|^ERROR OMG|^ninja: build stopped/.test(line));
   const first = lines.findIndex((line) => /(error:|Error\b.*:$|CMake Error|undefined reference|fatal error)/.test(line));
   const shown = (first >= 0 ? lines.slice(first, first + 8) : lines.slice(-8)).map((line) => `  ${line}`).join("\n");

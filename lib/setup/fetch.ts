@@ -1,4 +1,4 @@
-/** Brings LibTorch into the user's cache: downloaded and checked, unpacked beside, and put in place by one rename. */
+/** Brings LibTorch into the user's cache: downloads and checks it, unpacks it beside its place, and renames it into place. */
 import { createHash, randomUUID } from "node:crypto";
 import {
   createReadStream,
@@ -30,7 +30,7 @@ export interface FetchOptions {
   readonly device: "cpu" | "cuda";
   readonly index?: string;
   readonly onProgress: (progress: SetupProgress) => void;
-  /** What is in place already, looked at again once the lock is held: another set-up may have done the work. */
+  /** Returns the LibTorch that is in place. It is asked again once the lock is held: another set-up may have done the work. */
   readonly current: () => LibTorch | null;
   /** For tests: what is pinned for this machine. */
   readonly pinned?: PinnedPlatform;
@@ -39,14 +39,14 @@ export interface FetchOptions {
 /** Peak use: the wheel twice (pip's temporary copy) and, for the CPU, half a gigabyte unpacked. */
 const NEEDED_BYTES = { cpu: 1.7e9, cuda: 14e9 };
 
-/** One set-up: its folder below the cache disappears with it, and a killed one's with the next. */
+/** The temporary folder of one set-up, below the cache. It is removed at the end, or by the next set-up if this one is killed. */
 interface Work extends FetchOptions {
   readonly python: Python;
   readonly staging: string;
 }
 
 /**
- * The LibTorch that is in place afterwards; one that another set-up put there in the meantime counts.
+ * Returns the LibTorch that is in place afterwards. Another set-up may have put it there in the meantime.
  * @throws InstallationError
  */
 export async function fetchLibTorch(options: FetchOptions): Promise<LibTorch> {

@@ -72,7 +72,7 @@ const platforms: Record<string, PinnedPlatform> = {
   },
 };
 
-/** The wheels for this machine; undefined where nobody publishes any. */
+/** The wheels for this machine; undefined if there are none. */
 export function pinnedWheels(platform: string = process.platform, arch: string = process.arch): PinnedPlatform | undefined {
   return platforms[`${platform}-${arch}`];
 }

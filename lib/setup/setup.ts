@@ -8,8 +8,8 @@ import { pinnedVersion } from "./pinned.js";
 import type { SetupOptions, SetupResult } from "./types.js";
 
 /**
- * Makes the addon ready: finds LibTorch or fetches it, then takes a fitting prebuilt addon or compiles one. Does nothing, in
- * milliseconds and without a network, where everything is current.
+ * Makes the addon ready: finds LibTorch or fetches it, then takes a fitting prebuilt addon or compiles one. If everything is current, it does
+ * nothing, takes milliseconds and needs no network.
  * @throws InstallationError that says what is missing and the command that mends it.
  */
 export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
@@ -50,7 +50,7 @@ function serves(found: LibTorch | null, options: SetupOptions): boolean {
   return found !== null && (options.device !== "cuda" || found.cuda);
 }
 
-/** What another set-up has put in place meanwhile; a forced one, or one with a file, is always carried out. */
+/** The LibTorch that another set-up installed meanwhile. A set-up that is forced, or is given a file, ignores it. */
 function currentUnless(options: SetupOptions): LibTorch | null {
   if (options.force || options.from !== undefined) return null;
   const { found } = searchLibTorch();

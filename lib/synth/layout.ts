@@ -1,4 +1,4 @@
-/** What lies where on a tile, whatever the stain: nuclei (which are the mask) and what only resembles them. */
+/** Places the objects on a tile, whatever the stain: nuclei, which make the mask, and objects that only resemble them. */
 import type { Random } from "../system/random.js";
 import { type Blob, makeBlob, overBlob } from "./texture.js";
 
@@ -27,7 +27,7 @@ export function makeLayout(random: Random, size: number, empty: boolean): Layout
       const radius = Math.min(largest, Math.max(smallest, typical * logUniform(random, 0.65, 1.5)));
       const [x, y] = random.chance(0.35) ? beside(random, nuclei, radius, place()) : place();
       const fits = nuclei.every((other) => Math.hypot(other.x - x, other.y - y) > 0.85 * (other.radius + radius));
-      // A nucleus that the border cuts to a sliver is nothing anyone would annotate.
+      // Nobody would annotate a nucleus that the border cuts to a sliver.
       const inside = Math.min(x, y, size - 1 - x, size - 1 - y) > (nuclei.length === 0 ? radius : 0);
       if (fits && inside) nuclei.push(makeBlob(random, x, y, radius, random.chance(0.3) ? 0.3 : 0.1));
     }

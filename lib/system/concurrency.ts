@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 
 /**
- * Runs `work` on all items, a few at a time, and hands the results over in the items' order, so that what is built from them does not depend
- * on which file was read first. At most `limit` results wait in memory: two for each core up to 8, so that no core waits while a file is fetched.
+ * Runs `work` on all items, a few at a time, and yields the results in the items' order, whichever file was read first. At most `limit` results
+ * wait in memory: two for each core up to 8, so that no core waits while a file is read.
  */
 export async function inOrder<T, R>(
   items: readonly T[],

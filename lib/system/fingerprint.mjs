@@ -1,4 +1,4 @@
-/** What a result was made from, as one hash. Plain JavaScript: see lock.mjs. */
+/** One hash of everything that a result was made from. Plain JavaScript: see lock.mjs. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -18,7 +18,7 @@ type Pixels = Pick<NativePlan["pixels"], "luma" | "flatEdges">;
 
 /** rgb: float32 [B, 3, H, W] in 0…255 → float32 [B, 1, H, W] in [0, 1]; zeros for a constant image. */
 export function edgeMap(graph: Graph, rgb: Value, bank: Bank, pixels: Pixels): Value {
-  // An image smaller than a kernel is mirrored under it many times, and its responses all but cancel: float32 would leave rounding.
+  // An image smaller than a kernel is mirrored under it many times, and its responses nearly cancel. float32 would leave only rounding.
   const shorter = graph.add("Min", [lengthOf(graph, rgb, 2), lengthOf(graph, rgb, 3)]);
   const isSmall = graph.add("Less", [shorter, graph.constant(bank.size, "int64")]);
   const [small, large] = [graph.branch("small_image"), graph.branch("large_image")];
@@ -35,7 +35,7 @@ export function edgeMap(graph: Graph, rgb: Value, bank: Bank, pixels: Pixels): V
 
 const edgePort = { name: "edges_small", type: "float32", shape: ["batch", 1, "height", "width"] } as const;
 
-/** [B, 1, H, W]; around 0 where brightness adds nothing: what the filters would cancel leaves less rounding where it is not there. */
+/** [B, 1, H, W]; without the mean brightness if the filters cancel it anyway, which leaves less rounding. */
 function luma(graph: Graph, rgb: Value, { answersContrast }: Bank, pixels: Pixels, type: Real): Value {
   const weights = graph.constant(
     pixels.luma.map((weight) => weight / 255),
@@ -56,8 +56,8 @@ function response(graph: Graph, rgb: Value, bank: Bank, pixels: Pixels): Value {
 }
 
 /**
- * The same in float64, which onnxruntime convolves not: for each row of the kernels, the pixels under it [B, H, W, size] times that row
- * of all kernels [size, count].
+ * The same in float64. onnxruntime has no float64 convolution, so the pixels under each row of the kernels [B, H, W, size] are multiplied by
+ * that row of all kernels [size, count].
  */
 function smallResponse(graph: Graph, rgb: Value, bank: Bank, pixels: Pixels): Value {
   const { data, size } = bank;

@@ -23,8 +23,8 @@ const elements: Record<ElementType, { code: number; bytes: number }> = {
 };
 
 /**
- * The bytes of the file in order. One weight at a time is in memory: the length of the graph, which its field starts with, follows from
- * the shapes.
+ * The bytes of the file in order, with one weight at a time in memory. The field of the graph starts with its length, which follows from the
+ * shapes.
  * @throws RangeError when a weight does not have as many values as its shape says.
  */
 export function* encodeModel(model: OnnxModel): Generator<Uint8Array> {

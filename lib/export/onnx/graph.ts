@@ -1,4 +1,4 @@
-/** An ONNX graph being written, as far as our networks need the format: https://onnx.ai/onnx/repo-docs/IR.html. */
+/** Builds an ONNX graph, with the part of the format that our networks need: https://onnx.ai/onnx/repo-docs/IR.html. */
 
 /** A tensor of the graph, by its name. "" stands for an optional input that is left out. */
 export type Value = string;
@@ -19,7 +19,7 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** A stored tensor. `data` is asked for once, when it is written, so that not all weights are in memory at a time. */
+/** A stored tensor. `data` is called once, when the tensor is written, so that not all weights are in memory at a time. */
 export interface Initializer {
   readonly name: Value;
   readonly type: ElementType;

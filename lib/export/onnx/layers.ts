@@ -109,7 +109,7 @@ export class Layers {
   }
 }
 
-/** The path in a value's name, for what is computed from it without weights of its own. */
+/** The path in a value's name. Values that are computed from it without weights get the same path. */
 function scope(value: Value): string {
   return value.slice(0, Math.max(0, value.lastIndexOf("/")));
 }

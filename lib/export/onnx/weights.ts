@@ -2,8 +2,8 @@ import type { StateEntry } from "../../addon/contract.js";
 import { CheckpointError } from "../../errors.js";
 
 /**
- * The weights of a network, held against what a description of that network says of them: every entry has to be used once, or be named as
- * unused, with the shape that the description has worked out.
+ * The weights of a network, checked against a description of that network: the description must use every entry once with the right shape, or
+ * name it as unused.
  */
 export class Weights {
   readonly #shapes: Map<string, readonly number[]>;
