@@ -35,6 +35,7 @@ export type ErrorCode =
   | "ACINUS_WRITE_FAILED" // disk full, no permission
   // training
   | "ACINUS_NOT_FINITE" // too many skipped steps in a row
+  | "ACINUS_LOSS" // a loss function of the caller's that failed
   | "ACINUS_OUT_OF_MEMORY"
   | "ACINUS_NOT_ENOUGH_MEMORY" // found before the first step
   // installation
@@ -102,6 +103,7 @@ const classOf: Partial<Record<ErrorCode, typeof AcinusError>> = {
   ACINUS_CHECKPOINT: CheckpointError,
   ACINUS_WEIGHTS_MISMATCH: CheckpointError,
   ACINUS_NOT_FINITE: TrainingError,
+  ACINUS_LOSS: TrainingError,
   ACINUS_OUT_OF_MEMORY: TrainingError,
   ACINUS_NOT_ENOUGH_MEMORY: TrainingError,
   ACINUS_CONFIG: ConfigError,

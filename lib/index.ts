@@ -1,7 +1,8 @@
 /** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
-export type { FitResult, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
+export type { FitResult, LossTerms, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
 export { memoryUsage, releaseMemory } from "./addon/memory.js";
 export type { EmptyPolicy, EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
+export type { LossConfig, LossTermName, LossWeights } from "./config/loss.js";
 export type { ModelConfig, ModelOptions } from "./config/model.js";
 export { type Preset, type PresetName, presets } from "./config/presets.js";
 export type { TrainConfig, TrainConfigInput } from "./config/train.js";
@@ -37,6 +38,8 @@ export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js"
 export type { PanelSample } from "./render/views.js";
 export { type FoundWeights, findWeights } from "./run/find-weights.js";
 export { type SynthesizedTile, type SynthesizeOptions, synthesize } from "./synth/synthesize.js";
+export type { LossWeightsByEpoch, SomeLossWeights } from "./train/loss-weights.js";
+export type { LossAnswer, LossFunction, LossRequest } from "./train/own-loss.js";
 export { Sampler, type SamplerOptions } from "./train/sampler.js";
 export { type FitOptions, Trainer, type TrainerOptions } from "./train/trainer.js";
 export type { TrainingBatch, TrainingLoop } from "./train/training-loop.js";

@@ -1,6 +1,6 @@
 /** From the options of `acinus train` to the configuration of a model, a sampler and a trainer. */
 import { z } from "zod";
-import { withTodaysNames } from "../../lib/config/loss.js";
+import { lossOptionsSchema, withTodaysNames } from "../../lib/config/loss.js";
 import { modelOptionsSchema } from "../../lib/config/model.js";
 import { parseConfig } from "../../lib/config/parse.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
@@ -9,6 +9,7 @@ import { merge, readSettings, type Settings } from "./settings.js";
 
 /** What -c and --set may hold: the trainer's options, the model's under `model`, and the sampler. */
 export const runSettingsSchema = trainConfigSchema.extend({
+  loss: lossOptionsSchema.prefault({}),
   model: modelOptionsSchema.prefault({}),
   sampler: z.enum(["complexity", "uniform"]).default("complexity"),
 });

@@ -1,4 +1,4 @@
-import type { TrainEvent } from "../../lib/addon/contract.js";
+import type { LossTerms, TrainEvent } from "../../lib/addon/contract.js";
 import { errorColors } from "./output.js";
 import { duration, type Progress } from "./progress.js";
 
@@ -19,6 +19,7 @@ export function trainingProgress(progress: Progress): (event: TrainEvent) => voi
         progress.start(event.totalSteps, event.epoch * stepsPerEpoch);
         return;
       case "step":
+        if (event.lossWeights) progress.line(`  weights of the loss: ${listed(event.lossWeights)}`);
         smoothed = Number.isFinite(smoothed) ? 0.95 * smoothed + 0.05 * event.loss : event.loss;
         progress.update(event.step + 1, `epoch ${event.epoch + 1}/${epochs} | loss ${smoothed.toFixed(3)}`);
         return;
@@ -52,6 +53,7 @@ export function trainingProgress(progress: Progress): (event: TrainEvent) => voi
 
 function describeEpoch(event: TrainEvent & { type: "epoch" }, epochs: number): string {
   const parts = [`epoch ${String(event.epoch + 1).padStart(String(epochs).length)}/${epochs}`, `loss ${event.loss.toFixed(3)}`];
+  if (Object.keys(event.terms).length > 1) parts[1] += ` (${listed(event.terms)})`;
   if (event.validation) {
     const { dice, diceWithCells, diceMicro } = event.validation;
     parts.push(`Dice ${dice.toFixed(3)}, with cells ${diceWithCells.toFixed(3)}, micro ${diceMicro.toFixed(3)}`);
@@ -59,4 +61,10 @@ function describeEpoch(event: TrainEvent & { type: "epoch" }, epochs: number): s
   if (event.skippedSteps > 0) parts.push(`${event.skippedSteps} steps skipped`);
   parts.push(duration(event.seconds));
   return `${parts.join(" | ")}${event.best ? errorColors.green("  best") : ""}`;
+}
+
+function listed(terms: LossTerms): string {
+  return Object.entries(terms)
+    .map(([name, value]) => `${name} ${value.toFixed(3)}`)
+    .join(", ");
 }

@@ -57,6 +57,16 @@ export type LossConfig = z.input<typeof lossOptionsSchema>;
 /** Of a loss: the weight of each of its terms. */
 export type LossWeights = Readonly<Record<LossTermName, number>>;
 
+const some = z.number().min(0).max(1000).optional();
+/** Weights of some terms of the loss, in place of those that they have. */
+export const lossWeightsSchema = z.strictObject({
+  dice: some,
+  bce: some,
+  tversky: some,
+  focal: some,
+  boundary: some,
+} satisfies Record<LossTermName, z.ZodType>);
+
 /** The names that weights had before version 0.1 was released. */
 const formerNames: Readonly<Record<string, LossTermName>> = {
   diceWeight: "dice",

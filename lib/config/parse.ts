@@ -47,14 +47,20 @@ function sentence(schema: z.ZodType, issue: z.core.$ZodIssue, what: string): str
     return `${where} is ${shown(issue.input)}; it must be one of ${issue.values.map(shown).join(", ")}.${hint}`;
   }
   if (issue.code === "invalid_union") {
-    // Of the alternative that the value came nearest to: the one whose fault lies deepest inside of it.
+    // Of the alternative that the value came nearest to: the one whose fault lies deepest inside of it, or not in its kind.
     const depth = (issues: z.core.$ZodIssue[]) => Math.min(...issues.map(({ path }) => path.length));
-    const [nearestMiss] = issue.errors.toSorted((a, b) => depth(b) - depth(a));
-    if (nearestMiss && depth(nearestMiss) > 0) {
+    const rank = (issues: z.core.$ZodIssue[]) => 2 * depth(issues) + (issues.every(isOfItsKind) ? 1 : 0);
+    const [nearestMiss] = issue.errors.toSorted((a, b) => rank(b) - rank(a));
+    if (nearestMiss && rank(nearestMiss) > 0) {
       return nearestMiss.map((inner) => sentence(schema, { ...inner, path: [...issue.path, ...inner.path] }, what)).join(" ");
     }
   }
   return `${where} is ${shown(issue.input)}: ${issue.message}.`;
+}
+
+/** Whether the value is of the kind that was asked for, an object for example, and wrong in what it holds. */
+function isOfItsKind({ code }: z.core.$ZodIssue): boolean {
+  return code === "unrecognized_keys" || code === "custom";
 }
 
 function unknownKey(where: string, key: string, known: string[]): string {

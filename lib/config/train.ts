@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { augmentOptionsSchema } from "./augment.js";
-import { lossOptionsSchema } from "./loss.js";
+import { lossOptionsSchema, lossWeightsSchema } from "./loss.js";
 
 const share = (byDefault: number) => z.number().min(0).max(1).default(byDefault);
 const decay = (byDefault: number) => z.number().min(0).lt(1).default(byDefault);
@@ -92,7 +92,10 @@ export const trainConfigSchema = z.strictObject({
   /** Refuse to start when the first step would not fit into memory. */
   memoryCheck: z.boolean().default(true),
   augment: augmentOptionsSchema.prefault({}),
-  loss: lossOptionsSchema.prefault({}),
+  /** "own" stands for a function of a script, which a file cannot hold. */
+  loss: z.union([lossOptionsSchema, z.literal("own")], "must be options of the loss").prefault({}),
+  /** Weights of the loss's terms in epoch 0, 1, …, over those of `loss`; those of the last entry hold to the end. */
+  lossWeights: z.array(lossWeightsSchema).max(1_000_000).default([]),
   schedule: scheduleOptionsSchema.prefault({}),
   optimizer: optimizerOptionsSchema.prefault({}),
   monitor: monitorOptionsSchema.prefault({}),

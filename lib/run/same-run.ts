@@ -1,3 +1,4 @@
+import type { TrainConfig } from "../config/train.js";
 import { ConfigError } from "../errors.js";
 import type { RunConfig } from "./run-folder.js";
 
@@ -26,8 +27,9 @@ const mayDiffer: Readonly<Record<string, string>> = {
  * @throws ConfigError ACINUS_CONFIG listing all that differs and may not.
  */
 export function assertSameRun(stored: RunConfig, now: RunConfig): string[] {
-  const { created: _before, ...before } = stored;
-  const { created: _after, ...after } = now;
+  const epochs = Math.min(stored.train.epochs, now.train.epochs);
+  const { created: _before, ...before } = { ...stored, train: withWeightsOf(stored.train, epochs) };
+  const { created: _after, ...after } = { ...now, train: withWeightsOf(now.train, epochs) };
   const differences = differing(before, after);
   const refused = differences.filter(({ path }) => !(path in mayDiffer));
   if (refused.length === 0) {
@@ -38,6 +40,13 @@ export function assertSameRun(stored: RunConfig, now: RunConfig): string[] {
     value: texts,
     fix: "Use those of its config.json, or start a new run in another folder.",
   });
+}
+
+/** With the weights of the loss in the first epochs alone, each list of them as short as it can be. */
+function withWeightsOf(train: TrainConfig, epochs: number): TrainConfig {
+  const weights = (train.lossWeights ?? []).slice(0, epochs);
+  while (weights.length > 1 && JSON.stringify(weights.at(-1)) === JSON.stringify(weights.at(-2))) weights.pop();
+  return { ...train, lossWeights: weights };
 }
 
 interface Difference {

@@ -5,6 +5,7 @@ import type { NativeTrainer, NativeTrainOptions, RunPosition } from "../addon/co
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import { lossOptionsSchema } from "../config/loss.js";
 import type { ModelConfig } from "../config/model.js";
 import type { TrainConfig } from "../config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
@@ -16,6 +17,8 @@ import { assertSameData } from "../run/same-data.js";
 import { assertSameRun } from "../run/same-run.js";
 import { packageVersion } from "../system/version.js";
 import { setDeterministic } from "./deterministic.js";
+import { weightsOver } from "./loss-weights.js";
+import type { OwnLoss } from "./own-loss.js";
 import { ampleMemory, checkMemory, digest, stepSize } from "./trainer-checks.js";
 
 /** A model that can be trained: `Model` (model.ts). */
@@ -32,6 +35,7 @@ export interface RunParts {
   readonly train: TrainableDataset;
   readonly validation: TrainableDataset;
   readonly sampler: TrainableSampler | undefined;
+  readonly ownLoss: OwnLoss | undefined;
   readonly folder: RunFolder | undefined;
   /** "auto": where there is a run. */
   readonly resume: boolean | "auto";
@@ -121,8 +125,12 @@ function makeNative(parts: RunParts): NativeTrainer {
 
 function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions {
   const { memoryCheck: _memoryCheck, device: _device, deterministic: _deterministic, ...same } = config;
+  // Beside a loss of one's own that of the options serves the estimate of the memory alone.
+  const loss = config.loss === "own" ? lossOptionsSchema.parse({}) : config.loss;
   return {
     ...same,
+    loss,
+    lossWeights: config.lossWeights.map((some, epoch) => weightsOver(loss, some, `lossWeights of epoch ${epoch}`)),
     precision: config.precision === "auto" ? "fp32" : config.precision,
     checkpoints: folder ? { best: folder.best, last: folder.last } : null,
     metadata: checkpointMetadata(model.config),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { FitResult, RunPosition, TrainEvent } from "../addon/contract.js";
 import { checkModel, segmenterHandle } from "../addon/handles.js";
 import { call, closed, settle } from "../addon/job.js";
+import { lossOptionsSchema, lossWeightsSchema } from "../config/loss.js";
 import { parseConfig } from "../config/parse.js";
 import { type TrainConfig, trainConfigSchema } from "../config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
@@ -9,6 +10,8 @@ import { ConfigError } from "../errors.js";
 import { RunFolder } from "../run/run-folder.js";
 import { checkOptions, checkPath } from "../system/arguments.js";
 import { limits } from "./deterministic.js";
+import { type LossWeightsByEpoch, listOfWeights, weightsOver } from "./loss-weights.js";
+import { type LossFunction, OwnLoss, withLoss } from "./own-loss.js";
 import { checkData, resolveDevice } from "./trainer-checks.js";
 import { type PreparedRun, prepareRun, type RunParts, type TrainableModel } from "./trainer-setup.js";
 import { TrainingLoop } from "./training-loop.js";
@@ -19,9 +22,20 @@ const object = <T>(what: string, properties: readonly PropertyKey[]) =>
   }, `must be ${what}`);
 const dataset = object<TrainableDataset>("a Dataset", ["files", "sizes", "maskStatistics", "contentHashes", storeView]);
 
+const aFunction = <T>(message: string) => z.custom<T>((value) => typeof value === "function", message);
+
 const trainerOptionsSchema = trainConfigSchema.extend({
   train: dataset,
   validation: dataset,
+  /** The weights of the terms and their options, or a loss of one's own; validation's loss is then its value too. */
+  loss: z.union([lossOptionsSchema, aFunction<LossFunction>("must be options of the loss, or a function")]).prefault({}),
+  /** Weights of the loss's terms by epoch, over those of `loss`. A function is asked for every epoch before the first. */
+  lossWeights: z
+    .union([
+      z.array(lossWeightsSchema).max(1_000_000),
+      aFunction<Extract<LossWeightsByEpoch, (epoch: number) => unknown>>("must be a list of weights, or a function"),
+    ])
+    .default([]),
   /** Default: every image once per epoch, shuffled. */
   sampler: object<TrainableSampler>("a Sampler", ["weights", "draw"]).optional(),
   /** Where config.json, metrics.jsonl and the checkpoints go; without it nothing is written. */
@@ -58,7 +72,15 @@ export class Trainer implements Disposable {
   constructor(model: TrainableModel, options: TrainerOptions) {
     checkModel(model);
     const parsed = parseConfig(trainerOptionsSchema, options, "trainer");
-    const { train, validation, sampler, runFolder, resume, overwrite, ...config } = parsed;
+    const { train, validation, sampler, runFolder, resume, overwrite, loss, ...rest } = parsed;
+    const ownLoss = typeof loss === "function" ? new OwnLoss(loss) : undefined;
+    const lossWeights = listOfWeights(rest.lossWeights, rest.epochs);
+    if (typeof loss === "function") {
+      if (lossWeights.length > 0) throw ownWeights("lossWeights");
+    } else {
+      lossWeights.forEach((some, epoch) => void weightsOver(loss, some, `lossWeights of epoch ${epoch}`));
+    }
+    const config: TrainConfig = { ...rest, lossWeights, loss: typeof loss === "function" ? "own" : loss };
     this.config = {
       ...config,
       ...resolveDevice(
@@ -67,7 +89,7 @@ export class Trainer implements Disposable {
       ),
     };
     const folder = typeof runFolder === "string" ? new RunFolder(runFolder) : runFolder;
-    this.#parts = { model, config: this.config, train, validation, sampler, folder, resume, overwrite };
+    this.#parts = { model, config: this.config, train, validation, sampler, ownLoss, folder, resume, overwrite };
     checkData(train, validation, this.config, model.config);
     if (resume === true) this.#folder().requireRun();
     else if (!overwrite && !(resume === "auto" && folder?.holdsRun)) folder?.requireNoRun();
@@ -75,7 +97,8 @@ export class Trainer implements Disposable {
 
   /**
    * Trains to the last epoch. Called again after an abort, it goes on. Until it settles, nobody else can train into the run folder.
-   * @throws AcinusError ACINUS_RUN_LOCKED when somebody else does, before any long work; TrainingError ACINUS_NOT_ENOUGH_MEMORY before the first step; ACINUS_NOT_FINITE, ACINUS_OUT_OF_MEMORY; what `onEvent` throws.
+   * @throws AcinusError ACINUS_RUN_LOCKED when somebody else does, before any long work; TrainingError ACINUS_NOT_ENOUGH_MEMORY before the
+   * first step; ACINUS_NOT_FINITE, ACINUS_OUT_OF_MEMORY; ACINUS_LOSS when a loss function fails; what `onEvent` throws.
    */
   async fit(options: FitOptions = {}): Promise<FitResult> {
     checkOptions(options, "options", ["signal", "onEvent"]);
@@ -104,7 +127,7 @@ export class Trainer implements Disposable {
       }
     };
     try {
-      return await settle(() => native.fit(listen, flush), stop);
+      return await withLoss(this.#parts.ownLoss, (loss) => settle(() => native.fit(listen, flush, loss), stop));
     } finally {
       await log?.flush();
     }
@@ -158,7 +181,8 @@ export class Trainer implements Disposable {
       if (this.#closed) throw closed("trainer");
       return this.#awaited(body());
     };
-    return new TrainingLoop({ native, config: this.config, folder: this.#parts.folder, log, position, release, work });
+    const { folder, ownLoss } = this.#parts;
+    return new TrainingLoop({ native, config: this.config, folder, ownLoss, log, position, release, work });
   }
 
   /**
@@ -253,4 +277,10 @@ export class Trainer implements Disposable {
 function freed({ native, log }: PreparedRun): Promise<void> | undefined {
   native.close();
   return log?.close();
+}
+
+function ownWeights(option: string): ConfigError {
+  return new ConfigError("ACINUS_CONFIG", `${option} weighs the terms of the built-in loss, but the loss is a function.`, {
+    fix: "Weigh the terms in the function; it is told the epoch.",
+  });
 }

@@ -1,5 +1,7 @@
 import type { NativeTrainer, RunPosition, StepResult, ValidationScores } from "../addon/contract.js";
-import { closed, settle } from "../addon/job.js";
+import { call, closed, settle } from "../addon/job.js";
+import { type LossWeights, lossWeightsSchema } from "../config/loss.js";
+import { parseConfig } from "../config/parse.js";
 import type { TrainConfig } from "../config/train.js";
 import { AcinusError, ConfigError } from "../errors.js";
 import type { EventLog } from "../run/event-log.js";
@@ -7,6 +9,8 @@ import { mayHoldCheckpoint } from "../run/run-files.js";
 import type { RunFolder } from "../run/run-folder.js";
 import { checkObject, checkOptions, checkText, indicesOf } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
+import { type SomeLossWeights, weightsOver } from "./loss-weights.js";
+import { type OwnLoss, withLoss } from "./own-loss.js";
 
 /** The images of one training step, as indices into the train set. */
 export interface TrainingBatch {
@@ -19,6 +23,7 @@ export interface LoopParts {
   readonly native: NativeTrainer;
   readonly config: TrainConfig;
   readonly folder: RunFolder | undefined;
+  readonly ownLoss: OwnLoss | undefined;
   readonly log: EventLog | undefined;
   readonly position: RunPosition;
   /** Gives the run folder back. */
@@ -65,15 +70,17 @@ export class TrainingLoop implements Disposable {
   /**
    * Forward, backward and, when an accumulation is complete, the optimizer step. An incomplete accumulation is closed by the last batch of an
    * epoch (⌈images / batch⌉ of them).
-   * @throws TrainingError ACINUS_NOT_FINITE after too many skipped steps in a row.
+   * @throws TrainingError ACINUS_NOT_FINITE after too many skipped steps in a row; ACINUS_LOSS when a loss function fails, and the step
+   * has then not happened.
    */
   async step(batch: TrainingBatch, options: { signal?: AbortSignal } = {}): Promise<StepResult> {
     checkObject(batch, "batch", "{ epoch, indices }, as batches() gives them", ["epoch", "indices"]);
     checkOptions(options, "options", ["signal"]);
     const { signal } = options;
-    const { native, log, work } = this.#open();
+    const { native, log, ownLoss, work } = this.#open();
     return work(async () => {
-      const result = await settle(() => native.step(batch.indices, batch.epoch), signal);
+      const { indices, epoch } = batch;
+      const result = await withLoss(ownLoss, (loss) => settle(() => native.step(indices, epoch, loss), signal));
       log?.append({ type: "step", time: (performance.now() - this.#start) / 1000, ...result });
       return result;
     });
@@ -82,8 +89,23 @@ export class TrainingLoop implements Disposable {
   /** Scores on the validation set, without average and outlier test. */
   async validate(options: { signal?: AbortSignal } = {}): Promise<ValidationScores> {
     checkOptions(options, "options", ["signal"]);
-    const { native, work } = this.#open();
-    return work(() => settle(() => native.validate(), options.signal));
+    const { native, ownLoss, work } = this.#open();
+    return work(() => withLoss(ownLoss, (loss) => settle(() => native.validate(loss), options.signal)));
+  }
+
+  /**
+   * Gives terms of the loss other weights, from the next step on; terms that are not named keep theirs. A checkpoint holds the weights, and
+   * the next step tells them in `lossWeights`.
+   * @throws ConfigError ACINUS_CONFIG beside a loss of one's own or weights by epoch, and when no term has a weight above 0.
+   */
+  setLossWeights(weights: SomeLossWeights): void {
+    const { native, config } = this.#open();
+    const some = parseConfig(lossWeightsSchema, weights, "weights");
+    const beside = config.loss === "own" ? "a loss of its own" : "lossWeights by epoch";
+    if (config.loss === "own" || config.lossWeights.length > 0) {
+      throw new ConfigError("ACINUS_CONFIG", `The trainer has ${beside}, which no other weights can change.`, { value: some });
+    }
+    call(() => native.setLossWeights(weightsOver(native.lossWeights() as LossWeights, some, "setLossWeights")));
   }
 
   /**

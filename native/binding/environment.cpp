@@ -78,7 +78,8 @@ void Environment::serve(Thread& thread) {
     auto body = std::make_shared<Body>(std::move(work->body));
     OnEventLoop settle;
     try {
-      JobContext context{work->stop.get_token(), ending_.get_token(), [this](OnEventLoop callback) { post(std::move(callback)); }};
+      JobContext context{work->stop.get_token(), ending_.get_token(),
+                         [this](OnEventLoop callback) { post(std::move(callback)); }};
       settle = (*body)(context);
     } catch (...) {
       settle = [deferred = work->deferred, error = std::current_exception()](Napi::Env loop) {

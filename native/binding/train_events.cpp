@@ -35,6 +35,7 @@ void set_step(Napi::Env env, Napi::Object& out, const StepResult& result) {
   out.Set("gradientNorm", number_or_null(env, result.gradient_norm));
   out.Set("learningRate", result.learning_rate);
   out.Set("skipped", result.skipped != nullptr);
+  if (result.loss_weights) out.Set("lossWeights", terms_to_js(env, *result.loss_weights));
 }
 
 Napi::Object event_to_js(Napi::Env env, const StepEvent& event) {

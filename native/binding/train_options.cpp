@@ -56,6 +56,10 @@ TrainOptions read_train_options(const Napi::Object& options) {
   out.recompute = text(options, "memory") == "low";
   out.augment = read_augment_options(object(options, "augment"));
   out.loss = read_loss_options(object(options, "loss"));
+  const auto by_epoch = to_list(options.Get("lossWeights"), "lossWeights");
+  for (uint32_t i = 0; i < by_epoch.Length(); ++i) {
+    out.loss_weights.push_back(read_loss_weights(to_object(by_epoch.Get(i), "lossWeights")));
+  }
   out.optimizer = read_optimizer_options(object(options, "optimizer"));
   out.optimizer.accumulation = integer(options, "accumulation");
   out.optimizer.schedule = read_schedule_options(object(options, "schedule"));

@@ -1,5 +1,7 @@
 #include "binding/trainer.h"
 
+#include "binding/options.h"
+#include "binding/own_loss.h"
 #include "binding/segmenter.h"
 #include "binding/settled.h"
 #include "binding/train_options.h"
@@ -26,7 +28,10 @@ class TrainerObject::Turn {
                   "The trainer is at work already; wait for its last call before making the next one.");
     }
   }
-  void end() { busy_->store(false); }
+  void end() {
+    trainer_->take_loss({});
+    busy_->store(false);
+  }
   Trainer* operator->() const { return trainer_.get(); }
 
  private:
@@ -48,6 +53,14 @@ auto within(Turn& turn, Body&& body) -> decltype(body()) {
 
 Error closed_error() { return Error("ACINUS_CLOSED", "This trainer was closed and cannot be used any more."); }
 
+// The same, with a loss of the script's in place of the built-in one unless it is null.
+template <class Turn, class Body>
+auto within(Turn& turn, const std::shared_ptr<OwnLossFunction>& loss, const JobContext& context,
+            Body&& body) -> decltype(body()) {
+  if (loss) turn->take_loss(loss->through(context));
+  return within(turn, std::forward<Body>(body));
+}
+
 Napi::Value undefined(Napi::Env env, bool&) { return env.Undefined(); }
 
 }  // namespace
@@ -58,7 +71,9 @@ Napi::Function TrainerObject::define(Napi::Env env) {
       {InstanceMethod<&TrainerObject::build>("build"), InstanceMethod<&TrainerObject::fit>("fit"),
        InstanceMethod<&TrainerObject::step>("step"), InstanceMethod<&TrainerObject::validate>("validate"),
        InstanceMethod<&TrainerObject::checkpoint>("checkpoint"), InstanceMethod<&TrainerObject::resume>("resume"),
-       InstanceMethod<&TrainerObject::estimate_memory>("estimateMemory"), InstanceMethod<&TrainerObject::close>("close")});
+       InstanceMethod<&TrainerObject::estimate_memory>("estimateMemory"),
+       InstanceMethod<&TrainerObject::set_loss_weights>("setLossWeights"),
+       InstanceMethod<&TrainerObject::loss_weights>("lossWeights"), InstanceMethod<&TrainerObject::close>("close")});
 }
 
 TrainerObject::TrainerObject(const Napi::CallbackInfo& info) : Handle(info), state_(std::make_shared<State>()) {
@@ -99,11 +114,12 @@ Napi::Value TrainerObject::fit(const Napi::CallbackInfo& info) {
     auto settled = std::make_shared<Settled>(to_function(info[1], "settle"));
     return Environment::of(env).start<FitResult>(
         env,
-        [turn = take_turn(), listener, settled](JobContext& context) {
+        [turn = take_turn(), listener, settled, loss = read_own_loss(info[2])](JobContext& context) {
           const Report report = [&](const TrainEvent& event) {
             context.emit([listener, event](Napi::Env loop) { listener->Call({to_js(loop, event)}); });
           };
-          return within(*turn, [&] { return (*turn)->fit(context.stop, report, [&] { return settled->wait(context); }); });
+          return within(*turn, loss, context,
+                        [&] { return (*turn)->fit(context.stop, report, [&] { return settled->wait(context); }); });
         },
         [](Napi::Env loop, FitResult& result) -> Napi::Value { return to_js(loop, result); });
   });
@@ -115,9 +131,8 @@ Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {
     const int64_t epoch = to_whole(info[1], "epoch", 0);
     return Environment::of(env).start<StepResult>(
         env,
-        [turn = take_turn(), indices = integers(info[0], "indices"), epoch](JobContext&) {
-          return within(*turn, [&] { return (*turn)->step(indices, epoch); });
-        },
+        [turn = take_turn(), indices = integers(info[0], "indices"), epoch, loss = read_own_loss(info[2])](
+            JobContext& context) { return within(*turn, loss, context, [&] { return (*turn)->step(indices, epoch); }); },
         [](Napi::Env loop, StepResult& result) -> Napi::Value { return to_js(loop, result); });
   });
 }
@@ -127,7 +142,9 @@ Napi::Value TrainerObject::validate(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     return Environment::of(env).start<ValidationScores>(
         env,
-        [turn = take_turn()](JobContext& context) { return within(*turn, [&] { return (*turn)->validate(context.stop); }); },
+        [turn = take_turn(), loss = read_own_loss(info[0])](JobContext& context) {
+          return within(*turn, loss, context, [&] { return (*turn)->validate(context.stop); });
+        },
         [](Napi::Env loop, ValidationScores& scores) -> Napi::Value { return to_js(loop, scores); });
   });
 }
@@ -174,6 +191,27 @@ Napi::Value TrainerObject::estimate_memory(const Napi::CallbackInfo& info) {
           return within(*turn, [&] { return (*turn)->estimate_memory(height, width); });
         },
         [](Napi::Env loop, int64_t& bytes) -> Napi::Value { return Napi::Number::New(loop, static_cast<double>(bytes)); });
+  });
+}
+
+// setLossWeights(weights)
+Napi::Value TrainerObject::set_loss_weights(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto turn = take_turn();
+    within(*turn, [&] { (*turn)->set_loss_weights(read_loss_weights(to_object(info[0], "weights"))); });
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value TrainerObject::loss_weights(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto turn = take_turn();
+    return within(*turn, [&] {
+      NamedValues out;
+      const LossWeights& weights = (*turn)->loss_weights();
+      for (size_t i = 0; i < weights.size(); ++i) out.emplace_back(loss_terms()[i].name, weights[i]);
+      return terms_to_js(info.Env(), out);
+    });
   });
 }
 

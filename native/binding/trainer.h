@@ -28,6 +28,8 @@ class TrainerObject : public Handle<TrainerObject> {
   Napi::Value checkpoint(const Napi::CallbackInfo& info);
   Napi::Value resume(const Napi::CallbackInfo& info);
   Napi::Value estimate_memory(const Napi::CallbackInfo& info);
+  Napi::Value set_loss_weights(const Napi::CallbackInfo& info);
+  Napi::Value loss_weights(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<Turn> take_turn();

@@ -33,7 +33,9 @@ describe("train, evaluate, predict", () => {
 
   it("trains into a run folder and says so on standard error alone", async () => {
     const { code, stdout, stderr } = await acinus(trainArgs(run, "--epochs", "2", "--json"));
-    expect(stderr).toMatch(/^epoch 2\/2 \| loss \d\.\d+ \| Dice \d\.\d+, with cells \d\.\d+, micro \d\.\d+ \| \d+ s/m);
+    expect(stderr).toMatch(
+      /^epoch 2\/2 \| loss \d\.\d+ \(bce \d\.\d+, dice \d\.\d+, tversky \d\.\d+\) \| Dice \d\.\d+, with cells \d\.\d+, micro \d\.\d+ \| \d+ s/m,
+    );
     expect(code).toBe(0);
     const result = JSON.parse(stdout) as {
       weights: string;

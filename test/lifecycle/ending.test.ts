@@ -22,7 +22,7 @@ function run(work: string, ending: string): Promise<{ end: unknown; stdout: stri
   });
 }
 
-it.each(["train", "evaluate", "predict", "build"])(
+it.each(["train", "evaluate", "predict", "build", "silent loss", "endless loss"])(
   "worker.terminate in the middle of %s ends the worker alone, time and again",
   async (work) => {
     const { end, stdout, stderr } = await run(work, "terminate");
@@ -30,7 +30,7 @@ it.each(["train", "evaluate", "predict", "build"])(
   },
 );
 
-it.each(["train", "train", "evaluate", "build"])(
+it.each(["train", "train", "evaluate", "build", "silent loss"])(
   "process.exit in the middle of %s ends the process with its code",
   async (work) => {
     expect((await run(work, "exit")).end).toBe(3);

@@ -1,5 +1,6 @@
 /**
- * A process that ends in the middle of native work: node subject.mjs WORK ENDING DATA. WORK is train, evaluate, predict or build; what
+ * A process that ends in the middle of native work: node subject.mjs WORK ENDING DATA. WORK is train, evaluate, predict, build, or a training
+ * that waits for a loss of its own: "silent loss", which never answers, or "endless loss", which never gives the event loop back. What
  * ENDING does is said at each one. Prints "working" once the work is under way.
  */
 import { setImmediate } from "node:timers/promises";
@@ -26,9 +27,16 @@ async function begin(underWay) {
     called = true;
   };
   const set = await Dataset.open(data);
-  if (work === "train") {
+  if (work === "train" || work.endsWith("loss")) {
     const { train, validation } = set.split({ validation: 0.5, seed: 1 });
-    const trainer = new Trainer(model, { train, validation, epochs: ending === "natural" ? 1 : 1000, device: "cpu", batch: 2 });
+    const epochs = ending === "natural" ? 1 : 1000;
+    const loss = () => {
+      once();
+      while (work === "endless loss");
+      return new Promise(() => {});
+    };
+    const own = work === "train" ? {} : { loss };
+    const trainer = new Trainer(model, { train, validation, epochs, device: "cpu", batch: 2, ...own });
     await trainer.fit({ onEvent: ({ type }) => type === "step" && once() });
   } else if (work === "evaluate") {
     await new Evaluator(model, { tta: true, batch: 1 }).evaluate(set, { onProgress: once });

@@ -116,8 +116,11 @@ describe("a run of another build of the program", () => {
     const config = JSON.parse(readFileSync(file, "utf8"));
     expect(config.build).toMatch(/^[0-9a-f]{16}$/);
     const build = "0123456789abcdef";
-    const { focal: _, ...loss } = config.train.loss;
-    writeFileSync(file, JSON.stringify({ ...config, build, train: { ...config.train, loss } }));
+    // As it was written before the focal term, with the names that weights had then.
+    const { dice, bce, tversky, boundary, focal: _, focalGamma: _gamma, focalAlpha: _alpha, ...others } = config.train.loss;
+    const loss = { diceWeight: dice, bceWeight: bce, tverskyWeight: tversky, boundaryWeight: boundary, ...others };
+    const { lossWeights: _weights, ...train } = config.train;
+    writeFileSync(file, JSON.stringify({ ...config, build, train: { ...train, loss } }));
 
     const { events, weights } = await run({ runFolder: stopped, resume: true });
     const said = `build was "${build}" and is "${config.build}" (the program was rebuilt: other code may give other numbers)`;

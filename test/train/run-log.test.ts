@@ -35,6 +35,12 @@ describe("the log of a run that goes on", () => {
     expect(rewound(log(...whole), position(0), folder)).toBe("");
   });
 
+  it("keeps lines as they are, those that had terms of the loss by their former names too", () => {
+    const terms = { dice: 0.5, bce: 0.7, tversky: 0.4, boundary: null, positiveWeight: 11.5 };
+    const former = [{ type: "start" }, { ...step(0), loss: 0.6, terms }, { ...step(1), loss: 0.5, terms }];
+    expect(rewound(log(...former), position(0, 1), folder)).toBe(log(...former.slice(0, 2)));
+  });
+
   it("holds no trace of a stop", () => {
     const stopped = [...whole.slice(0, 8), checkpoint("last", 1), { type: "end", reason: "stopped" }];
     expect(rewound(log(...stopped), position(1, 1), folder)).toBe(log(...whole.slice(0, 8)));

@@ -1,5 +1,6 @@
 import { segmenterHandle } from "../../lib/addon/handles.js";
 import { native } from "../../lib/addon/load.js";
+import { lossOptionsSchema } from "../../lib/config/loss.js";
 import { trainConfigSchema } from "../../lib/config/train.js";
 import { storeView, type TrainableDataset } from "../../lib/dataset/types.js";
 import type { Model } from "../../lib/model/model.js";
@@ -43,7 +44,7 @@ export async function measuredMemory(model: Model, batch: number, memory: "norma
       ...{ train: store, trainIndices: indices, validation: store, validationIndices: indices },
       ...{ weights: new Float64Array(), samplerSeed: 0 },
     },
-    { ...options, precision: "fp32", checkpoints: null, metadata: {} },
+    { ...options, loss: lossOptionsSchema.parse({}), lossWeights: [], precision: "fp32", checkpoints: null, metadata: {} },
   );
   try {
     await trainer.build().done;

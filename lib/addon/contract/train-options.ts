@@ -1,6 +1,6 @@
 /** What a training is asked for: the schemas of lib/config with every default filled in. */
 import type { z } from "zod";
-import type { lossOptionsSchema } from "../../config/loss.js";
+import type { LossWeights, lossOptionsSchema } from "../../config/loss.js";
 import type { monitorOptionsSchema, optimizerOptionsSchema, scheduleOptionsSchema, TrainConfig } from "../../config/train.js";
 import type { Precision } from "./basics.js";
 import type { NativeSampleStore } from "./data.js";
@@ -12,8 +12,12 @@ export type OptimizerOptions = z.output<typeof optimizerOptionsSchema>;
 export type ValidationOptions = z.output<typeof monitorOptionsSchema>;
 
 /** The configuration without what lib settles by itself: the device, the memory check, and which precision "auto" means. */
-export interface NativeTrainOptions extends Omit<TrainConfig, "precision" | "device" | "deterministic" | "memoryCheck"> {
+export interface NativeTrainOptions
+  extends Omit<TrainConfig, "precision" | "device" | "deterministic" | "memoryCheck" | "loss" | "lossWeights"> {
   precision: Precision;
+  loss: LossOptions;
+  /** Weights of all terms by epoch; empty: those of `loss` throughout. */
+  lossWeights: readonly LossWeights[];
   /** Where the best epoch's weights and the last state go, in a folder that exists; null: none are written. */
   checkpoints: { best: string; last: string } | null;
   /** Metadata of every checkpoint (the model's configuration as JSON, versions). */

@@ -14,6 +14,8 @@ export interface StepResult {
   gradientNorm: number | null;
   learningRate: number;
   skipped: boolean;
+  /** The weight of each term, where the weights are not those of the step before; of the first step, not those of `loss`. */
+  lossWeights?: LossTerms;
 }
 
 export interface ValidationScores {
@@ -75,15 +77,38 @@ export interface FitResult {
   seconds: number;
 }
 
-/** The training loop (core/train/trainer.h). `fit` is written with `step`, `validate` and `checkpoint`. */
+/** What a loss of one's own answers; a gradient of no logits is null. */
+export interface NativeLossAnswer {
+  readonly value: number;
+  readonly terms: LossTerms;
+  readonly gradient: Float32Array | null;
+}
+
+/** A loss of one's own. When it rejects, the step or validation that asked fails with ACINUS_LOSS and has not happened. */
+export type NativeLossFunction = (
+  logits: Float32Array,
+  target: Float32Array,
+  shape: readonly number[],
+  epoch: number,
+  training: boolean,
+) => Promise<NativeLossAnswer>;
+
+/**
+ * The training loop (core/train/trainer.h). `fit` is written with `step`, `validate` and `checkpoint`. A `loss` that is not null takes the
+ * place of the one that the options describe.
+ */
 export interface NativeTrainer {
   /** Makes the optimizer, once the network is free; before it no other call works. */
   build(): Job<void>;
   /** Waits for `settle` before it writes the last checkpoint: everything reported so far should then be on disk. */
-  fit(onEvent: (event: TrainEvent) => void, settle: () => Promise<void>): Job<FitResult>;
+  fit(onEvent: (event: TrainEvent) => void, settle: () => Promise<void>, loss: NativeLossFunction | null): Job<FitResult>;
   /** Indices into the train set's own order (0 … trainIndices.length − 1). */
-  step(indices: Int32Array, epoch: number): Job<StepResult>;
-  validate(): Job<ValidationScores>;
+  step(indices: Int32Array, epoch: number, loss: NativeLossFunction | null): Job<StepResult>;
+  validate(loss: NativeLossFunction | null): Job<ValidationScores>;
+  /** Of every term, from the next step on. */
+  setLossWeights(weights: Readonly<Record<string, number>>): void;
+  /** Of every term, as the next step takes them. */
+  lossWeights(): Record<string, number>;
   /** Weights and, beside them, the state that resume needs. */
   checkpoint(path: string): Job<void>;
   /** Restores weights and state; afterwards fit() continues. */

@@ -19,6 +19,7 @@ struct StepResult {
   double learning_rate = 0;
   const char* skipped = nullptr;  // "loss" or "gradient": the optimizer step that this batch closes was left out
   int64_t skipped_in_a_row = 0;
+  std::optional<NamedValues> loss_weights;  // of the terms, where they are not those of the step before
 };
 
 struct StartEvent {

@@ -23,6 +23,17 @@ Tensor early_edges(Segmenter& segmenter, const Batch& batch, const std::vector<i
   return augmented_edges(batch.pixels, batch.masks, draws, key, augmentation, options);
 }
 
+// The result of `body`; none when it was stopped in the middle.
+template <class Body>
+auto unless_stopped(Body&& body) -> std::optional<decltype(body())> {
+  try {
+    return body();
+  } catch (const Error& error) {
+    if (error.code() != "ACINUS_ABORTED") throw;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 FitResult Trainer::fit(std::stop_token stop, const Report& report, const Settle& settle) {
@@ -33,7 +44,9 @@ FitResult Trainer::fit(std::stop_token stop, const Report& report, const Settle&
     const auto order = batches(position_.epoch);
     while (position_.batch < steps_per_epoch_) {
       if (stop.stop_requested()) return end("stopped", report, settle);
-      const StepResult result = step(order[position_.batch], position_.epoch);
+      const auto done = unless_stopped([&] { return step(order[position_.batch], position_.epoch); });
+      if (!done) return end("stopped", report, settle);
+      const StepResult& result = *done;
       report(StepEvent{since(start_), result});
       if (result.skipped) report(SkippedStepEvent{result.epoch, result.step, result.skipped, result.skipped_in_a_row});
     }
@@ -53,12 +66,21 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   segmenter_->network().set_step_seed({options_.seed, static_cast<uint64_t>(position_.step)});
   segmenter_->network().set_recompute(options_.recompute);
 
+  const auto statistics = own_loss_ ? std::make_unique<RunningStatistics>(segmenter_->network()) : nullptr;
+
   const AugmentKey key{options_.seed, static_cast<uint64_t>(epoch)};
   const auto [stored, draws] = look_up(indices);
   const Batch batch = gather(*data_.train, stored, options_.crop_size, key, segmenter_->device(), draws);
   const Augmented augmented = augment(batch.pixels, batch.masks, draws, key, options_.augment);
   const Tensor logits = forward(augmented.image, early_edges(*segmenter_, batch, draws, key, options_.augment));
-  const LossValue value = loss(logits, augmented.mask, options_.loss);
+  LossValue value;
+  try {
+    value = loss_of(logits, augmented.mask, /*training=*/true);
+  } catch (...) {  // of one's own: then the step has not happened
+    if (statistics) statistics->restore();
+    for (const int64_t index : indices) --draws_[index];
+    throw;
+  }
   const bool last_of_epoch = (position_.batch + 1) % steps_per_epoch_ == 0;
   const OptimizerResult update = optimizer_.accumulate(value.total, last_of_epoch);
   if (average_ && update.gradient_norm && update.skipped == nullptr) average_->update();
@@ -70,7 +92,9 @@ ValidationScores Trainer::validate(std::stop_token stop) {
   options.batch_size = options_.validation.batch_size;
   options.precision = options_.precision;
   options.pixel_only = true;
-  options.loss = [this](const Tensor& logits, const Tensor& target) { return loss(logits, target, options_.loss).total; };
+  options.loss = [this](const Tensor& logits, const Tensor& target) {
+    return loss_of(logits, target, /*training=*/false).total;
+  };
   const Evaluation e = evaluate(judged(), *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
   return {e.per_image.dice, e.per_image_with_cells.dice, e.micro.dice, e.micro.iou, e.micro.precision, e.micro.recall, e.loss};
 }
@@ -89,12 +113,8 @@ bool Trainer::close_epoch(std::stop_token stop, const Report& report, const Sett
                    false};
   if (due) {
     const auto begin = std::chrono::steady_clock::now();
-    try {
-      event.validation = validate(stop);
-    } catch (const Error& error) {
-      if (error.code() != "ACINUS_ABORTED") throw;
-      return false;
-    }
+    event.validation = unless_stopped([&] { return validate(stop); });
+    if (!event.validation) return false;
     event.seconds += since(begin);
     event.best = judge(*event.validation, report);
   }
@@ -130,6 +150,13 @@ Tensor Trainer::forward(const Tensor& image, const Tensor& edges) {
   return edges.defined() ? segmenter_->forward(network_input(image, edges)) : segmenter_->logits(image);
 }
 
+LossValue Trainer::loss_of(const Tensor& logits, const Tensor& target, bool training) const {
+  if (own_loss_) return own_loss(logits, target, own_loss_, position_.epoch, training);
+  LossOptions options = options_.loss;
+  options.weights = loss_weights();
+  return loss(logits, target, options);
+}
+
 // One line of accounting per batch; moves the position on.
 StepResult Trainer::record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin) {
   StepResult result;
@@ -142,6 +169,7 @@ StepResult Trainer::record(const LossValue& loss, const OptimizerResult& update,
   result.learning_rate = update.learning_rate;
   result.skipped = update.skipped;
   result.skipped_in_a_row = update.skipped_in_a_row;
+  if (!own_loss_) result.loss_weights = loss_weights_.tell(position_.epoch);
 
   ++position_.batch;
   if (std::isfinite(result.loss)) {

@@ -7,9 +7,10 @@
 #include "core/data/sample_store.h"
 #include "core/image/augment.h"
 #include "core/io/run_checkpoint.h"
-#include "core/loss/loss.h"
+#include "core/loss/own.h"
 #include "core/predict/segmenter.h"
 #include "core/train/event.h"
+#include "core/train/loss_weights.h"
 #include "core/train/optimizer.h"
 #include "core/train/validation_track.h"
 #include "core/train/weight_ema.h"
@@ -29,7 +30,8 @@ struct TrainOptions {
   bool recompute = false;          // blocks of the network are computed again in the backward pass, for less memory
   AugmentOptions augment;
   LossOptions loss;
-  OptimizerOptions optimizer;  // its total_steps is set by the trainer
+  std::vector<LossWeights> loss_weights;  // by epoch, in place of those of `loss`; empty: none
+  OptimizerOptions optimizer;             // its total_steps is set by the trainer
   ValidationOptions validation;
   int64_t frozen_encoder_epochs = 0;            // the encoder is frozen for so many epochs from the run's start
   std::optional<CheckpointFiles> checkpoints;   // none are written without it
@@ -63,13 +65,19 @@ class Trainer {
   // ACINUS_EMPTY_SET, ACINUS_CONFIG. The segmenter must already be on its device.
   Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOptions options);
 
-  // From the current position to the last epoch, or to a stop, which finishes the step and writes the last checkpoint. `settle` is
-  // called before that file is written, and when it fails the file stays as it is: a run must not have a checkpoint which is
+  // From the current position to the last epoch, or to a stop, which finishes the step and writes the last checkpoint. `settle`
+  // is called before that file is written, and when it fails the file stays as it is: a run must not have a checkpoint which is
   // ahead of its log.
   FitResult fit(std::stop_token stop, const Report& report, const Settle& settle);
-  // One batch: indices into the train set's own order. The segmenter is locked for its duration, as for each call below.
+  // One batch: indices into the train set's own order. The segmenter is locked for its duration, as for each call below. Where
+  // a loss of one's own fails, or is stopped (ACINUS_ABORTED), the step has not happened.
   StepResult step(const std::vector<int64_t>& indices, int64_t epoch);
   ValidationScores validate(std::stop_token stop);
+  // A loss in place of the built-in one until another is taken; empty: the built-in one.
+  void take_loss(OwnLoss loss) { own_loss_ = std::move(loss); }
+  // Weights of the loss's terms from the next step on; options with weights by epoch come before them.
+  void set_loss_weights(LossWeights weights) { loss_weights_.set(std::move(weights)); }
+  const LossWeights& loss_weights() const { return loss_weights_.of(position_.epoch); }
   void checkpoint(const std::filesystem::path& path);
   Position resume(const std::filesystem::path& path);
   // Estimated peak bytes of tensors during a training step on images of this size; the network is left as it was.
@@ -102,6 +110,7 @@ class Trainer {
   };
 
   Tensor forward(const Tensor& image, const Tensor& edges);
+  LossValue loss_of(const Tensor& logits, const Tensor& target, bool training) const;
   StepResult record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin);
   bool close_epoch(std::stop_token stop, const Report& report, const Settle& settle);
   bool judge(const ValidationScores& scores, const Report& report);
@@ -126,6 +135,8 @@ class Trainer {
   int64_t steps_per_epoch_;
   Optimizer optimizer_;
   ValidationTrack track_;
+  RunningLossWeights loss_weights_;
+  OwnLoss own_loss_;
   std::unique_ptr<WeightEma> average_;  // made by the first piece of work; none without weight_ema
   Position position_;
   EpochTotals totals_;

@@ -81,7 +81,8 @@ Trainer::Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOpti
       steps_per_epoch_(steps_per_epoch(data_, options_)),
       optimizer_(segmenter_->network(), segmenter_->network().names().encoder, segmenter_->device(),
                  parse_precision(options_.precision), scheduled(options_.optimizer, options_.epochs, steps_per_epoch_)),
-      track_(options_.validation) {
+      track_(options_.validation),
+      loss_weights_(options_.loss.weights, options_.loss_weights) {
   metric_value({}, options_.validation.metric);  // refuses an unknown name before any work
 }
 
@@ -179,6 +180,7 @@ RunState Trainer::run_state() const {
   for (const auto& [name, total] : totals_.terms) {
     state.scalars[kTermTotal + name] = to_text({total.sum, number(total.batches)});
   }
+  state.scalars.merge(loss_weights_.state());
   if (average_) {
     for (auto& item : average_->state()) state.tensors.push_back(std::move(item));
     state.scalars["average_updates"] = to_text({number(average_->updates())});
@@ -190,7 +192,9 @@ RunState Trainer::run_state() const {
     for (const auto& [name, value] : good_.average) state.tensors.emplace_back(kGoodAverage + name, value);
   }
   std::vector<int64_t> draws;
-  for (const auto& [index, times] : draws_) draws.insert(draws.end(), {index, times});
+  for (const auto& [index, times] : draws_) {
+    if (times > 0) draws.insert(draws.end(), {index, times});
+  }
   state.tensors.emplace_back("draws", torch::tensor(draws, torch::kInt64));
   return state;
 }
@@ -218,6 +222,7 @@ void Trainer::restore(const RunState& state) {
     const auto term = numbers(state, key, 2);
     totals_.terms[key.substr(kTermTotal.size())] = {term[0], std::llround(term[1])};
   }
+  loss_weights_.restore(state.scalars);
   draws_.clear();
   for (const auto& [name, value] : state.tensors) {
     if (name != "draws") continue;
