@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "core/error.h"
 #include "core/eval/summary.h"
@@ -48,6 +49,13 @@ Stacked stack(const SampleStore& store, const std::vector<int64_t>& indices, con
   return {at::stack(pixels), at::stack(masks)};
 }
 
+// Added up on the host, in their order; 0 of none.
+double sum_of(const std::vector<Tensor>& scalars) {
+  if (scalars.empty()) return 0;
+  const Tensor values = at::stack(scalars).to(at::kCPU);
+  return std::accumulate(values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel(), 0.0);
+}
+
 }  // namespace
 
 Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices,
@@ -56,7 +64,7 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
   if (indices.empty()) throw Error("ACINUS_EMPTY_SET", "There are no images to evaluate.");
   const InferenceScope scope(segmenter, options.precision);
   std::vector<Measurement> measurements(indices.size());
-  double loss = 0;
+  std::vector<Tensor> losses;  // of each batch, times its images; read at the end
   int64_t done = 0;
   for (const auto& positions : equal_size_batches(store, indices, options.batch_size)) {
     if (stop.stop_requested()) throw Error("ACINUS_ABORTED", "The evaluation was stopped.");
@@ -64,12 +72,12 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
     Tensor probabilities;
     if (options.loss) {
       const Tensor logits = batch_logits(segmenter, batch.pixels);
-      const Tensor value = options.loss(logits, batch.masks.to(segmenter.device(), at::kFloat));
-      loss += value.item<double>() * static_cast<double>(positions.size());
+      const Tensor value = options.loss(logits, batch.masks.to(segmenter.device()).to(at::kFloat));
+      losses.push_back(value.to(at::kDouble) * static_cast<double>(positions.size()));
       if (options.tta.empty()) probabilities = logits.sigmoid();
     }
     if (!probabilities.defined()) probabilities = batch_probabilities(segmenter, batch.pixels, options.tta);
-    const Tensor predicted = probabilities.ge(options.threshold).to(at::kCPU, at::kByte).contiguous();
+    const Tensor predicted = probabilities.ge(options.threshold).to(at::kByte).to(at::kCPU).contiguous();
 
     for (size_t i = 0; i < positions.size(); ++i) {
       const Sample& sample = store.at(indices[positions[i]]);
@@ -86,7 +94,7 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
                                             .measure = {options.pixel_only, options.empty_score},
                                             .bootstrap_rounds = options.bootstrap_rounds,
                                             .seed = options.seed});
-  out.loss = loss / static_cast<double>(indices.size());
+  out.loss = sum_of(losses) / static_cast<double>(indices.size());
   return out;
 }
 

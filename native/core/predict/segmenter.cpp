@@ -76,10 +76,11 @@ Tensor Segmenter::placed(const Tensor& input) const {
 
 Tensor Segmenter::forward(const Tensor& input) { return network_->forward(placed(input)).to(at::kFloat); }
 
-void Segmenter::to(const std::string& device) {
-  const torch::Device there = present_device(device);
-  network_->to(there);
-  device_ = there;
+void Segmenter::to(const std::string& device) { to(present_device(device)); }
+
+void Segmenter::to(torch::Device device) {
+  network_->to(device);
+  device_ = device;
 }
 
 }  // namespace acinus

@@ -44,6 +44,7 @@ class Segmenter {
   // The same input where the network is, in the memory layout that it computes in.
   Tensor placed(const Tensor& input) const;
   void to(const std::string& device);  // "cpu", "cuda", "cuda:1"; ACINUS_DEVICE when it is not there
+  void to(torch::Device device);       // any device that LibTorch knows
 
   const SegmenterConfig& config() const { return config_; }
   SegmentationModel& network() { return *network_; }

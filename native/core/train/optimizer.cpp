@@ -40,30 +40,39 @@ Optimizer::Optimizer(const nn::Module& network, const std::string& encoder, torc
       scale_(precision, device),
       statistics_(network) {}
 
-OptimizerResult Optimizer::accumulate(const Tensor& loss, bool last_of_epoch) {
+OptimizerResult Optimizer::accumulate(const Tensor& loss, bool last_of_epoch, const Tensor& values) {
   OptimizerResult result;
   result.learning_rate = one_cycle(steps_, options_.total_steps, options_.schedule).learning_rate;
   if (pending_++ == 0) {
     adamw_.zero_gradients();
     poisoned_ = false;
   }
-  poisoned_ = poisoned_ || !std::isfinite(loss.item<double>());
   if (!poisoned_) scale_.scaled(loss / static_cast<double>(options_.accumulation)).backward();
-  if (pending_ == options_.accumulation || last_of_epoch) close(result);
+  const bool closes = pending_ == options_.accumulation || last_of_epoch;
+  const Tensor norm = closes && !poisoned_ ? unscaled_norm() : Tensor();
+
+  const int64_t count = values.numel();
+  const Tensor read = (norm.defined() ? at::cat({values, norm.view({1})}) : values).to(torch::kCPU, torch::kFloat64);
+  result.values = read.narrow(0, 0, count);
+  poisoned_ = poisoned_ || !std::isfinite(read.const_data_ptr<double>()[0]);
+  if (norm.defined() && !poisoned_) result.gradient_norm = read.const_data_ptr<double>()[count];
+  if (closes) close(norm, result);
   result.skipped_in_a_row = skipped_in_a_row_;
   return result;
 }
 
-void Optimizer::close(OptimizerResult& result) {
-  const auto schedule = one_cycle(steps_++, options_.total_steps, options_.schedule);
-  pending_ = 0;
-  if (poisoned_) return skip(result, "loss");
-
+Tensor Optimizer::unscaled_norm() {
   const torch::NoGradGuard no_grad;
   const auto gradients = adamw_.gradients();
   scale_.unscale(gradients);
-  const Tensor norm = ops::total_norm(gradients);
-  result.gradient_norm = norm.item<double>();
+  return ops::total_norm(gradients);
+}
+
+void Optimizer::close(const Tensor& norm, OptimizerResult& result) {
+  const auto schedule = one_cycle(steps_++, options_.total_steps, options_.schedule);
+  pending_ = 0;
+  if (poisoned_) return skip(result, "loss");
+  const torch::NoGradGuard no_grad;
   scale_.update();
   if (!std::isfinite(*result.gradient_norm)) return skip(result, "gradient");
 

@@ -22,6 +22,7 @@ struct OptimizerResult {
   std::optional<double> gradient_norm;  // before clipping; absent on a batch that only accumulates
   const char* skipped = nullptr;        // "loss" or "gradient" on the batch that closes a skipped step
   int64_t skipped_in_a_row = 0;
+  Tensor values;  // those that were given with the loss, double [n] on the CPU
 };
 
 class Optimizer {
@@ -33,7 +34,10 @@ class Optimizer {
   // Backward; then, on every accumulation-th batch and on the last of an epoch, clips, steps and advances the schedule. An
   // incomplete last accumulation still steps, with each of its losses counting 1/accumulation. A loss or a gradient that is not
   // finite skips the step, without a trace in weights, moments and running statistics; the schedule moves on.
-  OptimizerResult accumulate(const Tensor& loss, bool last_of_epoch);
+  //
+  // `values`: [n], the loss and whatever else is to be told of the batch, detached. They and the norm of the gradients are all
+  // that is read from the device, at once and after everything else of the batch but the step itself.
+  OptimizerResult accumulate(const Tensor& loss, bool last_of_epoch, const Tensor& values);
 
   int64_t steps() const { return steps_; }
   StateDict state() const;
@@ -43,7 +47,8 @@ class Optimizer {
   StateDict moments() const { return adamw_.state(); }
 
  private:
-  void close(OptimizerResult& result);
+  Tensor unscaled_norm();
+  void close(const Tensor& norm, OptimizerResult& result);
   void skip(OptimizerResult& result, const char* reason);
 
   OptimizerOptions options_;

@@ -82,7 +82,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
     throw;
   }
   const bool last_of_epoch = (position_.batch + 1) % steps_per_epoch_ == 0;
-  const OptimizerResult update = optimizer_.accumulate(value.total, last_of_epoch);
+  const OptimizerResult update = optimizer_.accumulate(value.total, last_of_epoch, value.values);
   if (average_ && update.gradient_norm && update.skipped == nullptr) average_->update();
   return record(value, update, begin);
 }
@@ -162,9 +162,8 @@ StepResult Trainer::record(const LossValue& loss, const OptimizerResult& update,
   StepResult result;
   result.step = position_.step++;
   result.epoch = position_.epoch;
-  const Tensor values = loss.values.to(torch::kCPU, torch::kFloat64);
-  result.loss = values.const_data_ptr<double>()[0];
-  result.terms = named_terms(loss, values);
+  result.loss = update.values.const_data_ptr<double>()[0];
+  result.terms = named_terms(loss, update.values);
   result.gradient_norm = update.gradient_norm;
   result.learning_rate = update.learning_rate;
   result.skipped = update.skipped;

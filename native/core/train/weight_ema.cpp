@@ -9,7 +9,7 @@ namespace acinus {
 
 WeightEma::WeightEma(Segmenter& source, double decay) : decay_(decay), average_(source.config()) {
   const torch::NoGradGuard no_grad;
-  average_.to(source.device().str());
+  average_.to(source.device());
   averages_ = state_dict(average_.network());
   const StateDict weights = state_dict(source.network());
   for (size_t i = 0; i < averages_.size(); ++i) {

@@ -119,8 +119,8 @@ std::vector<Entry> trace(const Run& run, bool reopened = false) {
   for (int64_t batch = 0; batch < run.gradients.size(0); ++batch) {
     if (reopened) reopen(optimizer, make());
     const FrozenEncoder frozen(*parameters.encoder, batch < run.frozen_batches);
-    const OptimizerResult result =
-        optimizer->accumulate(parameters.all().dot(run.gradients[batch]), (batch + 1) % run.steps_per_epoch == 0);
+    const Tensor loss = parameters.all().dot(run.gradients[batch]);
+    const OptimizerResult result = optimizer->accumulate(loss, (batch + 1) % run.steps_per_epoch == 0, loss.detach().view({1}));
     out.push_back({floats_of(parameters.all()), result.gradient_norm, result.learning_rate,
                    result.skipped != nullptr ? result.skipped : ""});
   }
