@@ -42,7 +42,10 @@ function report(filter: string, environment: NodeJS.ProcessEnv = {}): void {
   }
 }
 
-describe("the core", () => report("~[kernels]"));
+describe("the core", () => report("~[kernels]~[device]"));
+
+// There the plain definitions of the operations do the work, so that the CPU's side takes them too.
+describe("by LibTorch's operators alone", () => report("[device]", { ACINUS_CPU_ISA: "none" }));
 
 describe.each(["baseline", "avx2", "avx512"])("on %s", (isa) => report("[kernels]", { ACINUS_CPU_ISA: isa }));
 
