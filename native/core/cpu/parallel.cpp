@@ -1,10 +1,8 @@
 #include "core/cpu/parallel.h"
 
-#include <atomic>
-
-#if defined(__unix__) || defined(__APPLE__)
 #include <dlfcn.h>
-#endif
+
+#include <atomic>
 
 namespace acinus::cpu {
 
@@ -20,12 +18,10 @@ struct OpenMp {
   static const OpenMp& instance() {
     static const OpenMp found = [] {
       OpenMp out;
-#if defined(__unix__) || defined(__APPLE__)
       const auto symbol = [](const char* name) { return dlsym(RTLD_DEFAULT, name); };
       out.parallel = reinterpret_cast<decltype(out.parallel)>(symbol("GOMP_parallel"));
       out.thread = reinterpret_cast<decltype(out.thread)>(symbol("omp_get_thread_num"));
       out.in_parallel = reinterpret_cast<decltype(out.in_parallel)>(symbol("omp_in_parallel"));
-#endif
       return out;
     }();
     return found;
