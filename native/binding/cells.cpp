@@ -33,7 +33,8 @@ void CellsOutput::set(Napi::Env env, Napi::Object& out) const {
 
 namespace {
 
-// Labels as a job reads them: a copy, since JavaScript goes on.
+// Labels as a job reads them: a copy, since JavaScript goes on. Shared, since a job's closure is copied and hundreds of
+// megabytes must not be.
 struct Labelled {
   ImageSize size;
   int32_t count;
@@ -49,11 +50,11 @@ struct Labelled {
 };
 
 // (labels, height, width, count)
-Labelled read_labels(const Napi::CallbackInfo& info) {
+std::shared_ptr<const Labelled> read_labels(const Napi::CallbackInfo& info) {
   const ImageSize size = read_size(info[1], info[2]);
   const auto count = static_cast<int32_t>(to_whole(info[3], "count", 0, std::numeric_limits<int32_t>::max()));
   const auto labels = read_array<int32_t>(info[0], "labels", size.pixels());
-  return {size, count, {labels.begin(), labels.end()}};
+  return std::make_shared<Labelled>(Labelled{size, count, {labels.begin(), labels.end()}});
 }
 
 // findCells(probability, height, width, threshold)
@@ -63,9 +64,9 @@ Napi::Value cells_found(const Napi::CallbackInfo& info) {
     const ImageSize size = read_size(info[1], info[2]);
     const auto given = read_array<float>(info[0], "probability", size.pixels());
     const auto output = std::make_shared<CellsOutput>(env, size);
-    const auto work = [probability = std::vector<float>(given.begin(), given.end()),
+    const auto work = [probability = std::make_shared<std::vector<float>>(given.begin(), given.end()),
                        threshold = to_number(info[3], "threshold"), output](JobContext&) {
-      output->find(probability.data(), threshold);
+      output->find(probability->data(), threshold);
       return output;
     };
     return Environment::of(env).start<std::shared_ptr<CellsOutput>>(
@@ -82,8 +83,8 @@ Napi::Value outlines_traced(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const auto work = [given = read_labels(info)](JobContext&) {
-      given.check();
-      return trace_outlines(given.labels.data(), given.size.height, given.size.width, given.count);
+      given->check();
+      return trace_outlines(given->labels.data(), given->size.height, given->size.width, given->count);
     };
     return Environment::of(env).start<Outlines>(env, work, [](Napi::Env loop, Outlines& traced) -> Napi::Value {
       const auto out = Napi::Object::New(loop);
@@ -101,8 +102,8 @@ Napi::Value runs_compressed(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const auto work = [given = read_labels(info)](JobContext&) {
-      given.check();
-      return run_lengths(given.labels.data(), given.size.height, given.size.width, given.count);
+      given->check();
+      return run_lengths(given->labels.data(), given->size.height, given->size.width, given->count);
     };
     return Environment::of(env).start<std::vector<std::string>>(
         env, work, [](Napi::Env loop, std::vector<std::string>& runs) -> Napi::Value { return text_list(loop, runs); });
@@ -114,8 +115,8 @@ template <class To, class From, class Convert>
 Napi::Value grey_job(Napi::Env env, std::span<const From> from, Convert convert) {
   using Output = std::shared_ptr<OutputArray<To>>;
   const auto output = std::make_shared<OutputArray<To>>(env, from.size());
-  const auto work = [values = std::vector<From>(from.begin(), from.end()), output, convert](JobContext&) {
-    convert(values.data(), static_cast<int64_t>(values.size()), output->data());
+  const auto work = [values = std::make_shared<std::vector<From>>(from.begin(), from.end()), output, convert](JobContext&) {
+    convert(values->data(), static_cast<int64_t>(values->size()), output->data());
     return output;
   };
   return Environment::of(env).start<Output>(env, work, [](Napi::Env, Output& done) -> Napi::Value { return done->value(); });
