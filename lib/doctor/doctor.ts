@@ -1,4 +1,4 @@
-/** What is installed, what would be used, what is wrong and the command that mends it. */
+/** Reports what is installed, what would be used, what is wrong, and the command that mends it. */
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import { searchAddon } from "../addon/addon-files.js";
 import { type LibTorch, listPlaces, searchLibTorch } from "../addon/libtorch.js";

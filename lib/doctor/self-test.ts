@@ -31,7 +31,7 @@ export function checkKernels(): void {
 }
 
 /**
- * The whole path once: files, pixels, network, loss, backward and optimizer.
+ * Runs the whole path once: files, pixels, network, loss, backward pass and optimizer.
  * @throws AcinusError what hinders training, for example ACINUS_DEVICE; TrainingError ACINUS_NOT_FINITE.
  */
 export async function trainTwoSteps(device: "cpu" | "cuda"): Promise<{ device: string; losses: number[]; seconds: number }> {

@@ -30,7 +30,7 @@ export interface Evaluation extends Omit<NativeEvaluation, "perImageScores"> {
   readonly perImageScores: readonly ImageEvaluation[];
   /** Lowest Dice first; without images whose Dice is undefined. */
   readonly worst: readonly ImageEvaluation[];
-  /** Far from the other images by METHOD section 7's robust test; part of every score all the same. */
+  /** Images far from the others by METHOD section 7's robust test. They are part of every score. */
   readonly outliers: readonly ImageEvaluation[];
 }
 

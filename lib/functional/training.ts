@@ -83,7 +83,7 @@ export function outlierTest(
   return call(() => native().functional.outlierTest(accepted, value, test));
 }
 
-/** What a run makes of these validation values of its metric, one after the other: average, outliers, best (METHOD section 7). */
+/** A run's verdict on each of these validation values, in turn: average, outlier, best (METHOD section 7). */
 export function validationTrace(values: ArrayLike<number>, options: MonitorConfig = {}): ValidationVerdict[] {
   const monitor = parseConfig(monitorOptionsSchema, options, "monitor");
   return call(() => native().functional.validationTrace(Float64Array.from(numbersOf(values, "values")), monitor));

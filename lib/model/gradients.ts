@@ -13,7 +13,7 @@ const callOptionsSchema = gradientOptionsSchema.extend({
   signal: z.custom<AbortSignal>(isSignal, "must be an AbortSignal").optional(),
 });
 
-/** What a batch would teach a network. */
+/** The loss of a batch and its gradients. */
 export interface Gradients {
   loss: number;
   terms: LossTerms;
@@ -23,7 +23,7 @@ export interface Gradients {
   gradients: Map<string, TypedTensor>;
 }
 
-/** `Model.gradients`, which see. */
+/** Implements `Model.gradients`. */
 export async function trainingGradients(
   model: SegmenterHolder,
   data: Float32Array,

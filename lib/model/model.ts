@@ -33,7 +33,7 @@ export interface LoadWeightsOptions {
   signal?: AbortSignal;
 }
 
-/** What a file gave a network. `missing` and `mismatched` entries of the network kept their values. */
+/** What was loaded from a file. `missing` and `mismatched` entries of the network kept their values. */
 export type LoadReport = Readonly<NativeLoadReport>;
 
 /** A network with its preprocessing: edge channel, input projection, encoder and decoder. Its weights live in native memory. */
@@ -115,8 +115,8 @@ export class Model implements SegmenterHolder, Disposable {
   }
 
   /**
-   * Loss and its gradients of one batch, by a forward and a backward pass as training makes them: BatchNorm uses the batch's statistics,
-   * drop-connect leaves out branches. Weights stay as they are. For saliency, sanity checks and optimizers of your own.
+   * The loss of one batch and its gradients. The forward and backward pass are those of training: BatchNorm uses the batch's statistics, and
+   * drop-connect leaves out branches. Weights do not change. For saliency, sanity checks and optimizers of your own.
    * @param data as for `forward`. @param target 0 or 1 for each pixel, [B, 1, H, W].
    * @throws AcinusError ACINUS_INVALID_ARGUMENT, ConfigError ACINUS_CONFIG
    */

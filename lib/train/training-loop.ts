@@ -18,7 +18,7 @@ export interface TrainingBatch {
   readonly indices: Int32Array;
 }
 
-/** What a loop needs of its trainer. */
+/** The parts of a trainer that a loop uses. */
 export interface LoopParts {
   readonly native: NativeTrainer;
   readonly config: TrainConfig;
@@ -116,7 +116,9 @@ export class TrainingLoop implements Disposable {
     checkText(name, "name");
     const { native, folder, log, work } = this.#open();
     if (!folder) {
-      throw new ConfigError("ACINUS_CONFIG", "A checkpoint needs a place.", { fix: "Give the trainer a runFolder." });
+      throw new ConfigError("ACINUS_CONFIG", "There is no folder for the checkpoint.", {
+        fix: "Give the trainer a runFolder.",
+      });
     }
     if (!/^[\w.-]+$/.test(name)) {
       throw new ConfigError("ACINUS_CONFIG", `A checkpoint cannot be named ${JSON.stringify(name)}.`, {

@@ -1,4 +1,4 @@
-// Long work for one Node environment (main thread or worker): threads, their way back to the event loop, and their end.
+// Long work for one Node environment (main thread or worker): starts threads, posts to the event loop, and ends them.
 #pragma once
 
 #include <atomic>
@@ -18,8 +18,8 @@ namespace acinus::binding {
 
 using OnEventLoop = std::function<void(Napi::Env)>;
 
-// What a piece of long work is given: a flag to look at, and a way to run something on the event loop (never blocks, keeps
-// order).
+// What long work gets: a stop flag, and a way to run
+// something on the event loop (never blocks, keeps order).
 struct JobContext {
   std::stop_token stop;
   std::stop_token ending;  // of the whole environment: the event loop runs no more, and may be waiting for the work

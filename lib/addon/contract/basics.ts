@@ -1,4 +1,4 @@
-/** Work beside the event loop, and values as they cross the boundary. */
+/** Long work, and values that cross the boundary. */
 
 /** Long work on a thread of its own. `stop()` asks it to end at the next step; `done` then settles soon. */
 export interface Job<T> {

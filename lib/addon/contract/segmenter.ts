@@ -13,7 +13,7 @@ export type NativeSegmenterConfig = ModelConfig;
 
 export interface NativeForwardOptions {
   precision: Precision;
-  /** With convolutions made ready for inference (core/ops/prepared_conv2d.h), as predictions are. Without them as training computes. */
+  /** True: with convolutions prepared for inference (core/ops/prepared_conv2d.h), as predictions use. False: as training computes. */
   prepared: boolean;
 }
 

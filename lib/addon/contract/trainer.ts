@@ -1,4 +1,4 @@
-/** The training loop and what it says. */
+/** The training loop and its events. */
 import type { Job } from "./basics.js";
 
 /** The terms of a loss by their names, before their weights. A term whose weight is 0 is not computed and not here. */
@@ -28,7 +28,7 @@ export interface ValidationScores {
   loss: number;
 }
 
-/** The discriminated union of everything a training run says. Times are in seconds since the run's start. */
+/** The events of a training run, a discriminated union. Times are in seconds since the run's start. */
 export type TrainEvent =
   | {
       type: "start";
@@ -38,7 +38,7 @@ export type TrainEvent =
       totalSteps: number;
       images: number;
       resumed: boolean;
-      /** Of a resumed run: what is not as it was before the stop, a phrase each. Added by lib. */
+      /** Of a resumed run: what has changed since the stop, a phrase each. Added by lib. */
       differences?: readonly string[];
     }
   | ({ type: "step"; time: number } & StepResult)

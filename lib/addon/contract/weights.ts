@@ -1,4 +1,4 @@
-/** Weights: what a network holds, and what a file gives it. */
+/** Weights of networks and of files. */
 
 export interface StateEntry {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface StateEntry {
 export interface NativeLoadReport {
   /** Entries that got a value. */
   loaded: number;
-  /** What was done to the file's names and shapes before, a phrase each. */
+  /** How the file's names and shapes were adapted, a phrase each. */
   adapted: string[];
   /** Entries of the network that the file lacks; they kept their values. */
   missing: string[];

@@ -5,7 +5,7 @@ import { native } from "../../addon/load.js";
 import { check, checkObject, checkText } from "../../system/arguments.js";
 import { Turns } from "../../system/turns.js";
 import { packageVersion } from "../../system/version.js";
-import type { Prediction } from "../prediction.js";
+import type { PredictedCells } from "../predicted-cells.js";
 
 export interface CocoCells {
   info: { description: string; version: string };
@@ -30,7 +30,9 @@ const cell = { id: 1, name: "cell", supercategory: "" };
 
 /** One document for any number of images. */
 export async function cocoCells(
-  images: Iterable<{ file: string; prediction: Prediction }> | AsyncIterable<{ file: string; prediction: Prediction }> = [],
+  images:
+    | Iterable<{ file: string; prediction: PredictedCells }>
+    | AsyncIterable<{ file: string; prediction: PredictedCells }> = [],
 ): Promise<CocoCells> {
   const listed = typeof images === "object" && images !== null && !ArrayBuffer.isView(images);
   const iterable = listed && (Symbol.iterator in images || Symbol.asyncIterator in images);
@@ -49,7 +51,7 @@ export function emptyCocoCells(): CocoCells {
 }
 
 /** For more images than predictions fit into memory. */
-export async function addCocoImage(document: CocoCells, file: string, prediction: Prediction): Promise<void> {
+export async function addCocoImage(document: CocoCells, file: string, prediction: PredictedCells): Promise<void> {
   checkText(file, "file");
   checkObject(prediction, "prediction", "a Prediction", ["width", "height", "labels", "instances"]);
   const { width, height, labels, instances } = prediction;

@@ -1,5 +1,5 @@
 import { Turns } from "../../system/turns.js";
-import type { Prediction } from "../prediction.js";
+import type { PredictedCells } from "../predicted-cells.js";
 import { Outlines, type Polygon } from "./outline.js";
 
 /** Outlines in pixel coordinates, y downwards, as QuPath reads them; one feature per cell. */
@@ -17,20 +17,20 @@ export interface GeoJsonCells {
 
 type Feature = GeoJsonCells["features"][number];
 
-export async function geoJsonCells(prediction: Prediction): Promise<GeoJsonCells> {
+export async function geoJsonCells(prediction: PredictedCells): Promise<GeoJsonCells> {
   const features: Feature[] = [];
   for await (const feature of featuresOf(prediction)) features.push(feature);
   return { type: "FeatureCollection", features };
 }
 
 /** The document as text, the same that `JSON.stringify` makes of the whole, and a newline. */
-export async function geoJsonText(prediction: Prediction): Promise<string> {
+export async function geoJsonText(prediction: PredictedCells): Promise<string> {
   const features: string[] = [];
   for await (const feature of featuresOf(prediction)) features.push(JSON.stringify(feature));
   return `{"type":"FeatureCollection","features":[${features.join(",")}]}\n`;
 }
 
-async function* featuresOf(prediction: Prediction): AsyncGenerator<Feature, void, undefined> {
+async function* featuresOf(prediction: PredictedCells): AsyncGenerator<Feature, void, undefined> {
   const outlines = await Outlines.of(prediction);
   const turns = new Turns();
   for (const { label, area, centroid, score } of prediction.instances) {

@@ -2,7 +2,7 @@
 import { Zip, ZipDeflate } from "fflate";
 import { AcinusError } from "../../errors.js";
 import { Turns } from "../../system/turns.js";
-import type { Prediction } from "../prediction.js";
+import type { PredictedCells } from "../predicted-cells.js";
 import { Outlines, type Polygon, type Ring } from "./outline.js";
 
 const version = 227;
@@ -14,7 +14,7 @@ const mostEntries = 65535; // of a zip without its 64-bit extension
 const farthest = 32767; // of the int16 coordinates
 
 /** One .roi per cell, named by its label. @throws AcinusError ACINUS_INVALID_ARGUMENT when there are more cells than a zip holds files. */
-export async function imageJRois(prediction: Prediction): Promise<Uint8Array> {
+export async function imageJRois(prediction: PredictedCells): Promise<Uint8Array> {
   const { instances } = prediction;
   if (instances.length > mostEntries) {
     const message = `A zip holds ${mostEntries} regions, and there are ${instances.length} cells.`;

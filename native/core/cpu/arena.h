@@ -1,5 +1,5 @@
-// Large blocks out of one stretch of address space: the smallest free one that fits is split, and neighbours that are free are
-// joined, so that what one size left behind serves any other.
+// Large blocks of memory from one stretch of address space. A request splits the smallest free block that fits. Free neighbours
+// are joined, so that memory freed by one size serves any other.
 #pragma once
 
 #include <cstddef>
@@ -9,19 +9,19 @@
 
 namespace acinus {
 
-// Of one thread at a time.
+// Not thread-safe: the caller holds a lock.
 class Arena {
  public:
   // In front of every block, free or not.
   struct alignas(64) Header {
     size_t size;  // of header and data
     Header* before;
-    size_t resident;    // of a free block: so many bytes may have been touched
+    size_t resident;    // of a free block: bytes that may have been touched
     uint64_t freed_at;  // 0: not free
     uint64_t gauge;     // of a block in use: the PeakMemory that counts it, or 0
   };
 
-  // Reserves so much address space, if the system allows; none of it is memory yet.
+  // Reserves this much address space if the system allows it. None of it is memory yet.
   explicit Arena(size_t bytes);
   ~Arena();
   Arena(const Arena&) = delete;
@@ -30,13 +30,13 @@ class Arena {
   bool exists() const { return begin_ != nullptr; }
   bool holds(const void* pointer) const { return pointer >= begin_ && pointer < end_; }
 
-  // A free block of `size` bytes or a little more, header included; null where none is.
+  // A free block of `size` bytes or a little more, header included; null if there is none.
   Header* reuse(size_t size);
-  // A block from what was never used; null where the address space ends or the system refuses.
+  // A block from memory that was never used; null if the address space ends or the system refuses.
   Header* grow(size_t size);
   void put(Header* block, uint64_t now);
 
-  // When the block was freed that was free for longest and still has pages; null where no block has.
+  // When the oldest free block that still has pages was freed; null if no free block has pages.
   Header* oldest() const;
   // Gives the pages of a free block back to the system.
   void release(Header* block);

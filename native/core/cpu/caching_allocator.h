@@ -1,5 +1,5 @@
-// A caching allocator for CPU tensors. Page faults of freshly mapped memory dominate a CPU training step; memory that one step
-// frees is kept for the next.
+// A caching allocator for CPU tensors. Without it, page faults of freshly mapped memory dominate a CPU training step. It keeps
+// the memory that one step frees for the next.
 #pragma once
 
 #include <atomic>

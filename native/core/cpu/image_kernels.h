@@ -10,9 +10,9 @@
 
 namespace acinus::cpu {
 
-// How to transform signals of `length` values: stage after stage, each by butterflies of its radix over the blocks that the one
-// before left. A frequency f = q + radix·g stands at place q·(block / radix) + the place of g within the block of the next
-// stage.
+// A plan for transforming signals of `length` values, stage by stage. Each stage applies
+// butterflies of its radix to the blocks that the stage before it left. Frequency f = q +
+// radix·g ends at place q·(block / radix) + (the place of g within the block of the next stage).
 constexpr int kMostStages = 4;
 struct FourierPlan {
   int length, stages;
@@ -115,10 +115,10 @@ int64_t filter_scratch(int64_t size, int reach);
 int64_t gabor_stride(int64_t width, int radius);
 int64_t gabor_scratch(const GaborBank& bank);
 
-// For this processor.
+// The table for this processor.
 const ImageKernels& image_kernels();
 
-// For each instruction set that was compiled. To be called only where the processor has it.
+// The table for one instruction set. Call it only on a processor that has this instruction set.
 namespace baseline {
 const ImageKernels& image_kernels();
 }

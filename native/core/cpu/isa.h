@@ -9,7 +9,7 @@ enum class Isa { kBaseline, kAvx2, kAvx512 };
 // "none" turns the kernels off altogether: then LibTorch's own operators do the work.
 Isa isa();
 bool kernels_enabled();
-// Does this processor multiply bfloat16: by vectors of AVX-512, twice as fast as float32; by whole tiles (AMX), 16 times?
+// True when this processor multiplies bfloat16: with AVX-512 vectors (twice as fast as float32), or with AMX tiles (16 times).
 bool multiplies_bfloat16();
 bool multiplies_tiles();
 // "avx512", "avx2", "baseline" or "none".

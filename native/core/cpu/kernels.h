@@ -20,7 +20,7 @@ enum Activation { kIdentity, kRelu, kSilu, kActivations };
 struct Norm {
   const float* scale;  // [channels]
   const float* shift;
-  const float* mean;  // of the reductions only
+  const float* mean;  // used by the reductions only
 };
 // dx = a·dz + b·x + c, BatchNorm's gradient once its sums are known.
 struct NormGradient {
@@ -29,13 +29,13 @@ struct NormGradient {
   const float* c;
 };
 
-// Windows of kernel² pixels, one for each pixel of the output.
+// Windows of kernel² pixels: one for each pixel of the output.
 struct WindowShape {
   int64_t height, width, out_height, out_width, channels;
   int kernel, stride, pad_top, pad_left;
 };
 
-// A 1×1 convolution prepared for inference, its norm folded in: weight as `pointwise` wants it, bias [outputs].
+// A 1×1 convolution prepared for inference, with its norm folded in: weight in the layout of `pointwise`, bias [outputs].
 struct Expansion {
   int64_t channels;  // of its input
   const float* weight;
@@ -77,11 +77,11 @@ struct GateWeights {
 };
 struct GateValues {
   const float* mean;    // [images][channels]
-  const float* before;  // [images][squeezed], what f is taken of
+  const float* before;  // [images][squeezed], the argument of f
   const float* hidden;  // [images][squeezed], and its result
   const float* gate;    // [images][channels]
 };
-// Of the mean and of what σ and f are taken of, each in the shape of its value.
+// Gradients of the means and of the arguments of σ and f, each in the shape of its value.
 struct GateGradient {
   float* mean;
   float* before;
@@ -283,11 +283,11 @@ int64_t pointwise_scratch(const PointwiseShape& shape);
 constexpr int64_t pointwise_gradient_rows() { return 96; }
 int64_t pointwise_backward_scratch(const PointwiseShape& shape);
 
-// For this processor.
+// The table for this processor.
 template <class T>
 const Kernels<T>& kernels();
 
-// For each instruction set that was compiled. To be called only where the processor has it.
+// The table for one instruction set. Call it only on a processor that has this instruction set.
 namespace baseline {
 template <class T>
 const Kernels<T>& kernels();

@@ -6,12 +6,12 @@
 
 namespace acinus::cpu {
 
-// Calls run(context, part, worker) for every part in [0, parts), on up to `threads` threads. A thread takes the next part when
-// it is through with its last, so that one which the system held up leaves its share to the others: results that must be the
-// same in every run are kept apart by part. `worker`, below `threads`, tells the threads apart. `run` must not throw.
+// Calls run(context, part, worker) for every part in [0, parts), on up to `threads` threads. A thread that has finished a part
+// takes the next, so which thread computes a part varies: results that must be the same in every run are kept by part.
+// `worker` is the thread's number, below `threads`. `run` must not throw.
 void run_parts(int64_t parts, int threads, void (*run)(void* context, int64_t part, int worker), void* context);
 
-// The same with a callable: body(part) or body(part, worker).
+// The same for a callable: body(part) or body(part, worker).
 template <class Body>
 void parallel_parts(int64_t parts, int threads, Body&& body) {
   const auto run = [](void* context, int64_t part, int worker) {
@@ -25,7 +25,7 @@ void parallel_parts(int64_t parts, int threads, Body&& body) {
   run_parts(parts, threads, run, &body);
 }
 
-// [begin, end) of part `part` when `count` items are dealt to `parts` parts as evenly as possible, in order.
+// [begin, end) of part `part` when `count` items are divided into `parts` parts as evenly as possible, in order.
 struct Range {
   int64_t begin, end;
 };

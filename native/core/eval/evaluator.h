@@ -14,7 +14,7 @@ struct EvaluateOptions {
   std::vector<int> tta;  // test-time transforms to average over (core/image/tta.h); empty: none
   int64_t batch_size = 8;
   std::string precision = "fp32";  // fp32 | bf16 | fp16
-  bool pixel_only = false;         // only the pixel metrics, as validation during training wants them
+  bool pixel_only = false;         // only the pixel metrics, which is all that validation during training needs
   int64_t bootstrap_rounds = 1000;
   double empty_score = 1;  // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
   uint64_t seed = 0;

@@ -23,14 +23,14 @@ struct EdgeOptions {
 constexpr double kFlatEdges = 1e-6;
 
 // [N, K, K] double, N = orientations · wavelengths, orientation-major. Same values as OpenCV getGaborKernel before
-// compensation. Kept for the next call with equal options, since making them takes as long as the map of a small image: not to
-// be changed.
+// compensation. The result is kept for the next call with equal options, because computing it takes as long as the map of a
+// small image. Do not write to it.
 Tensor gabor_kernels(const EdgeOptions& options);
 
 // rgb: uint8 or float [B, 3, H, W] in 0…255. Returns float [B, 1, H, W] in [0, 1]; zeros for a constant image.
 Tensor edge_map(const Tensor& rgb, const EdgeOptions& options);
 
-// Is the map of a mirrored or turned image the map mirrored or turned?
+// True when the map of a mirrored or turned image is the mirrored or turned map.
 bool turns_with_image(const EdgeOptions& options);
 
 }  // namespace acinus

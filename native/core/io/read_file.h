@@ -6,7 +6,7 @@
 
 namespace acinus {
 
-// Read with pread, not mapped: a file that shrinks meanwhile is an error, not a SIGBUS.
+// Reads with pread and does not map the file: if the file shrinks meanwhile, that is an error and not a SIGBUS.
 class ReadFile {
  public:
   explicit ReadFile(const std::filesystem::path& path);

@@ -5,7 +5,7 @@
 
 namespace acinus::ops {
 
-// One of each for every parameter, in the order in which the parameter lies in memory. `steps`: [] float, those taken so far.
+// One entry for every parameter. Tensors are in the memory order of their parameter. `steps` counts the steps taken: [] float.
 struct AdamWTensors {
   std::vector<Tensor> parameters, gradients, exp_avgs, exp_avg_sqs, steps;
 
@@ -19,13 +19,13 @@ struct AdamWRates {
 };
 
 // Numerically torch.optim.AdamW(fused=True). Gradients are divided by `gradient_scale`, a float on their device, where it is
-// defined; what they hold afterwards is not said.
+// defined; the gradients' values afterwards are unspecified.
 void adamw_step(const AdamWTensors& all, const AdamWRates& rates, const Tensor& gradient_scale);
 
 // The 2-norm of all gradients taken together, [] on their device, as torch.nn.utils.get_total_norm.
 Tensor total_norm(const std::vector<Tensor>& gradients);
 
-// The same by LibTorch's operators.
+// The plain version, by LibTorch's operators.
 namespace plain {
 
 void adamw_step(const AdamWTensors& all, const AdamWRates& rates, const Tensor& gradient_scale);

@@ -36,7 +36,7 @@ at::ScalarType compute_type(const Tensor& x) {
 }
 
 AutocastScope::~AutocastScope() {
-  // The outermost scope drops the cast copies of the weights: they would be stale after the next optimizer step.
+  // The outermost scope drops the converted copies of the weights, because the next optimizer step makes them stale.
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
   at::autocast::set_autocast_enabled(type_, was_enabled_);
   at::autocast::set_autocast_dtype(type_, was_dtype_);

@@ -8,7 +8,7 @@ namespace acinus::ops {
 // conv(silu(norm(x))), or conv(x) without a norm; x [B, C, H, W], weight [C, 1, k, k].
 struct Depthwise {
   Tensor y;
-  Statistics statistics;  // of y, where they came for free
+  Statistics statistics;  // of y, if the kernel computed them on the way
 };
 Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const WindowOptions& windows);
 

@@ -8,7 +8,7 @@
 
 namespace acinus::ops {
 
-// What a function keeps for its backward pass beside tensors.
+// Plain values that a function keeps for its backward pass, beside tensors.
 template <class T>
 struct Kept : torch::CustomClassHolder {
   explicit Kept(T content) : value(std::move(content)) {}

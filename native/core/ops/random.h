@@ -7,7 +7,7 @@
 
 namespace acinus {
 
-// What a stream of random numbers is for. The numbers are stored nowhere but are part of reproducibility: never reorder.
+// What a stream of random numbers is for. No file holds these values, but reproducibility depends on them: never reorder.
 enum class Purpose : uint32_t {
   kSampler = 1,
   kAugment = 2,
@@ -34,7 +34,7 @@ class RandomStream {
   double uniform(double low, double high);                                          // [low, high)
   uint64_t below(uint64_t bound);                                                   // unbiased, [0, bound)
   bool chance(double probability) { return uniform() < probability; }
-  void skip(uint64_t words);  // as if so many next_u32 had been drawn
+  void skip(uint64_t words);  // skips this many draws of next_u32
 
   const std::array<uint32_t, 2>& key() const { return key_; }
   int64_t index() const { return static_cast<int64_t>((uint64_t{counter_[3]} << 32) | counter_[2]); }

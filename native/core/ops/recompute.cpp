@@ -14,7 +14,7 @@ using torch::autograd::variable_list;
 
 thread_local bool computing_again = false;
 
-// Gradients on and autocast as it was in the forward pass, for as long as the object lives.
+// Enables gradients, and restores the forward pass's autocast, in its scope.
 class SecondPass {
  public:
   SecondPass(c10::DeviceType device, bool autocast, at::ScalarType dtype)

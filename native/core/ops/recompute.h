@@ -1,5 +1,5 @@
-// A block of a network whose intermediate results are not kept for the backward pass but computed again there (Chen et al.
-// 2016): less memory for a second forward pass.
+// Recomputation (Chen et al. 2016): the intermediate results of a block are not kept for the backward pass but computed again
+// there. That saves memory and costs a second forward pass.
 #pragma once
 
 #include "core/torch.h"
@@ -13,7 +13,7 @@ using Block = std::function<Tensor(const std::vector<Tensor>&)>;
 // those of the plain computation, but where a tensor has several consumers they are added up in another order.
 Tensor recomputed(const std::vector<Tensor>& inputs, const std::vector<Tensor>& parameters, Block block);
 
-// Is this thread computing a block again?
+// True while this thread computes a block again.
 bool recomputing();
 
 }  // namespace acinus::ops

@@ -1,4 +1,4 @@
-// Squeeze-and-excitation of what BatchNorm and SiLU make of its input (Hu et al. 2018; EfficientNet's blocks).
+// Squeeze-and-excitation of silu(batch norm(x)) (Hu et al. 2018; EfficientNet's blocks).
 #pragma once
 
 #include "core/ops/batch_norm.h"
@@ -11,7 +11,7 @@ namespace acinus::ops {
 Tensor squeeze_excite_conv1x1(const Tensor& x, const BatchNorm& norm, const ChannelGateWeights& weights,
                               const Tensor& projection, const Statistics& statistics);
 
-// For inference, behind depthwise_conv2d_squeeze; no gradient goes through them. The gate [B, C] of means [B, C]:
+// For inference, after depthwise_conv2d_squeeze; not differentiable. The gate [B, C] of means [B, C]:
 Tensor excitation(const Tensor& mean, const ChannelGateWeights& weights);
 // gate · s, where no convolution does that by itself (ops/conv2d.h).
 Tensor gated(const Tensor& s, const Tensor& gate);

@@ -5,8 +5,8 @@
 
 namespace acinus::ops {
 
-// What happens to one sample, in this order. Drawn whatever the probabilities are, so that changing one leaves the others
-// alone.
+// What happens to one sample, in this order. Every decision is drawn whatever the probabilities are, so that changing one
+// probability leaves the other decisions alone.
 struct AugmentDecisions {
   bool horizontal_flip = false;
   bool vertical_flip = false;

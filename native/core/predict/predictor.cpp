@@ -58,7 +58,7 @@ class Blend {
   Tensor sum_, weight_;
 };
 
-// body(images), on a CPU of so many at a time as keep its threads busy: more would take memory, and no less time.
+// Calls body(images) for parts of the batch. On a CPU, larger parts than keep its threads busy would only take more memory.
 template <class Body>
 Tensor in_parts(const Tensor& images, Body body) {
   constexpr int64_t kPixelsOfThread = int64_t{1} << 17;

@@ -18,8 +18,8 @@ struct PredictOptions {
   int64_t batch_size = 4;          // tiles
 };
 
-// What makes a network ready to predict, for the length of a scope: locked, in eval mode, without gradients, in the given
-// precision. The mode it was in comes back.
+// Prepares a network for prediction in its scope: locked, in eval mode, without gradients, in the given precision. Afterwards
+// the network is in its former mode.
 class InferenceScope {
  public:
   InferenceScope(Segmenter& segmenter, const std::string& precision);

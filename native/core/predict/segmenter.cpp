@@ -9,7 +9,7 @@ namespace acinus {
 
 namespace {
 
-// Weights as oneDNN and cuDNN want them beside channels-last activations; 1-D tensors have no layout.
+// Lays weights out as oneDNN and cuDNN require for channels-last activations. 1-D tensors have no layout.
 void make_channels_last(nn::Module& network) {
   for (auto& parameter : network.parameters()) {
     if (parameter.dim() == 4) parameter.set_data(parameter.detach().contiguous(at::MemoryFormat::ChannelsLast));

@@ -8,7 +8,7 @@ namespace acinus {
 
 namespace {
 
-// Whether both lie in memory in the same order. What stride a dimension of length 1 has says nothing.
+// True when both have the same order in memory. The stride of a dimension of length 1 is ignored.
 bool same_order(const Tensor& a, const Tensor& b) {
   for (int64_t i = 0; i < a.dim(); ++i) {
     if (a.size(i) != 1 && a.stride(i) != b.stride(i)) return false;

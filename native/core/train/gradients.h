@@ -1,4 +1,4 @@
-// One forward and backward pass as a training step makes it, given out instead of being stepped with.
+// One forward and backward pass of a training step. The gradients are returned, and no optimizer step follows.
 #pragma once
 
 #include "core/io/safetensors.h"
@@ -12,7 +12,7 @@ struct GradientOptions {
   std::string precision = "fp32";  // fp32 | bf16 | fp16
   bool recompute = false;
   StepSeed seed;                  // of the drop-connect masks
-  bool update_statistics = true;  // BatchNorm's running ones, as a training step does
+  bool update_statistics = true;  // update BatchNorm's running statistics, as a training step does
 };
 
 struct Gradients {

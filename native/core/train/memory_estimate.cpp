@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kSmall = 64;  // px; sides of the two measured images
 constexpr int64_t kLarge = 128;
 
-// Gradients put in place of the network's own for as long as the object lives.
+// Replaces the network's gradients in its scope.
 class BorrowedGradients {
  public:
   explicit BorrowedGradients(nn::Module& network) {
@@ -52,7 +52,7 @@ int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision,
   RunningStatistics statistics(network);
   const BorrowedGradients gradients(network);
   network.train();
-  peak_of_pass(segmenter, precision, loss_options, kSmall);  // what is allocated once and kept is not part of a step
+  peak_of_pass(segmenter, precision, loss_options, kSmall);  // excludes what is allocated once and kept
   const auto small = static_cast<double>(peak_of_pass(segmenter, precision, loss_options, kSmall));
   const auto large = static_cast<double>(peak_of_pass(segmenter, precision, loss_options, kLarge));
   network.train(training);

@@ -1,4 +1,4 @@
-// How much memory a training step will take, told before the first one.
+// Estimates how much memory a training step will take, before the first step.
 #pragma once
 
 #include "core/loss/loss.h"

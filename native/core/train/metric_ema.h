@@ -26,7 +26,7 @@ struct ValidationScores {
 double metric_value(const ValidationScores& scores, const std::string& metric);
 // Whether `candidate` is a better value of the metric than `best`: higher, for the loss lower. NaN is never better.
 bool better(const std::string& metric, double candidate, double best);
-// What every value is better than.
+// The worst possible value: every value is better.
 double worst(const std::string& metric);
 
 // EMA_0 = first value, EMA_t = decay · EMA_{t−1} + (1 − decay) · value, each score by itself. A score that is undefined (NaN)

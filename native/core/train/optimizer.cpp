@@ -17,7 +17,7 @@ at::IntArrayRef numbers_of(const Tensor& tensor) {
   return {tensor.const_data_ptr<int64_t>(), static_cast<size_t>(tensor.numel())};
 }
 
-// Whether these strides lay a tensor into memory without holes, as those of every gradient do.
+// True when these strides leave no holes in memory. Every gradient has such strides.
 bool is_dense(at::IntArrayRef sizes, const Tensor& strides) {
   if (strides.scalar_type() != torch::kInt64 || strides.numel() != static_cast<int64_t>(sizes.size())) return false;
   const at::IntArrayRef lengths = numbers_of(strides);

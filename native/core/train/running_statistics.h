@@ -1,4 +1,4 @@
-// The buffers of a network (BatchNorm's running statistics), kept aside so that a step can be taken back without a trace.
+// A copy of a network's buffers (BatchNorm's running statistics), so that a step can be undone completely.
 #pragma once
 
 #include "core/io/safetensors.h"

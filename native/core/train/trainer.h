@@ -137,7 +137,7 @@ class Trainer {
   ValidationTrack track_;
   RunningLossWeights loss_weights_;
   OwnLoss own_loss_;
-  std::unique_ptr<WeightEma> average_;  // made by the first piece of work; none without weight_ema
+  std::unique_ptr<WeightEma> average_;  // made by the first call that needs it; none without weight_ema
   Position position_;
   EpochTotals totals_;
   std::unordered_map<int64_t, int64_t> draws_;  // how often each image was drawn in this epoch

@@ -1,4 +1,4 @@
-// The optimizer's step over one stretch of a parameter, rounded as PyTorch's fused kernel rounds it: CMakeLists.txt keeps the
+// The optimizer's step for one stretch of a parameter. It rounds as PyTorch's fused kernel does, so CMakeLists.txt keeps the
 // compiler from fusing products and sums here.
 #include "core/cpu/kernels/simd.h"
 #include "core/cpu/kernels/table.h"

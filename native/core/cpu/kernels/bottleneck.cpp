@@ -26,7 +26,7 @@ class ExpandedRows {
   // Of the vector that begins with channel c.
   RowSlots slots(int64_t c) const { return slots_.behind((c - c_begin_) / kLanes); }
 
-  // Makes what is missing of rows [from, to), to − from ≤ kernel.
+  // Computes the missing rows of [from, to), to − from ≤ kernel.
   void make(int64_t from, int64_t to) {
     for (int64_t row = filled_ < from ? from : filled_; row < to; ++row) {
       if (slots_.inside(row)) expand(row);

@@ -4,7 +4,7 @@
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
-// Outputs stored as they are, with what the norm that follows wants to know of them.
+// Stores outputs and sums their statistics for the norm that follows.
 template <class T>
 class Measured {
  public:
@@ -12,7 +12,7 @@ class Measured {
   void begin(int64_t, int) { started_ = false; }
   void begin_row() { first_ = second_ = Vec{}; }
   Vec operator()(Vec exact) {
-    // The norm reads what is stored: of a nearly flat channel, rounding moves the mean by many deviations.
+    // The norm reads the stored, rounded values. In a nearly flat channel, rounding moves the mean by many deviations.
     const Vec value = as_stored<T>(exact);
     if (!started_) middle_ = value;
     started_ = true;

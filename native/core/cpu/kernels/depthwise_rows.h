@@ -1,4 +1,4 @@
-// What the depthwise kernels share: rows of one vector of channels, widened to float and padded, in a ring of scratch.
+// Shared by the depthwise kernels: a ring buffer of rows of one vector of channels, widened to float and padded.
 #pragma once
 
 #include "core/cpu/kernels/norm.h"
@@ -52,7 +52,7 @@ class RowRing : public RowSlots {
     lanes_ = lanes;
     filled_ = -1;
   }
-  // Fetches what is missing of rows [from, to), to − from ≤ count; `change` is applied to each vector inside the image.
+  // Reads the missing rows of [from, to), to − from ≤ count, and applies `change` to each vector inside the image.
   template <class Change>
   void fetch(int64_t from, int64_t to, Change change) {
     for (int64_t row = filled_ < from ? from : filled_; row < to; ++row) {

@@ -31,7 +31,7 @@ void loss_sums(const float* logits, const float* target, int64_t count, const Lo
       const Vec p = probability(z, limits), rest = log_of_one_more(exponential<float>(-larger(z, -z)));
       Vec terms[kLossSums] = {p, t, p * t, (1.0F - t) * (larger(z, Vec{}) + rest), t * (larger(-z, Vec{}) + rest)};
       for (int k = 0; k < kLossSums; ++k) {
-        if (k != 1) terms[k] = z == z ? terms[k] : z;  // NaN is to stay NaN
+        if (k != 1) terms[k] = z == z ? terms[k] : z;  // NaN stays NaN
         if (at.count < kLanes) {
           for (int lane = at.count; lane < kLanes; ++lane) terms[k][lane] = 0;
         }

@@ -1,4 +1,4 @@
-// BatchNorm with what follows it, one read of each activation a pass.
+// BatchNorm together with what follows it. Each pass reads each activation once.
 #pragma once
 
 #include "core/cpu/kernels/simd.h"
@@ -7,8 +7,8 @@ namespace acinus::cpu::ACINUS_ISA {
 namespace {
 
 constexpr int kTogether = 4;  // pixels that share the loads of what belongs to a channel
-// So many pixels ahead some channels of a pixel are asked for: of neighbours these lie too far apart for the processor to see a
-// pattern.
+// How many pixels ahead the channels of a pixel are prefetched.
+// Neighbouring pixels lie too far apart for the processor to see a pattern.
 constexpr int kAhead = 16;
 
 // body.template operator()<N>(first pixel) for groups of kTogether pixels, then one by one.

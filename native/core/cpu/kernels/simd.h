@@ -63,8 +63,8 @@ inline void store(BFloat16* to, Vec x) {
   std::memcpy(to, &half, sizeof(half));
 }
 
-// A store to a line that is in no cache waits for it, and so do all stores behind it: kernels ask for what they will write
-// before they work it out.
+// A store to a cache line that is in no cache waits for that line, and so do all later stores. Kernels therefore prefetch what
+// they will write.
 template <class T>
 inline void prefetch_for_write(const T* line) {
   __builtin_prefetch(line, 1);

@@ -36,7 +36,7 @@ ImageKernels image() {
 
 }  // namespace
 
-// Made where they are asked for and not when the addon is loaded: filling a table already takes this instruction set.
+// The table is filled when it is asked for, not when the addon is loaded: filling it already uses this instruction set.
 const ImageKernels& image_kernels() {
   static const ImageKernels table = image();
   return table;

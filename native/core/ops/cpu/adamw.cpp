@@ -55,7 +55,7 @@ void adamw_step(const AdamWTensors& all, const AdamWRates& rates, const Tensor& 
                                 all.parameters[i].data_ptr<float>() + begin, all.exp_avgs[i].data_ptr<float>() + begin,
                                 all.exp_avg_sqs[i].data_ptr<float>() + begin);
   });
-  // Written behind LibTorch's back: whoever made something of them has to notice.
+  // LibTorch does not see these writes. The version counter tells users of the tensor that it changed.
   for (const Tensor& parameter : all.parameters) parameter.unsafeGetTensorImpl()->bump_version();
 }
 

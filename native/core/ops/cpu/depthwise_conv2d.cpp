@@ -56,7 +56,7 @@ class Parts {
  public:
   Parts(int64_t images, int64_t channels, int64_t rows)
       : images_(images), channels_(channels), rows_(rows), groups_((channels + kGroup - 1) / kGroup) {
-    // Bands repeat the rows at their edges, so there are only as many as keep the threads equally busy.
+    // Each band computes the rows at its edges again, so there are only as many bands as keep the threads equally busy.
     const int64_t without = images * groups_, wanted = (kPerThread * threads() + without - 1) / without;
     bands_ = std::clamp<int64_t>(wanted, 1, std::max<int64_t>(1, rows / kFewestRows));
   }
@@ -80,7 +80,7 @@ void for_parts(const Parts& parts, int64_t needed, Body body) {
                       [&](int64_t index, int worker) { body(parts[index], scratch.data_ptr<float>() + worker * needed); });
 }
 
-// Mean and squares of each part's share of a channel, joined.
+// Joins the means and squares of all parts of a channel.
 class OutputStatistics {
  public:
   OutputStatistics(int64_t images, int64_t bands, int64_t channels)

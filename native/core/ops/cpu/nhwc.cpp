@@ -109,7 +109,7 @@ Statistics JoinedGroups::statistics() && {
 Statistics statistics_of(const Tensor& x) {
   const Nhwc shape(x);
   const int64_t channels = shape.channels;
-  // Sums are taken around the first pixel of the batch, so that a large mean costs no digits of the variance.
+  // Sums are taken relative to the first pixel of the batch. Otherwise a large mean would cost digits of the variance.
   std::vector<float> reference(static_cast<size_t>(channels));
   const auto sums = with_type(x, [&]<class T>() {
     const T* data = data_of<T>(x);
@@ -177,7 +177,7 @@ Affine::Affine(const Tensor& x, const BatchNorm& norm, const Statistics& known)
   }
   if (!training_) return;
   if (norm.batches.defined()) norm.batches.data_ptr<int64_t>()[0] += 1;
-  // Written behind LibTorch's back: whoever made something of them has to notice.
+  // LibTorch does not see these writes. The version counter tells users of the tensor that it changed.
   for (const Tensor& moved : {norm.running_mean, norm.running_var}) moved.unsafeGetTensorImpl()->bump_version();
 }
 

@@ -27,13 +27,13 @@ template <class T>
 T* data_of(const Tensor& x) {
   return static_cast<T*>(x.data_ptr());
 }
-// Straight from the allocator: at::empty would go by way of LibTorch's dispatcher, and a step makes more than a thousand
-// tensors.
+// An uninitialised channels-last tensor, straight from the allocator. at::empty would go through LibTorch's dispatcher, and a
+// step makes more than a thousand tensors.
 inline Tensor empty_nhwc(at::IntArrayRef sizes, at::ScalarType type) {
   return at::detail::empty_cpu(sizes, type, /*pin_memory=*/false, at::MemoryFormat::ChannelsLast);
 }
 inline Tensor like(const Tensor& x) { return empty_nhwc(x.sizes(), x.scalar_type()); }
-// For the result of a convolution that keeps the size of the image.
+// An uninitialised tensor for the result of a convolution that keeps the image's size.
 inline Tensor output_for(const Tensor& x, int64_t channels) {
   return empty_nhwc({x.size(0), channels, x.size(2), x.size(3)}, x.scalar_type());
 }
@@ -46,7 +46,7 @@ inline Tensor zeros(at::IntArrayRef sizes) {
   std::fill_n(out.data_ptr<float>(), out.numel(), 0.0F);
   return out;
 }
-// A parameter's numbers in one row, copied only where they do not lie so.
+// A parameter as contiguous float32; copies only when it is not.
 inline Tensor as_floats(const Tensor& parameter) {
   const bool as_is = parameter.scalar_type() == at::kFloat && parameter.is_contiguous();
   return as_is ? parameter : parameter.detach().to(at::kFloat).contiguous();
@@ -64,14 +64,14 @@ auto with_type(const Tensor& x, Body body) {
   return x.scalar_type() == at::kFloat ? body.template operator()<float>() : body.template operator()<cpu::BFloat16>();
 }
 
-constexpr int64_t kPartsOfThread = 4;  // so that no thread waits long for another
+constexpr int64_t kPartsOfThread = 4;  // several for each thread, so that no thread waits long for another
 inline int threads() { return at::get_num_threads(); }
 
-constexpr int64_t kShortest = 16;  // items that are worth a part of their own
-// So many parts of each of `images` images, of `most` items at most, keep all threads busy: kPartsOfThread for each where a
-// part then has `least` items.
+constexpr int64_t kShortest = 16;  // fewer items are not worth a part of their own
+// The number of parts to cut each image into so that all threads stay busy: kPartsOfThread parts a thread, but none with fewer
+// than `least` items. An image has `most` items.
 int64_t parts_per_image(int64_t images, int64_t most, int64_t least = kShortest);
-// As few as give each thread as many as the others.
+// The smallest number of parts of each image that gives every thread equally many.
 int64_t fewest_parts_per_image(int64_t images, int64_t most);
 
 // body(image, first, count) over all of `length` items (pixels, pairs of rows) of each image, in parallel.
@@ -112,11 +112,11 @@ class Doubles {
   int64_t size_;
 };
 
-// Float sums of short stretches, added up in double: body(image, first, count, sums) adds to its `numbers` sums. Returns
-// [images][numbers]. `block`: items after which the floats are emptied.
+// Sums in float over short stretches, and in double over the stretches. body(image, first, count, sums) adds to `numbers` sums.
+// Returns [images][numbers]. The float sums are added to the doubles and cleared after every `block` items.
 template <class Body>
 Doubles sums_of_images(int64_t images, int64_t length, int64_t numbers, int64_t block, Body body) {
-  const int64_t each = parts_per_image(images, length, block);  // the sums of many short parts would be much to add up
+  const int64_t each = parts_per_image(images, length, block);  // many short parts would leave many sums to add up
   const Tensor partial = floats({images * each, numbers});
   const Doubles of_parts(images * each * numbers);
   cpu::parallel_parts(images * each, threads(), [&](int64_t part) {
@@ -146,18 +146,18 @@ Doubles sums_of_images(int64_t images, int64_t length, int64_t numbers, int64_t 
   return total;
 }
 constexpr int64_t kBlock = 512;  // pixels
-// [images][numbers] added up over the images.
+// Adds [images][numbers] up over the images.
 std::vector<double> total_of(const Doubles& sums, int64_t images);
-// [groups, parts, …] added up over the parts.
+// Adds [groups, parts, …] up over the parts.
 Tensor sum_of_parts(const Tensor& partial);
 double sum_of(const Tensor& floats);
 // [B, C, H, W] → [C], float32
 Tensor sum_of_pixels(const Tensor& x);
 
-// scale and shift of z = scale·x + shift, and what the backward pass needs of the batch.
+// BatchNorm as z = scale·x + shift, and what its backward pass needs from the batch.
 class Affine {
  public:
-  // Moves the running statistics on, where the norm is in training.
+  // Updates the running statistics if the norm is in training.
   // `known`: statistics of x, or undefined ones.
   Affine(const Tensor& x, const BatchNorm& norm, const Statistics& known = {});
 

@@ -12,9 +12,9 @@ using torch::autograd::variable_list;
 
 constexpr int64_t kTogether = cpu::pointwise_gradient_rows() + cpu::kRun;  // patches that are laid out at a time
 
-// One side of the convolution is narrow: an image of few channels, `windows` of which are patches. The other is wide: a pixel
-// for each window. Where x is the narrow one, patches · matrix is y; where y is, x · matrixᵀ is what y's pixels are sums of,
-// and the windows are those of the convolution from y to x.
+// One side of the convolution is narrow: an image of few channels, whose `windows` are the patches. The other side is wide: it
+// has a pixel for each window. If x is the narrow side, y = patches · matrix. If y is, its pixels are sums of entries of
+// x · matrixᵀ, and the windows are those of the convolution from y to x.
 class Sides {
  public:
   Sides(const Tensor& weight, const WindowOptions& options)

@@ -1,4 +1,4 @@
-// Convolutions that take or give few channels: what each window sees of those is a short row of a matrix.
+// Convolutions with few input or output channels, as products of matrices: a row is what one window sees.
 #pragma once
 
 #include "core/ops/windows.h"

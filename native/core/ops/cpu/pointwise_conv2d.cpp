@@ -16,7 +16,7 @@ Tensor as_rows(const Tensor& x) {
   return x.as_strided({in.images * in.pixels(), in.channels}, {in.channels, 1});
 }
 
-// LibTorch has no fast products of bfloat16 where the processor has none.
+// On a processor without bfloat16 products, LibTorch's are slow.
 at::ScalarType product_type(const Tensor& x) {
   return x.scalar_type() == at::kBFloat16 && !cpu::multiplies_bfloat16() ? at::kFloat : x.scalar_type();
 }
@@ -34,7 +34,7 @@ void multiply(const Tensor& in, const Tensor& matrix, const Tensor& out) {
   }
 }
 
-// Products with small weights are made here: LibTorch lays out anew what pixels there are, which then is most of the work.
+// Products with small weights are computed here: LibTorch would first copy all pixels into another layout.
 bool by_own_products(const Tensor& x, const Tensor& weight) {
   constexpr int64_t kSmall = 1 << 15;
   return weight.numel() < kSmall && own_products_pay(x.scalar_type(), /*by_winograd=*/false);

@@ -1,5 +1,5 @@
-// Dense 1×1 convolutions on the CPU: channels-last pixels are the rows of a matrix, so each is one of LibTorch's products of
-// matrices, without what a convolution looks up, lays out and checks for each of them.
+// Dense 1×1 convolutions on the CPU. Channels-last pixels are the rows of a matrix, so each convolution is one product of
+// matrices. That avoids the set-up that LibTorch repeats for each convolution.
 #pragma once
 
 #include "core/cpu/kernels.h"
@@ -11,9 +11,9 @@ namespace acinus::ops::on_cpu {
 // which is y's type too. bias may be missing.
 Tensor pointwise_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
-// What it consists of, for an operation that makes its x itself.
+// Its forward and backward products, for an operation that computes x itself.
 namespace pointwise {
-// A matrix laid out as Kernels::pointwise wants it: [panels][channels][kPanel].
+// A matrix in the layout that Kernels::pointwise requires: [panels][channels][kPanel].
 Tensor panels(const cpu::WeightLayout& layout, const float* matrix);
 Tensor output(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 Tensor input_gradient(const Tensor& dy, const Tensor& weight);

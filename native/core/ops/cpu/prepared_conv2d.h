@@ -1,4 +1,4 @@
-// A dense convolution made ready for inference on the CPU: the BatchNorm behind it folded in, its weights laid out once.
+// A dense convolution prepared for inference on the CPU, with BatchNorm folded in and weights laid out once.
 #pragma once
 
 #include "core/cpu/kernels.h"

@@ -11,7 +11,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// The tensors that are gated, as the kernels see one image of them.
+// One image of the gated tensors, in the form that the kernels take.
 struct Inputs {
   std::vector<Tensor> tensors;
   bool first_upsampled = false;  // the first has half the size of the others
@@ -37,7 +37,7 @@ struct Inputs {
   }
 };
 
-// Rows are dealt in pairs, because a repeated source belongs to two of them.
+// Threads get pairs of rows, because each row of a repeated source belongs to two.
 int64_t pairs_of(const Inputs& inputs) { return (inputs.height() + 1) / 2; }
 cpu::Rows rows_of(const Inputs& inputs, int64_t first, int64_t count) {
   return {2 * first, std::min(2 * (first + count), inputs.height()), inputs.width()};

@@ -42,7 +42,7 @@ std::pair<Tensor, Excitation> excited(const Tensor& x, const BatchNorm& norm, co
   });
 }
 
-// The backward pass makes what was gated again.
+// The backward pass computes the gated activation again.
 struct ExciteConv1x1 : torch::autograd::Function<ExciteConv1x1> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor&, const Tensor&, const Tensor& reduce,
                         const Tensor& reduce_bias, const Tensor& expand, const Tensor& expand_bias, const Tensor& projection,

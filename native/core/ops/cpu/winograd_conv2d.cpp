@@ -165,7 +165,7 @@ Tensor weight_gradient(const Tensor& x, bool upsampled, const Tensor& dy, const 
     cpu::kernels<float>().winograd_weight_gradient(layout, sums, to);
   };
   const int64_t scratch_size = cpu::winograd_backward_scratch(shape, largest);
-  // Each part has sums of its own, so there are many parts only where these are small.
+  // Each part has its own sums, so there are many parts only if the sums are small.
   const int64_t each = most < kFewSums ? parts_per_image(count, tiles) : fewest_parts_per_image(count, tiles);
   with_type(x, [&]<class T>() {
     const auto sum_up = [&](int64_t block, int64_t first, int64_t length, float* sums, float* scratch) {

@@ -7,14 +7,14 @@
 
 namespace acinus::ops::on_cpu {
 
-// Are products of our own faster than LibTorch's for activations of this type on this processor?
+// True when our products are faster than LibTorch's for activations of this type on this processor.
 bool own_products_pay(at::ScalarType type, bool by_winograd);
 
 // torch.nn.functional.conv2d(x, weight, bias, padding=1), differentiable; x channels-last, float32 or bfloat16. `bias` may be
 // missing. `upsampled`: of interpolate(x, scale_factor=2, mode="nearest"), which is never stored.
 Tensor winograd_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, bool upsampled = false);
 
-// The weight [O, C, 3, 3] at Winograd's 36 places, a row for each panel of outputs, as Kernels::winograd wants it, float32.
+// The weight [O, C, 3, 3] at Winograd's 36 places, float32, as Kernels::winograd takes it: a row for each panel of outputs.
 Tensor winograd_weights(const Tensor& weight);
 // act(conv2d(x) + bias) with such a weight; bias [O], float32. `upsampled` as above.
 Tensor winograd(const Tensor& x, const Tensor& weight, const Tensor& bias, cpu::Activation activation, bool upsampled = false);
