@@ -1,15 +1,24 @@
 /** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
 export type { FitResult, LossTerms, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
 export { memoryUsage, releaseMemory } from "./addon/memory.js";
+export type { DataOptions } from "./config/data.js";
 export type { EmptyPolicy, EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
 export type { LossConfig, LossTermName, LossWeights } from "./config/loss.js";
 export type { ModelConfig, ModelOptions } from "./config/model.js";
 export { type Preset, type PresetName, presets } from "./config/presets.js";
 export type { TrainConfig, TrainConfigInput } from "./config/train.js";
+export { type Converted, type ConvertOptions, convert } from "./dataset/convert.js";
 export { Dataset, type OpenOptions } from "./dataset/dataset.js";
+export type { DecodedImage } from "./dataset/decode.js";
+export type { Folder } from "./dataset/folder.js";
+export { layouts } from "./dataset/layouts/index.js";
+export type { FoundSamples, Layout, LayoutSample } from "./dataset/layouts/layout.js";
 export { assertNoLeaks, findDuplicates, findLeaks, type Twins } from "./dataset/leaks.js";
+export type { Oddity } from "./dataset/oddities.js";
+export type { DatasetLayout, DatasetSample } from "./dataset/sample.js";
 export type { SplitOptions } from "./dataset/split.js";
 export type { DatasetStatistics } from "./dataset/statistics.js";
+export type { Instances, Truth } from "./dataset/truth.js";
 export { type Verification, verifyDataset } from "./dataset/verify.js";
 export * from "./errors.js";
 export { type EvaluateCallOptions, type Evaluation, Evaluator, type ImageEvaluation } from "./evaluate/evaluator.js";

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { decodeImage, decodeMask } from "../../lib/dataset/decode.js";
+import { decodeImage } from "../../lib/dataset/decode.js";
+import { decodeMask } from "../../lib/dataset/masks.js";
 import { augment } from "../../lib/functional/augment.js";
 import type { Job } from "../job.js";
 import type { Worker } from "./work.js";

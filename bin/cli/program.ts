@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { packageVersion } from "../../lib/system/version.js";
 import { benchCommand } from "../commands/bench.js";
+import { convertCommand } from "../commands/convert.js";
 import { doctorCommand } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/evaluate.js";
 import { exportCommand } from "../commands/export.js";
@@ -20,7 +21,7 @@ export function createProgram(): Command {
     .helpCommand(false)
     .addHelpText("after", "\nEach command has its own help with an example: acinus train -h\n");
   const commands = [
-    ...[setupCommand(), doctorCommand(), synthCommand(), verifyCommand()],
+    ...[setupCommand(), doctorCommand(), synthCommand(), verifyCommand(), convertCommand()],
     ...[trainCommand(), evaluateCommand(), predictCommand(), importCommand(), exportCommand(), benchCommand()],
   ];
   for (const command of commands) program.addCommand(command);

@@ -1,7 +1,12 @@
 import { Dataset } from "../../lib/dataset/dataset.js";
+import { findDuplicates } from "../../lib/dataset/leaks.js";
+import { OddityFinder } from "../../lib/dataset/oddities.js";
+import type { AcinusError } from "../../lib/errors.js";
+import { type DataFlags, dataOptionsOf } from "./data-options.js";
+import { say } from "./output.js";
 import { progress } from "./progress.js";
 
-export interface DataOptions {
+export interface TrainingDataOptions extends DataFlags {
   /** Folder of the validation set; without it `data` is split. */
   validation?: string;
   split?: number;
@@ -11,16 +16,39 @@ export interface DataOptions {
 }
 
 /** Both sets, read with a progress line. */
-export async function openData(data: string, options: DataOptions): Promise<{ train: Dataset; validation: Dataset }> {
+export async function openData(data: string, options: TrainingDataOptions): Promise<{ train: Dataset; validation: Dataset }> {
   const { validation, split = 0.2, group, seed, signal } = options;
-  const whole = await read(data, signal, group);
-  if (validation !== undefined) return { train: whole, validation: await read(validation, signal) };
+  const whole = await read(data, signal, options, group);
+  if (validation !== undefined) return { train: whole, validation: await read(validation, signal, options) };
   using all = whole; // the parts keep the pixels
   return all.split({ validation: split, seed });
 }
 
-export async function read(folder: string, signal: AbortSignal, group?: RegExp): Promise<Dataset> {
+/** Of a set that is only read to train on it, every so many-th mask is compared for its fit, which takes some milliseconds. */
+const compared = 8;
+
+/** A set, read with a progress line; what was recognised and what looks odd is said. */
+export async function read(
+  folder: string,
+  signal: AbortSignal,
+  flags: DataFlags,
+  group?: RegExp,
+  onProblem?: (problem: AcinusError) => void,
+): Promise<Dataset> {
   const bar = progress(`Reading ${folder}`);
+  const oddities = new OddityFinder(compared);
   const onProgress = (done: number, total: number) => (done === 1 ? bar.start(total, done) : bar.update(done));
-  return Dataset.open(folder, { group, signal, onProgress }).finally(() => bar.stop());
+  const onPair: OddityFinder["add"] = (pair) => oddities.add(pair);
+  const dataset = await Dataset.open(folder, { ...dataOptionsOf(flags), group, signal, onProgress, onPair, onProblem }).finally(
+    () => bar.stop(),
+  );
+  say(`${folder}: ${dataset.length} images, ${dataset.layout.description}.`);
+  for (const { message, files } of oddities.found)
+    say(`Look at ${folder}: ${message}${files[0] ? ` For example ${files[0]}.` : ""}`);
+  const [twins, ...others] = findDuplicates(dataset);
+  if (twins)
+    say(
+      `Look at ${folder}: ${others.length + 1} images are there twice, for example ${twins.second.image} and ${twins.first.image}.`,
+    );
+  return dataset;
 }

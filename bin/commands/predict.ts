@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TestTimeTransformName } from "../../lib/addon/contract.js";
 import { findImages } from "../../lib/dataset/pairs.js";
+import { DataError } from "../../lib/errors.js";
 import { Model } from "../../lib/model/model.js";
 import { type PredictionFormat, predictionFormats } from "../../lib/predict/prediction.js";
 import { PredictionFolder } from "../../lib/predict/prediction-folder.js";
@@ -9,13 +10,15 @@ import { Predictor } from "../../lib/predict/predictor.js";
 import { findWeights } from "../../lib/run/find-weights.js";
 import { visible } from "../../lib/system/visible.js";
 import { command, perform, type Shared } from "../cli/command.js";
+import { addImageOptions, type ImageFlags } from "../cli/data-options.js";
 import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
 import { share, wholeNumber } from "../cli/numbers.js";
 import { print, say } from "../cli/output.js";
+import { describeProblem, reportProblems } from "../cli/problems.js";
 import { progress } from "../cli/progress.js";
 import { ttaTransformsOption } from "../cli/tta.js";
 
-interface Options extends Shared {
+interface Options extends Shared, ImageFlags {
   output: string;
   tta?: boolean;
   ttaTransforms?: TestTimeTransformName[];
@@ -37,10 +40,12 @@ const formatHelp = [
 const shownNames = 3;
 
 export function predictCommand(): Command {
-  return command("predict", "find cells in images: masks, probabilities, labels or outlines", [
-    "acinus predict runs/a slide.png -o predictions",
-    "acinus predict runs/a data/val/images -o predictions --tta --tile 512 --format geojson,imagej,coco",
-  ])
+  return addImageOptions(
+    command("predict", "find cells in images: masks, probabilities, labels or outlines", [
+      "acinus predict runs/a slide.png -o predictions",
+      "acinus predict runs/a data/val/images -o predictions --tta --tile 512 --format geojson,imagej,coco",
+    ]),
+  )
     .argument("<run>", "run folder, or a .safetensors file")
     .argument("<input>", "an image, or a folder of images")
     .requiredOption("-o, --output <folder>", "folder for the results; made where missing")
@@ -56,6 +61,7 @@ export function predictCommand(): Command {
     .action((run: string, input: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
         const { tta, ttaTransforms, threshold, tile, overlap, precision, output } = options;
+        const { channels, plane, orientation } = options;
         const { weights } = await findWeights(run);
         const images = await findImages(input, (results) =>
           say(`${results} result${results === 1 ? "" : "s"} of earlier predictions in ${visible(input)} passed over.`),
@@ -69,17 +75,25 @@ export function predictCommand(): Command {
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
         const predictor = new Predictor(model, { tta: ttaTransforms ?? tta, threshold, tile, overlap, precision });
+        const problems: DataError[] = [];
         const results: { image: string; cells: number; cellPixelShare: number; files: string[] }[] = [];
         const bar = progress("Predicting");
         bar.start(images.length);
         try {
           for (const [i, image] of images.entries()) {
-            const prediction = await predictor.predict(image, { signal });
+            const prediction = await predictor
+              .predict(image, { signal, channels, plane, orientation })
+              .catch((error: unknown) => {
+                // One file that cannot be read is named; all others are done.
+                if (images.length === 1 || !(error instanceof DataError)) throw error;
+                problems.push(error);
+              });
+            bar.update(i + 1, visible(basename(image)));
+            if (!prediction) continue;
             const files = await folder.add(image, prediction);
             const { instances, mask } = prediction;
             const covered = instances.reduce((sum, { area }) => sum + area, 0) / mask.length;
             results.push({ image, cells: instances.length, cellPixelShare: covered, files });
-            bar.update(i + 1, visible(basename(image)));
           }
         } catch (error) {
           bar.stop();
@@ -91,11 +105,16 @@ export function predictCommand(): Command {
         } finally {
           bar.stop();
         }
-        print(json, { weights, output, images: results, files: await folder.finish() }, () => {
-          const cells = results.reduce((sum, result) => sum + result.cells, 0);
-          return `Wrote ${results.length} image${results.length === 1 ? "" : "s"} with ${cells} cells to ${visible(output)}.`;
-        });
-        return 0;
+        reportProblems(problems, json);
+        print(
+          json,
+          { weights, output, images: results, problems: problems.map(describeProblem), files: await folder.finish() },
+          () => {
+            const cells = results.reduce((sum, result) => sum + result.cells, 0);
+            return `Wrote ${results.length} image${results.length === 1 ? "" : "s"} with ${cells} cells to ${visible(output)}.`;
+          },
+        );
+        return problems.length > 0 ? 1 : 0;
       }),
     );
 }

@@ -9,6 +9,7 @@ import { Sampler } from "../../lib/train/sampler.js";
 import { Trainer } from "../../lib/train/trainer.js";
 import { resolveDevice } from "../../lib/train/trainer-checks.js";
 import { command, perform, type Shared } from "../cli/command.js";
+import { addDataOptions, type DataFlags } from "../cli/data-options.js";
 import { deviceOption, precisionOption, useThreads } from "../cli/device.js";
 import { Interrupted } from "../cli/interrupt.js";
 import { resumeCommand } from "../cli/invocation.js";
@@ -20,7 +21,7 @@ import { resolveSettings, type TrainFlags } from "../cli/train-settings.js";
 import { openData } from "../cli/training-data.js";
 import { trainingProgress } from "../cli/training-progress.js";
 
-interface Options extends Shared, TrainFlags {
+interface Options extends Shared, TrainFlags, DataFlags {
   output: string;
   validation?: string;
   split?: number;
@@ -32,13 +33,15 @@ interface Options extends Shared, TrainFlags {
 
 export function trainCommand(): Command {
   const names = Object.keys(presets) as PresetName[];
-  const train = command("train", "train a network on images with masks; writes a run folder", [
-    "acinus train data/train --validation data/val -o runs/a --preset fast",
-    "acinus train data/tnbc -o runs/b --group '^\\d+' --encoder efficientnet-b3 --weights imagenet-b3.safetensors --crop 256",
-    "acinus train data/train --validation data/val -o runs/a --preset fast --resume",
-    "acinus train data/tnbc -o runs/c --set loss.tverskyAlpha=0.6 --set model.decoderChannels=[128,64,32,16,16]",
-  ])
-    .argument("<data>", "folder with images/ and masks/")
+  const train = addDataOptions(
+    command("train", "train a network on images with masks; writes a run folder", [
+      "acinus train data/train --validation data/val -o runs/a --preset fast",
+      "acinus train data/tnbc -o runs/b --group '^\\d+' --encoder efficientnet-b3 --weights imagenet-b3.safetensors --crop 256",
+      "acinus train data/train --validation data/val -o runs/a --preset fast --resume",
+      "acinus train data/tnbc -o runs/c --set loss.tverskyAlpha=0.6 --set model.decoderChannels=[128,64,32,16,16]",
+    ]),
+  )
+    .argument("<data>", "a data set in any layout (acinus verify -h)")
     .requiredOption("-o, --output <folder>", "run folder to write")
     .option("--validation <folder>", "validation images; without it the data is split")
     .option("--split <share>", "share of the data for validation when it is split (default 0.2)", share)

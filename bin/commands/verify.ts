@@ -4,28 +4,32 @@ import type { Verification } from "../../lib/dataset/verify.js";
 import { verifyDataset } from "../../lib/dataset/verify.js";
 import { visible } from "../../lib/system/visible.js";
 import { command, perform, type Shared } from "../cli/command.js";
+import { addDataOptions, type DataFlags, dataOptionsOf, layoutHelp } from "../cli/data-options.js";
 import { colors, percent, print, table } from "../cli/output.js";
 import { progress } from "../cli/progress.js";
 
-interface Options extends Shared {
+interface Options extends Shared, DataFlags {
   validation?: string;
 }
 
 const shown = 20;
 
 export function verifyCommand(): Command {
-  return command("verify", "check a data set: pairs, sizes, mask values, duplicates, leaks; print the paper's Table I", [
-    "acinus verify data/tnbc",
-    "acinus verify data/train --validation data/val",
-  ])
-    .argument("<data>", "folder with images/ and masks/")
+  return addDataOptions(
+    command("verify", "check a data set: pairs, sizes, mask values, duplicates, leaks; print the paper's Table I", [
+      "acinus verify data/tnbc",
+      "acinus verify data/train --validation data/val",
+    ]),
+  )
+    .argument("<data>", "a data set in any of the layouts below")
     .option("--validation <folder>", "a second set that must share no image with the first")
+    .addHelpText("after", layoutHelp)
     .action((data: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
         const check = async (folder: string) => {
           const bar = progress(`Reading ${folder}`);
           const onProgress = (done: number, total: number) => (done === 1 ? bar.start(total, done) : bar.update(done));
-          return verifyDataset(folder, { signal, onProgress }).finally(() => bar.stop());
+          return verifyDataset(folder, { ...dataOptionsOf(options), signal, onProgress }).finally(() => bar.stop());
         };
         const sets = [await check(data)];
         if (options.validation !== undefined) sets.push(await check(options.validation));
@@ -38,8 +42,8 @@ export function verifyCommand(): Command {
 }
 
 function toDocument(ok: boolean, sets: readonly Verification[], leaks: readonly Twins[]) {
-  const describeSet = ({ folder, statistics, problems, duplicates, dark, sizes }: Verification) => ({
-    ...{ folder, statistics, sizes, duplicates, dark },
+  const describeSet = ({ problems, contentHashes: _, files: __, ...set }: Verification) => ({
+    ...set,
     problems: problems.map(({ name, code, message, file, value, fix }) => ({ name, code, message, file, value, fix })),
   });
   return { ok, sets: sets.map(describeSet), leaks };
@@ -55,8 +59,11 @@ function describe(ok: boolean, sets: readonly Verification[], leaks: readonly Tw
       ["Average cell size", ...sets.map(({ statistics }) => percent(statistics.averageCellShare, 2))],
       ["Cell pixels", ...sets.map(({ statistics }) => percent(statistics.cellPixelShare, 2))],
       ["Components", ...sets.map(({ statistics }) => String(statistics.components))],
+      ...(sets.some(({ pixelSizes }) => pixelSizes) ? [["Size of a pixel", ...sets.map(describePixelSizes)]] : []),
       ["Size in pixels", ...sets.map(({ sizes }) => describeSizes(sizes))],
     ]),
+    "",
+    ...sets.map((set) => `${set.folder} is read as ${set.layout.description}.`),
     "",
   ];
   for (const set of sets) {
@@ -68,6 +75,9 @@ function describe(ok: boolean, sets: readonly Verification[], leaks: readonly Tw
         ({ first, second }) => `${visible(second.image)} is the same image as ${visible(first.image)}`,
       ),
     );
+    lines.push(...listed("file of a format that is not read", set.passedOver, (file) => file));
+    for (const { message, files } of set.oddities)
+      lines.push(`Look at ${set.folder}: ${message}`, ...files.slice(0, shown).map((file) => `  ${file}`), "");
     const dim = "uses less than a sixteenth of the 16-bit range and is nearly black in 8 bits: rescale it";
     lines.push(...listed("dark image", set.dark, (file) => `${visible(file)} ${dim}`));
   }
@@ -82,15 +92,24 @@ function listed<T>(what: string, items: readonly T[], text: (item: T) => string)
   if (items.length === 0) return [];
   const rest = items.length > shown ? [`  … and ${items.length - shown} more (all of them with --json)`] : [];
   return [
-    `${items.length} ${what}${items.length === 1 ? "" : "s"}:`,
+    `${items.length} ${items.length === 1 ? what : plural(what)}:`,
     ...items.slice(0, shown).map((item) => `  ${text(item)}`),
     ...rest,
     "",
   ];
 }
 
+/** Of the first word where others follow it. */
+const plural = (what: string) => (what.startsWith("file ") ? what.replace("file", "files") : `${what}s`);
+
 function counted(part: number, all: number): string {
   return all === 0 ? "0" : `${part} (${percent(part / all, 0)})`;
+}
+
+function describePixelSizes({ pixelSizes }: Verification): string {
+  if (!pixelSizes) return "–";
+  const [least, most] = pixelSizes.map((size) => Number(size.toPrecision(4)));
+  return least === most ? `${least} µm` : `${least} to ${most} µm`;
 }
 
 function describeSizes(sizes: Verification["sizes"]): string {

@@ -1,38 +1,21 @@
-import type { MaskStatistics, NativeSampleStore } from "../addon/contract.js";
+import type { MaskStatistics } from "../addon/contract.js";
 import { call, closed } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { AcinusError, DataError } from "../errors.js";
+import { dataOptionsSchema } from "../config/data.js";
+import { AcinusError, ConfigError, DataError } from "../errors.js";
 import { check, checkOptions, checkPath, indicesOf } from "../system/arguments.js";
-import { type ScannedPair, type ScanOptions, scan, summarize } from "./scan.js";
+import { type DatasetLayout, type DatasetSample, type GroupOption, layoutOf, type Sample, toSample } from "./sample.js";
+import { type ScanOptions, scan, summarize } from "./scan.js";
+import { SharedStore } from "./shared-store.js";
 import { type Part, type SplitOptions, splitIndices } from "./split.js";
 import { type DatasetStatistics, datasetStatistics } from "./statistics.js";
-import { type ImageSize, type StoreView, storeView, type TrainableDataset } from "./types.js";
+import { type ImageSize, loadInstances, readPixels, type StoreView, storeView, type TrainableDataset } from "./types.js";
 
 export interface OpenOptions extends ScanOptions {
   /** Which images belong together (one patient, one slide): a pattern found in the file's name, or a function of it. Default: each by itself. */
-  group?: RegExp | ((name: string) => string);
-}
-
-/** One image with its mask. */
-interface Sample {
-  readonly name: string;
-  readonly group: string;
-  readonly files: { readonly image: string; readonly mask: string };
-  readonly size: ImageSize;
-  readonly mask: MaskStatistics;
-  readonly contentHash: string;
-  readonly maskHash: string;
-  readonly index: number;
-}
-
-/** The pixels, shared by all views and freed with the last of them. */
-class SharedStore {
-  views = 0;
-  constructor(readonly native: NativeSampleStore) {}
-
-  release(): void {
-    if (--this.views === 0) this.native.close();
-  }
+  group?: GroupOption;
+  /** Is told what is wrong with single images, which are then left out; without it the first problem is thrown. */
+  onProblem?: (problem: AcinusError) => void;
 }
 
 /**
@@ -41,6 +24,8 @@ class SharedStore {
 export class Dataset implements TrainableDataset, Disposable {
   /** The folder it was opened from. */
   readonly folder: string;
+  /** How the data lies on disk, and what its masks turned out to say. */
+  readonly layout: DatasetLayout;
   readonly length: number;
   readonly files: readonly { readonly image: string; readonly mask: string }[];
   readonly sizes: readonly ImageSize[];
@@ -52,8 +37,9 @@ export class Dataset implements TrainableDataset, Disposable {
   readonly #store: SharedStore;
   #closed = false;
 
-  private constructor(folder: string, samples: readonly Sample[], store: SharedStore) {
+  private constructor(folder: string, layout: DatasetLayout, samples: readonly Sample[], store: SharedStore) {
     this.folder = folder;
+    this.layout = layout;
     this.#samples = samples;
     this.#store = store;
     store.views++;
@@ -67,21 +53,25 @@ export class Dataset implements TrainableDataset, Disposable {
   }
 
   /**
-   * Reads `folder` (images/ with masks/ of the same names, or x.png beside x_mask.png) and checks every pair. All problems are collected: the
-   * error thrown has the code of the first one and lists the others in `problems`.
+   * Reads a data set in any layout that is known (docs/data.md), `folder` being its folder or the one file that describes it, and checks every
+   * pair. All problems are collected: the error thrown has the code of the first one and lists the others in `problems`.
    */
   static async open(folder: string, options: OpenOptions = {}): Promise<Dataset> {
     checkPath(folder, "folder");
-    checkOptions(options, "options", ["group", "signal", "onProgress"]);
+    checkOptions(options, "options", Object.keys(dataOptionsSchema.shape));
     const { group } = options;
     const right = group === undefined || typeof group === "function" || group instanceof RegExp;
     check(right, group, "options.group", "a regular expression or a function of a file's name");
     const store = new SharedStore(call(() => new (native().SampleStore)()));
     const samples: Sample[] = [];
     try {
-      const problems = await scan(folder, (pair) => samples.push(toSample(pair, store.native, options.group)), options);
-      if (problems.length > 0) throw summarize(folder, problems);
-      return new Dataset(folder, samples, store);
+      const found = await scan(folder, (pair) => samples.push(toSample(pair, store.native, options)), options);
+      const { problems } = found;
+      const misused = problems.filter((problem) => problem instanceof ConfigError);
+      if (misused.length > 0) throw summarize(folder, misused);
+      if (problems.length > 0 && (!options.onProblem || samples.length === 0)) throw summarize(folder, problems);
+      for (const problem of problems) options.onProblem?.(problem);
+      return new Dataset(folder, layoutOf(found), samples, store);
     } catch (error) {
       store.native.close();
       throw error;
@@ -95,6 +85,14 @@ export class Dataset implements TrainableDataset, Disposable {
   get [storeView](): StoreView {
     if (this.#closed) throw closed("data set");
     return { store: this.#store.native, indices: Int32Array.from(this.#samples, (sample) => sample.index) };
+  }
+
+  async [loadInstances](signal?: AbortSignal): Promise<void> {
+    await this.#store.loadInstances(this.#samples, this.layout, signal);
+  }
+
+  [readPixels](index: number): ReturnType<Sample["pixels"]> {
+    return this.#sample(index).pixels();
   }
 
   /** Parts in which images with and without cells have like shares, and no group (nor copies of one image) is torn apart. */
@@ -111,15 +109,23 @@ export class Dataset implements TrainableDataset, Disposable {
   /** A view of some images, in the order given. */
   subset(indices: Iterable<number>): Dataset {
     if (this.#closed) throw closed("data set");
-    const samples = indicesOf(indices, "indices").map((index) => {
-      const sample = this.#samples[index];
-      if (sample) return sample;
-      throw new AcinusError("ACINUS_INVALID_ARGUMENT", `There is no image ${index} in a set of ${this.length}.`, {
-        value: index,
-      });
-    });
+    const samples = indicesOf(indices, "indices").map((index) => this.#sample(index));
     if (samples.length === 0) throw new DataError("ACINUS_EMPTY_SET", "A subset needs at least one image.", { value: 0 });
-    return new Dataset(this.folder, samples, this.#store);
+    return new Dataset(this.folder, this.layout, samples, this.#store);
+  }
+
+  /** One image: what is known of it, its cells (read when asked for), and its pixels. */
+  at(index: number): DatasetSample {
+    const sample = this.#sample(index);
+    return { ...sample.about, instances: () => sample.instances(this.layout), pixels: () => sample.pixels() };
+  }
+
+  #sample(index: number): Sample {
+    const sample = this.#samples[index];
+    if (sample) return sample;
+    throw new AcinusError("ACINUS_INVALID_ARGUMENT", `There is no image ${index} in a set of ${this.length}.`, {
+      value: index,
+    });
   }
 
   close(): void {
@@ -131,28 +137,4 @@ export class Dataset implements TrainableDataset, Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
-}
-
-function toSample(pair: ScannedPair, store: NativeSampleStore, group: OpenOptions["group"]): Sample {
-  const { decoded, maskPixels, name } = pair;
-  const { height, width } = decoded;
-  return call(() => ({
-    name,
-    group: groupOf(name, group),
-    files: { image: pair.image, mask: pair.mask },
-    size: { height, width },
-    mask: native().functional.maskStatistics(maskPixels.data, height, width),
-    contentHash: pair.contentHash,
-    maskHash: pair.maskHash,
-    index: store.add(decoded.data, maskPixels.data, height, width),
-  }));
-}
-
-function groupOf(name: string, group: OpenOptions["group"]): string {
-  if (group === undefined) return name;
-  if (typeof group === "function") return group(name);
-  const match = name.match(new RegExp(group.source, group.flags.replace(/[gy]/g, "")));
-  if (match) return match[1] ?? match[0];
-  const message = `The group pattern ${group} is not found in the name ${name}.`;
-  throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, { value: name, fix: "Use a pattern that every file name has." });
 }

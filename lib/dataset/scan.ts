@@ -1,47 +1,76 @@
-/** Reads every pair of a folder once and checks it; collects all that is wrong instead of stopping at the first. */
+/** Reads every sample of a set once and checks it; collects all that is wrong instead of stopping at the first. */
 import { webcrypto } from "node:crypto";
+import { type DataOptions, dataOptionsSchema } from "../config/data.js";
+import { parseConfig } from "../config/parse.js";
 import { AcinusError, DataError } from "../errors.js";
 import { inOrder } from "../system/concurrency.js";
-import { type DecodedImage, type DecodedMask, decodeImage, decodeMask } from "./decode.js";
+import { type DecodedImage, decodeImage } from "./decode.js";
+import type { Layout, LayoutSample, ReadOptions } from "./layouts/layout.js";
 import { blankPrefix } from "./leaks.js";
-import { findPairs, type Pair } from "./pairs.js";
+import { decodeTruth } from "./masks.js";
+import { describeTruth, Reading } from "./reading.js";
+import { type Recognised, recognise } from "./recognise.js";
+import type { Truth } from "./truth.js";
+import type { ImageSize } from "./types.js";
 
 /** The smallest side that goes into the network: its feature maps are 32 times smaller (METHOD section 3). */
 export const smallestSide = 32;
 
-export interface ScannedPair extends Pair {
+export interface ScannedPair extends LayoutSample {
   readonly decoded: DecodedImage;
-  readonly maskPixels: DecodedMask;
+  readonly truth: Truth;
   readonly contentHash: string;
   readonly maskHash: string;
 }
 
-export interface ScanOptions {
+export interface ScanOptions extends DataOptions {
+  /** How the data lies on disk: a name (see docs/data.md) or an adapter of your own. Default: the one layout that fits. */
+  layout?: string | Layout;
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
+  /** Sees each sound image with its truth while both are in memory. */
+  onPair?: (pair: ScannedPair) => void;
 }
 
-/** Calls `accept` for each sound pair, in the order of names; returns what was wrong with the others. */
-export async function scan(
-  folder: string,
-  accept: (pair: ScannedPair) => void,
-  options: ScanOptions = {},
-): Promise<AcinusError[]> {
-  const { pairs, problems } = await findPairs(folder);
+export interface Scan extends Recognised {
+  readonly reading: Reading;
+}
+
+/** Calls `accept` for each sound sample, in the order of names; `problems` says what was wrong with the others. */
+export async function scan(folder: string, accept: (pair: ScannedPair) => unknown, options: ScanOptions = {}): Promise<Scan> {
+  parseConfig(dataOptionsSchema, options, "data");
+  const recognised = await recognise(folder, options.layout);
+  const { samples, problems } = recognised;
+  const reading = new Reading();
   let done = 0;
   await inOrder(
-    pairs,
-    (pair) => {
+    samples,
+    (sample) => {
       options.signal?.throwIfAborted();
-      return readPair(pair);
+      return readSample(sample, options);
     },
-    (result) => {
+    async (result) => {
       if (Array.isArray(result)) problems.push(...result);
-      else accept(result);
-      options.onProgress?.(++done, pairs.length);
+      else {
+        reading.add(result.truth);
+        await accept(result);
+        options.onPair?.(result);
+      }
+      options.onProgress?.(++done, samples.length);
     },
   );
-  return problems;
+  const unknown = reading.unknownClass(folder, options.classes);
+  if (unknown) problems.push(unknown);
+  return { ...recognised, reading };
+}
+
+/** What was recognised, in one line. */
+export function describeScan({ layout, note, reading, samples }: Scan): string {
+  const truth = describeTruth(
+    reading,
+    samples.some(({ readInstances }) => readInstances !== undefined),
+  );
+  return `${layout.name}: ${layout.title}${note ? ` (${note})` : ""}; ${truth}`;
 }
 
 /** Equal for equal pixels, whatever the file format. */
@@ -55,8 +84,8 @@ export async function contentHash({ data, width, height }: DecodedImage): Promis
 }
 
 /** Equal for masks with the same cell pixels, whatever the file format. */
-async function maskHash({ data, width, height }: DecodedMask): Promise<string> {
-  return `${width}x${height}-${await sha256(data)}`;
+async function maskHash({ mask, width, height }: Truth): Promise<string> {
+  return `${width}x${height}-${await sha256(mask)}`;
 }
 
 async function sha256(data: Uint8Array): Promise<string> {
@@ -75,35 +104,61 @@ export function summarize(folder: string, problems: readonly AcinusError[]): Aci
   return new Class(first.code, message, { file: first.file, value: first.value, problems, cause: first });
 }
 
-async function readPair(pair: Pair): Promise<ScannedPair | AcinusError[]> {
-  const [image, mask] = await Promise.allSettled([decodeImage(pair.image), decodeMask(pair.mask)]);
-  const problems: AcinusError[] = [];
-  for (const result of [image, mask]) {
+/** Reads an image and its truth. Throws what is no error of the data. */
+export async function readSample(sample: LayoutSample, options: ReadOptions): Promise<ScannedPair | AcinusError[]> {
+  const reads = sample.readImage ? sample.readImage(options) : decodeImage(sample.image, options);
+  const size = reads.then(({ width, height }): ImageSize => ({ width, height }));
+  size.catch(() => undefined); // told with the image
+  const truths = sample.readTruth ? sample.readTruth(options, size) : decodeTruth(sample.mask, options);
+  const [image, truth] = await Promise.allSettled([reads, truths]);
+  const problems = new Set<AcinusError>();
+  for (const result of [image, truth]) {
     if (result.status === "fulfilled") continue;
     if (!(result.reason instanceof AcinusError)) throw result.reason;
-    problems.push(result.reason);
+    problems.add(result.reason);
   }
-  if (image.status === "rejected" || mask.status === "rejected") return problems;
-  const wrong = wrongSize(pair, image.value, mask.value);
+  if (image.status === "rejected" || truth.status === "rejected") return [...problems];
+  const wrong = turnedAlone(sample, image.value, truth.value, options) ?? wrongSize(sample, image.value, truth.value);
   if (wrong) return [wrong];
-  const [content, cells] = await Promise.all([contentHash(image.value), maskHash(mask.value)]);
-  return { ...pair, decoded: image.value, maskPixels: mask.value, contentHash: content, maskHash: cells };
+  const [content, cells] = await Promise.all([contentHash(image.value), maskHash(truth.value)]);
+  return { ...sample, decoded: image.value, truth: truth.value, contentHash: content, maskHash: cells };
 }
 
-function wrongSize(pair: Pair, image: DecodedImage, mask: DecodedMask): DataError | undefined {
+/** Where one of a pair is turned by its file and the other is not, nobody but the user knows whether the pair fits. */
+function turnedAlone(
+  { image, mask }: LayoutSample,
+  decoded: DecodedImage,
+  truth: Truth,
+  options: ReadOptions,
+): DataError | undefined {
+  if (options.orientation !== undefined || decoded.turned === truth.turned) return undefined;
+  const [turned, other] = decoded.turned !== undefined ? [image, mask] : [mask, image];
+  const both = decoded.turned !== undefined && truth.turned !== undefined;
+  const says = both
+    ? `another EXIF orientation than ${mask}`
+    : `the EXIF orientation ${decoded.turned ?? truth.turned} and ${other} carries none`;
+  const message = `${both ? image : turned} carries ${says}: one of the pair would be turned and the other not.`;
+  return new DataError("ACINUS_SIZE_MISMATCH", message, {
+    file: turned,
+    value: decoded.turned ?? truth.turned,
+    fix: "If the mask was drawn on the pixels as they are stored: --orientation ignore. If on the image as it is shown: --orientation apply.",
+  });
+}
+
+function wrongSize({ image: file, mask: maskFile }: LayoutSample, image: DecodedImage, mask: ImageSize): DataError | undefined {
   const size = `${image.width}×${image.height}`;
   if (image.width !== mask.width || image.height !== mask.height) {
-    const message = `The image ${pair.image} is ${size} pixels but its mask ${pair.mask} is ${mask.width}×${mask.height}.`;
+    const message = `The image ${file} is ${size} pixels but its mask ${maskFile} is ${mask.width}×${mask.height}.`;
     return new DataError("ACINUS_SIZE_MISMATCH", message, {
-      file: pair.mask,
+      file: maskFile,
       value: [mask.width, mask.height],
       fix: "Make the mask in the image's size.",
     });
   }
   if (Math.min(image.width, image.height) >= smallestSide) return undefined;
-  const message = `The image ${pair.image} is ${size} pixels; the network needs ${smallestSide} or more on each side.`;
+  const message = `The image ${file} is ${size} pixels; the network needs ${smallestSide} or more on each side.`;
   return new DataError("ACINUS_IMAGE_TOO_SMALL", message, {
-    file: pair.image,
+    file,
     value: [image.width, image.height],
     fix: "Pad it or leave it out.",
   });

@@ -24,6 +24,12 @@ export interface StoreView {
 /** Key of the internal access to the pixels: not part of the public interface. */
 export const storeView = Symbol("acinus.storeView");
 
+/** Key of the internal call that brings the cells of all samples into the store, where the data tells them apart. */
+export const loadInstances = Symbol("acinus.loadInstances");
+
+/** Key of the internal call that reads an image and its mask anew, whatever files they lie in. */
+export const readPixels = Symbol("acinus.readPixels");
+
 /** A set of images with masks, decoded. Every list is in the data set's own order and `length` long. */
 export interface TrainableDataset {
   readonly length: number;
@@ -36,6 +42,10 @@ export interface TrainableDataset {
   /** A hash of each mask's decoded pixels; null for an image without one. A run is continued with the masks that it began with. */
   readonly maskHashes?: readonly (string | null)[];
   readonly [storeView]: StoreView;
+  [loadInstances]?(signal?: AbortSignal): Promise<void>;
+  [readPixels]?(
+    index: number,
+  ): Promise<{ readonly image: ImageSize & { readonly data: Uint8Array }; readonly mask: Uint8Array }>;
 }
 
 /** An order of training: `Sampler` (lib/train/sampler.ts) implements it. */

@@ -2,15 +2,22 @@
 
 import type { MaskStatistics } from "../addon/contract.js";
 import { native } from "../addon/load.js";
+import { dataOptionsSchema } from "../config/data.js";
 import type { AcinusError } from "../errors.js";
 import { checkOptions, checkPath } from "../system/arguments.js";
 import { findDuplicates, type Twins } from "./leaks.js";
+import { type Oddity, OddityFinder } from "./oddities.js";
+import { type DatasetLayout, layoutOf } from "./sample.js";
 import { type ScanOptions, scan } from "./scan.js";
 import { type DatasetStatistics, datasetStatistics } from "./statistics.js";
 import type { ImageSize } from "./types.js";
 
 export interface Verification {
   readonly folder: string;
+  /** What was recognised. */
+  readonly layout: DatasetLayout;
+  /** Image files of formats that are not read. */
+  readonly passedOver: readonly string[];
   readonly statistics: DatasetStatistics;
   /** What makes `Dataset.open` refuse the folder. */
   readonly problems: readonly AcinusError[];
@@ -18,6 +25,10 @@ export interface Verification {
   readonly duplicates: readonly Twins[];
   /** 16-bit images that use less than a sixteenth of the range and so become nearly black in 8 bits. */
   readonly dark: readonly string[];
+  /** What looks as if something went wrong, though all of it can be read. */
+  readonly oddities: readonly Oddity[];
+  /** Smallest and largest µm per pixel, where the files say it. */
+  readonly pixelSizes?: readonly [number, number];
   /** Distinct sizes, most frequent first. */
   readonly sizes: readonly (ImageSize & { readonly images: number })[];
   readonly contentHashes: readonly string[];
@@ -27,19 +38,25 @@ export interface Verification {
 /** Throws only when there is no data set at all (ACINUS_FILE_NOT_FOUND, ACINUS_NO_PAIRS, ACINUS_EMPTY_SET). */
 export async function verifyDataset(folder: string, options: ScanOptions = {}): Promise<Verification> {
   checkPath(folder, "folder");
-  checkOptions(options, "options", ["signal", "onProgress"]);
+  checkOptions(options, "options", Object.keys(dataOptionsSchema.shape));
   const files: { image: string; mask: string }[] = [];
   const sizes: ImageSize[] = [];
   const masks: MaskStatistics[] = [];
   const contentHashes: string[] = [];
   const dark: string[] = [];
-  const problems = await scan(
+  const oddities = new OddityFinder();
+  const pixelSizes: number[] = [];
+  const found = await scan(
     folder,
-    ({ image, mask, decoded, maskPixels, contentHash }) => {
+    (pair) => {
+      const { image, mask, decoded, truth, contentHash } = pair;
+      oddities.add(pair);
+      const pixelSize = options.pixelSize ?? decoded.pixelSize ?? truth.pixelSize;
+      if (pixelSize !== undefined) pixelSizes.push(pixelSize);
       const { height, width } = decoded;
       files.push({ image, mask });
       sizes.push({ height, width });
-      masks.push(native().functional.maskStatistics(maskPixels.data, height, width));
+      masks.push(native().functional.maskStatistics(truth.mask, height, width));
       contentHashes.push(contentHash);
       if (decoded.maximum && decoded.maximum < 4096) dark.push(image);
     },
@@ -47,10 +64,14 @@ export async function verifyDataset(folder: string, options: ScanOptions = {}): 
   );
   return {
     folder,
+    layout: layoutOf(found),
+    passedOver: found.passedOver,
     statistics: datasetStatistics(masks, sizes),
-    problems,
+    problems: found.problems,
     duplicates: findDuplicates({ files, contentHashes }),
     dark,
+    oddities: oddities.found,
+    pixelSizes: pixelSizes.length > 0 ? [Math.min(...pixelSizes), Math.max(...pixelSizes)] : undefined,
     sizes: countSizes(sizes),
     contentHashes,
     files,

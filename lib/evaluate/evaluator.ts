@@ -11,7 +11,7 @@ import {
   testTimeTransformsOf,
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
-import { type ImageSize, type SampleFiles, storeView, type TrainableDataset } from "../dataset/types.js";
+import { type ImageSize, loadInstances, type SampleFiles, storeView, type TrainableDataset } from "../dataset/types.js";
 import { DataError } from "../errors.js";
 import { checkObject, checkOptions } from "../system/arguments.js";
 
@@ -59,6 +59,7 @@ export class Evaluator {
     checkOptions(options, "options", ["signal", "onProgress"]);
     const { signal, onProgress = () => undefined } = options;
     const { tta, threshold, batch, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
+    await dataset[loadInstances]?.(signal);
     const { store, indices } = dataset[storeView];
     const nativeOptions = {
       tta: testTimeTransformsOf(tta),

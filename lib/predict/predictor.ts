@@ -8,7 +8,7 @@ import {
   testTimeTransformsOf,
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
-import { decodeImage } from "../dataset/decode.js";
+import { type DecodeOptions, decodeImage } from "../dataset/decode.js";
 import { AcinusError } from "../errors.js";
 import { checkArray, checkObject, checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
@@ -21,7 +21,8 @@ export interface Pixels {
   readonly width: number;
 }
 
-export interface PredictCallOptions {
+/** Of an image file, `channels`, `plane` and `orientation` say what of it is seen. */
+export interface PredictCallOptions extends DecodeOptions {
   signal?: AbortSignal;
   /** After each batch of tiles. */
   onProgress?: (done: number, total: number) => void;
@@ -45,10 +46,10 @@ export class Predictor {
    * @throws DataError when the file is missing or unreadable; `signal.reason` after an abort.
    */
   async predict(image: string | Pixels, options: PredictCallOptions = {}): Promise<Prediction> {
-    checkOptions(options, "options", ["signal", "onProgress"]);
+    checkOptions(options, "options", ["signal", "onProgress", "channels", "plane", "orientation"]);
     const { signal, onProgress = () => undefined } = options;
     signal?.throwIfAborted();
-    const { data, height, width } = typeof image === "string" ? await decodeImage(checkedPath(image)) : checked(image);
+    const { data, height, width } = typeof image === "string" ? await decodeImage(checkedPath(image), options) : checked(image);
     const { tta, tile, overlap, precision, batch, threshold } = this.config;
     const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch, threshold };
     const found = await settle(

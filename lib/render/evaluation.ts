@@ -1,7 +1,8 @@
 /** Pictures of an evaluation: chooses images and predicts them. */
 import { basename } from "node:path";
-import { decodeImage, decodeMask } from "../dataset/decode.js";
-import type { TrainableDataset } from "../dataset/types.js";
+import { decodeImage } from "../dataset/decode.js";
+import { decodeMask } from "../dataset/masks.js";
+import { readPixels, type TrainableDataset } from "../dataset/types.js";
 import type { Evaluation } from "../evaluate/evaluator.js";
 import type { Predictor } from "../predict/predictor.js";
 import { check, checkObject, checkOptions, indicesOf } from "../system/arguments.js";
@@ -38,8 +39,12 @@ export async function panelSamples(
     const files = dataset.files[index];
     check(files !== undefined, index, "each of indices", `below ${dataset.length}, the number of images`);
     const { image, mask } = files;
-    const { data: rgb, height, width } = await decodeImage(image);
-    const truth = mask === null ? null : (await decodeMask(mask)).data;
+    const read = (await dataset[readPixels]?.(index)) ?? {
+      image: await decodeImage(image),
+      mask: mask === null ? null : (await decodeMask(mask)).data,
+    };
+    const { data: rgb, height, width } = read.image;
+    const truth = read.mask;
     const { probability } = await predictor.predict({ data: rgb, height, width }, options);
     samples.push({ title: basename(image), rgb, truth, probability, height, width });
   }

@@ -6,10 +6,11 @@
 namespace acinus::binding {
 
 void SampleStoreObject::install(Napi::Env env, Napi::Object exports) {
-  exports.Set("SampleStore",
-              DefineClass(env, "SampleStore",
-                          {InstanceMethod<&SampleStoreObject::add>("add"), InstanceMethod<&SampleStoreObject::size>("size"),
-                           InstanceMethod<&SampleStoreObject::close>("close")}));
+  exports.Set("SampleStore", DefineClass(env, "SampleStore",
+                                         {InstanceMethod<&SampleStoreObject::add>("add"),
+                                          InstanceMethod<&SampleStoreObject::set_instances>("setInstances"),
+                                          InstanceMethod<&SampleStoreObject::size>("size"),
+                                          InstanceMethod<&SampleStoreObject::close>("close")}));
 }
 
 SampleStoreObject::SampleStoreObject(const Napi::CallbackInfo& info) : Handle(info), store_(std::make_shared<SampleStore>()) {}
@@ -25,6 +26,14 @@ Napi::Value SampleStoreObject::add(const Napi::CallbackInfo& info) {
     const uint8_t* rgb = read_array<uint8_t>(info[0], "rgb", 3 * size.pixels()).data();
     const uint8_t* mask = info[1].IsNull() ? nullptr : read_array<uint8_t>(info[1], "mask", size.pixels()).data();
     return Napi::Number::New(info.Env(), static_cast<double>(open().add(rgb, mask, size.height, size.width)));
+  });
+}
+
+void SampleStoreObject::set_instances(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const auto labels = read_array<int32_t>(info[1], "instances");
+    open().set_instances(to_whole(info[0], "index", 0), labels.data(), static_cast<int64_t>(labels.size()));
+    return info.Env().Undefined();
   });
 }
 

@@ -80,6 +80,14 @@ const calls: Record<string, () => Omit<Call, "name">> = {
     call: (...given: never[]) => dataset.subset(...(given as unknown as [number[]])),
     args: [takes("indices", [0], isNumbers)],
   }),
+  convert: () => ({
+    call: acinus.convert,
+    args: [
+      file("folder", at("data", "train")),
+      path("output", at("converted")),
+      options({ ...progress, to: optional(oneOf("masks", "labels")) }),
+    ],
+  }),
   verifyDataset: () => ({ call: acinus.verifyDataset, args: [file("folder", at("data", "train")), options(progress)] }),
   findLeaks: () => ({ call: acinus.findLeaks, args: [only("train", dataset), only("validation", validation)] }),
   assertNoLeaks: () => ({ call: acinus.assertNoLeaks, args: [only("train", dataset), only("validation", validation)] }),
@@ -297,12 +305,12 @@ const calls: Record<string, () => Omit<Call, "name">> = {
 /** Nothing in, or without effect: `close`, `toPng`, `finish`, what is only read. */
 const takeNothing = new Set(
   [
-    "memoryUsage releaseMemory TrainingLoop presets exportFormats predictionFormats",
+    "memoryUsage releaseMemory TrainingLoop presets exportFormats predictionFormats layouts",
     "AcinusError ConfigError DataError MaskValueError InstallationError CheckpointError TrainingError fromNative",
   ].flatMap((names) => names.split(" ")),
 );
 /** Calls whose right arguments need a network, a checkpoint or a folder that is not there. */
-const notTried = ["fetchWeights", "trainer.resume", "loop.checkpoint", "trainer.fit", "trainer.run"];
+const notTried = ["convert", "fetchWeights", "trainer.resume", "loop.checkpoint", "trainer.fit", "trainer.run"];
 
 describe("acinus", () => {
   it("is all in the table", () => {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { decodeImage, decodeMask } from "../../lib/dataset/decode.js";
+import { decodeImage } from "../../lib/dataset/decode.js";
+import { decodeMask } from "../../lib/dataset/masks.js";
 import type { CocoCells } from "../../lib/predict/formats/coco.js";
 import { synthesize } from "../../lib/synth/synthesize.js";
 import { temporary } from "../temporary.js";

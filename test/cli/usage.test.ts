@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { writeImage, writeMask, writeSet } from "../dataset/folder.js";
+import { writeImage, writeMask, writeSet, writeSoftMask } from "../dataset/folder.js";
 import { temporary } from "../temporary.js";
 import { acinus } from "./run.js";
 
@@ -64,10 +64,10 @@ describe("wrong use", () => {
 describe("errors", () => {
   it("are printed as name, code and message without a stack, with code 1", async () => {
     const folder = await writeSet(temporary(), 2);
-    await writeMask(join(folder, "masks/1.png"), { value: 7 });
+    await writeSoftMask(join(folder, "masks/1.png"));
     const { code, stdout, stderr } = await acinus(["train", folder, "-o", join(temporary(), "run")]);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^MaskValueError \[ACINUS_MASK_VALUES\] The mask .*1\.png holds the values 0, 7; /m);
+    expect(stderr).toMatch(/^MaskValueError \[ACINUS_MASK_VALUES\] The mask .*1\.png holds the values 0, 254, 255; /m);
     expect(stderr).not.toMatch(/^ +at /m);
     expect(stderr).not.toContain(escapeCharacter);
   });
@@ -116,7 +116,7 @@ describe("verify", () => {
 
   it("names every problem, copy and leak, and ends with code 1", async () => {
     const [train, validation] = [await writeSet(temporary(), 4), await writeSet(temporary(), 1)];
-    await writeMask(join(train, "masks/1.png"), { value: 9 });
+    await writeSoftMask(join(train, "masks/1.png"));
     await writeImage(join(train, "images/8.png"), { value: 2 });
     await writeMask(join(train, "masks/8.png"));
     mkdirSync(join(train, "masks"), { recursive: true });

@@ -8,7 +8,7 @@ import { storeView } from "../../lib/dataset/types.js";
 import { verifyDataset } from "../../lib/dataset/verify.js";
 import { DataError, MaskValueError } from "../../lib/errors.js";
 import { temporary } from "../temporary.js";
-import { writeImage, writeMask, writeSet } from "./folder.js";
+import { writeImage, writeMask, writeSet, writeSoftMask } from "./folder.js";
 
 const rejection = (promise: Promise<unknown>) =>
   promise.then(
@@ -74,11 +74,7 @@ describe("Dataset.open", () => {
       (f) => writeMask(join(f, "masks/1.png"), { size: 41 }),
       { code: "ACINUS_SIZE_MISMATCH", value: [41, 41] },
     ],
-    [
-      "other mask values",
-      (f) => writeMask(join(f, "masks/1.png"), { value: 7 }),
-      { code: "ACINUS_MASK_VALUES", value: [0, 7] },
-    ],
+    ["other mask values", (f) => writeSoftMask(join(f, "masks/1.png")), { code: "ACINUS_MASK_VALUES", value: [0, 254, 255] }],
     ["an unreadable image", (f) => writeFileSync(join(f, "images/1.png"), "x"), { code: "ACINUS_UNREADABLE_IMAGE" }],
     [
       "an image smaller than the network takes",
@@ -103,7 +99,7 @@ describe("Dataset.open", () => {
 
   it("collects all problems instead of stopping at the first", async () => {
     const folder = await writeSet(temporary(), 8);
-    for (const i of [1, 2, 3]) await writeMask(join(folder, `masks/${i}.png`), { value: i + 1 });
+    for (const i of [1, 2, 3]) await writeSoftMask(join(folder, `masks/${i}.png`));
     rmSync(join(folder, "images/5.png"));
     writeFileSync(join(folder, "masks/6.png"), "x");
     const error = await rejection(Dataset.open(folder));
@@ -119,7 +115,7 @@ describe("Dataset.open", () => {
 
   it("makes the sum of wrong masks a MaskValueError too", async () => {
     const folder = await writeSet(temporary(), 3);
-    for (const i of [0, 1]) await writeMask(join(folder, `masks/${i}.png`), { value: 9 });
+    for (const i of [0, 1]) await writeSoftMask(join(folder, `masks/${i}.png`));
     expect(await rejection(Dataset.open(folder))).toBeInstanceOf(MaskValueError);
   });
 });

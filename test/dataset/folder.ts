@@ -27,6 +27,16 @@ export async function writeMask(path: string, { size = 40, width = size, value =
     .toFile(path);
 }
 
+/** A mask with soft edges: 254 beside 255. */
+export async function writeSoftMask(path: string, size = 40): Promise<void> {
+  const pixels = Uint8Array.from({ length: size * size }, (_, i) =>
+    i % size < 8 && i / size < 8 ? 255 : i % size === 8 ? 254 : 0,
+  );
+  await sharp(pixels, { raw: { width: size, height: size, channels: 1 } })
+    .toColourspace("b-w")
+    .toFile(path);
+}
+
 /** A sound set of `count` pairs named 0.png, 1.png, …; every image with an index divisible by `emptyEvery` has no cells. */
 export async function writeSet(folder: string, count: number, emptyEvery = 2): Promise<string> {
   for (let i = 0; i < count; i++) {

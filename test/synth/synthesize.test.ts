@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { decodeImage, decodeMask } from "../../lib/dataset/decode.js";
+import { decodeImage } from "../../lib/dataset/decode.js";
+import { decodeMask } from "../../lib/dataset/masks.js";
 import { findPairs } from "../../lib/dataset/pairs.js";
 import { scan } from "../../lib/dataset/scan.js";
 import { synthesize } from "../../lib/synth/synthesize.js";
@@ -85,9 +86,9 @@ describe("synthesize", () => {
     ] as const) {
       let empty = 0;
       let images = 0;
-      const problems = await scan(join(folder, part), ({ maskPixels }) => {
+      const { problems } = await scan(join(folder, part), ({ truth }) => {
         images++;
-        if (!maskPixels.data.includes(1)) empty++;
+        if (!truth.mask.includes(1)) empty++;
       });
       expect([problems, images, empty]).toEqual([[], count, count * 0.6]);
     }

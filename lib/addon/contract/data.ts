@@ -9,6 +9,8 @@ export type AugmentOptions = z.output<typeof augmentOptionsSchema>;
 export interface NativeSampleStore {
   /** Returns the index of the sample. */
   add(rgb: Uint8Array, mask: Uint8Array | null, height: number, width: number): number;
+  /** Which pixel is which cell's, 0 for background: one number a pixel. */
+  setInstances(index: number, labels: Int32Array): void;
   size(): number;
   close(): void;
 }

@@ -1,5 +1,7 @@
 #include "core/data/sample_store.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 
 namespace acinus {
@@ -23,6 +25,18 @@ int64_t SampleStore::add(const uint8_t* rgb, const uint8_t* mask, int64_t height
   }
   samples_.push_back(std::move(sample));
   return size() - 1;
+}
+
+void SampleStore::set_instances(int64_t index, const int32_t* labels, int64_t count) {
+  const Tensor& image = at(index).image;
+  const int64_t height = image.size(1), width = image.size(2);
+  if (count != height * width) {
+    throw Error("ACINUS_INVALID_ARGUMENT", std::to_string(count) + " labels are not one for each pixel of " +
+                                               std::to_string(height) + "×" + std::to_string(width) + ".");
+  }
+  Tensor copy = torch::empty({height, width}, torch::kInt32);
+  std::copy(labels, labels + count, copy.data_ptr<int32_t>());
+  samples_[static_cast<size_t>(index)].instances = copy;
 }
 
 const Sample& SampleStore::at(int64_t index) const {

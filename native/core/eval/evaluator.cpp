@@ -84,7 +84,8 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
       Measurement& measurement = measurements[positions[i]];
       measurement = measure(predicted[i].const_data_ptr<uint8_t>(), sample.mask.const_data_ptr<uint8_t>(),
                             sample.image.const_data_ptr<uint8_t>(), sample.image.size(1), sample.image.size(2),
-                            {options.pixel_only, options.empty_score});
+                            {options.pixel_only, options.empty_score},
+                            sample.instances.defined() ? sample.instances.const_data_ptr<int32_t>() : nullptr);
       measurement.scores.index = indices[positions[i]];
     }
     done += static_cast<int64_t>(positions.size());

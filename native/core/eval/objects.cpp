@@ -82,11 +82,13 @@ ObjectCounts count_objects(const Components& predicted, const Components& truth,
                                              1);                           // of a true label: predictions over half of it
   std::vector<int64_t> covered(static_cast<size_t>(predicted.count) + 1);  // of a predicted label: how many true ones
   std::vector<int64_t> pieces(static_cast<size_t>(truth.count) + 1);       // of a true label: predictions half inside it
+  std::vector<bool> true_taken(static_cast<size_t>(truth.count) + 1), predicted_taken(static_cast<size_t>(predicted.count) + 1);
   for (const auto& [pair, shared] : overlaps(truth, predicted)) {
     const auto [t, p] = pair;
     const int64_t true_area = truth.areas[t - 1], predicted_area = predicted.areas[p - 1];
     const int64_t united = true_area + predicted_area - shared;
-    if (2 * shared >= united) {
+    if (2 * shared >= united && !true_taken[t] && !predicted_taken[p]) {
+      true_taken[t] = predicted_taken[p] = true;
       ++out.matched;
       out.matched_iou += static_cast<double>(shared) / static_cast<double>(united);
       out.small_matched += true_area < kSmallObject;

@@ -1,4 +1,4 @@
-// Object scores: cells as 8-connected components, matched one to one.
+// Object scores: cells as 8-connected components, or as the data tells them apart, matched one to one.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,8 @@ constexpr int64_t kSmallObject = 50;  // px; smaller than this is small
 
 // What is counted on one image and added up over a set.
 //
-// match    a true and a predicted component with IoU ≥ 0.5. Each has at most one partner, at exactly 0.5 too: two partners of
-// one
-//          component would have to tile it without a gap, and two components never touch.
+// match    a true and a predicted cell with IoU ≥ 0.5, and each has at most one partner. Only at exactly 0.5 could there be
+//          two, halves that touch: then the one of the lower number is it.
 // missed   true components without a match; phantom: predicted ones without a match.
 // merged   predicted components that each cover at least half of the area of two or more true ones.
 // split    true components that each hold at least half of the area of two or more predicted ones.

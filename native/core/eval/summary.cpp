@@ -89,7 +89,7 @@ void add_intervals(Evaluation& out, const SummaryOptions& options) {
 }  // namespace
 
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
-                    const MeasureOptions& options) {
+                    const MeasureOptions& options, const int32_t* instances) {
   Measurement out;
   const Confusion counts = confusion(prediction, truth, height * width);
   out.scores.has_cells = counts.tp + counts.fn > 0;
@@ -101,7 +101,8 @@ Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8
   if (options.pixel_only) return out;
   out.scores.boundary = boundary_scores(prediction, truth, height, width);
   const Components predicted = connected_components(prediction, height, width);
-  const Components real = connected_components(truth, height, width);
+  const Components real =
+      instances != nullptr ? components_of(instances, height * width) : connected_components(truth, height, width);
   out.objects = count_objects(predicted, real, height, width);
   out.scores.objects = object_scores(out.objects, options.empty_score);
   out.causes = count_causes(predicted, real, channels, height, width);

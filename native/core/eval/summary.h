@@ -22,10 +22,10 @@ struct MeasureOptions {
   double empty_score = 1;   // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
 };
 
-// prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null. Touches nothing shared: images
-// can be measured in parallel.
+// prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null; instances: H·W labels of the true
+// cells, or null: then the components of truth are the cells. Touches nothing shared: images can be measured in parallel.
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
-                    const MeasureOptions& options);
+                    const MeasureOptions& options, const int32_t* instances = nullptr);
 
 struct SummaryOptions {
   double threshold = 0.5;

@@ -1,6 +1,7 @@
 #include "core/image/components.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace acinus {
 
@@ -72,6 +73,23 @@ Components connected_components(const uint8_t* mask, int64_t height, int64_t wid
   out.areas.assign(static_cast<size_t>(out.count), 0);
   for (const int32_t label : out.labels) {
     if (label != 0) ++out.areas[label - 1];
+  }
+  return out;
+}
+
+Components components_of(const int32_t* labels, int64_t pixels) {
+  Components out;
+  out.labels.assign(static_cast<size_t>(pixels), 0);
+  std::unordered_map<int32_t, int32_t> number;
+  for (int64_t i = 0; i < pixels; ++i) {
+    if (labels[i] == 0) continue;
+    const auto [found, is_new] = number.try_emplace(labels[i], out.count + 1);
+    if (is_new) {
+      ++out.count;
+      out.areas.push_back(0);
+    }
+    out.labels[static_cast<size_t>(i)] = found->second;
+    ++out.areas[static_cast<size_t>(found->second) - 1];
   }
   return out;
 }

@@ -18,4 +18,8 @@ Components connected_components(const uint8_t* mask, int64_t height, int64_t wid
 // The same labels written to `labels`, H·W values. Returns how many components there are.
 int32_t label_components(const uint8_t* mask, int64_t height, int64_t width, int32_t* labels);
 
+// Cells that are told apart already, as components: labels holds H·W numbers, 0 for background, of any size and with gaps. They
+// are numbered anew in raster order of each cell's first pixel.
+Components components_of(const int32_t* labels, int64_t pixels);
+
 }  // namespace acinus

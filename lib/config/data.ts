@@ -1,0 +1,32 @@
+/** How a data set is read: options of `Dataset.open`, `verifyDataset` and of every command that takes data. */
+import { z } from "zod";
+
+const channel = z.union([z.string().min(1), z.int().min(0)], "must be a name or a number from 0 on");
+const something = z.unknown().optional();
+
+export const dataOptionsSchema = z.strictObject({
+  /** Channels to take, by name or number from 0: one as grey, two as red and green, three as red, green and blue. */
+  channels: z.array(channel).min(1, "must name a channel").max(3, "must name three channels at most").optional(),
+  /** Which plane of a stack, counted from 0, or its maximum or mean over all planes. */
+  plane: z.union([z.int().min(0), z.enum(["max", "mean"])], "must be a number from 0 on, max or mean").optional(),
+  /** Whether an image is turned as its EXIF or TIFF tag says, or taken as stored. Default "apply", where image and mask agree. */
+  orientation: z.enum(["apply", "ignore"]).optional(),
+  /** Pixels of this value or more are cells: for masks with soft edges. */
+  maskThreshold: z.number().positive().optional(),
+  /** What several values in a mask mean, where it cannot be told: one cell each, or one class each. */
+  maskValues: z.enum(["labels", "classes"]).optional(),
+  /** Classes that are foreground, by name or by value; all others are background. Default: all. */
+  classes: z.array(channel).min(1, "must name a class").optional(),
+  /** Values or names of classes whose pixels should count neither in the loss nor in scores. Refused where there are any: not supported yet. */
+  ignore: z.array(channel).optional(),
+  /** µm per pixel, for files that do not say it, or say it wrongly. */
+  pixelSize: z.number().positive().optional(),
+  // No configuration, but part of the same object.
+  ...{ layout: something, group: something, signal: something, onProgress: something, onPair: something, onProblem: something },
+});
+
+/** Whether the options make sense is decided by the schema, not here. */
+export type DataOptions = Omit<
+  z.input<typeof dataOptionsSchema>,
+  "layout" | "group" | "signal" | "onProgress" | "onPair" | "onProblem"
+>;

@@ -1,0 +1,107 @@
+/** What is true of one image: where cells are, and, where the data says it, which pixel is which cell's. */
+import { ConfigError, MaskValueError } from "../errors.js";
+import type { Channel } from "./channels.js";
+import type { TypedArray } from "./formats/values.js";
+
+/** binary: cells or none. labels: each value is one cell. classes: each value is one kind of cell or tissue. */
+export type TruthKind = "binary" | "labels" | "classes";
+
+export interface Truth {
+  readonly width: number;
+  readonly height: number;
+  /** One byte a pixel: 1 where a cell is, 0 elsewhere. */
+  readonly mask: Uint8Array;
+  readonly kind: TruthKind;
+  /** One number a pixel, 0 for background; undefined where the data is binary. */
+  readonly labels?: TypedArray;
+  /** How many different labels there are, and of how many connected parts of equal label they consist. */
+  readonly values: number;
+  readonly parts: number;
+  /** The class of label i + 1, where the data names classes; null for a label without one. */
+  readonly classOf?: readonly (string | null)[];
+  /** Names of the classes that are there; of a mask file of classes, its values. */
+  readonly classes: readonly string[];
+  /** How the file says that it is turned, 2 to 8 as in EXIF. */
+  readonly turned?: number;
+  /** µm per pixel, where the annotation says it. */
+  readonly pixelSize?: number;
+}
+
+export interface TruthOptions {
+  /** Classes that are foreground, by name or by value; the others are background. Default: all. */
+  classes?: readonly Channel[];
+  /** Values or class names whose pixels should count neither in the loss nor in scores. Refused where there are any: not supported yet. */
+  ignore?: readonly Channel[];
+}
+
+/** A truth of labels (0 background), of which `classOf` tells the class of label i + 1. */
+export function labelled(
+  labels: TypedArray,
+  width: number,
+  height: number,
+  more: Partial<Pick<Truth, "classOf" | "kind" | "classes" | "values" | "parts" | "turned" | "pixelSize">> = {},
+): Truth {
+  const mask = new Uint8Array(labels.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = labels[i] === 0 ? 0 : 1;
+  const classes = [...new Set((more.classOf ?? []).filter((name) => name !== null))].sort();
+  return { width, height, mask, kind: "labels", labels, values: 0, parts: 0, classes, ...more };
+}
+
+/** The truth with the chosen classes alone. @throws ConfigError where the data has no classes; MaskValueError where pixels would have to be ignored. */
+export function choose(truth: Truth, path: string, { classes, ignore = [] }: TruthOptions): Truth {
+  if (ignore.length > 0) refuseIgnored(truth, path, ignore);
+  if (!classes || truth.values + truth.classes.length === 0) return truth;
+  const { labels } = truth;
+  if (truth.classOf === undefined && truth.kind === "labels") {
+    const message = `${path} says which cell a pixel belongs to, and nothing of classes.`;
+    throw new ConfigError("ACINUS_CONFIG", message, { file: path, value: classes, fix: "Leave out `classes` (--classes)." });
+  }
+  const keep = classOfLabel(truth, classes);
+  const kept = labels ? (labels.map((label) => (label !== 0 && keep(label) ? label : 0)) as TypedArray) : undefined;
+  const mask = truth.mask.map((cell, i) => (cell !== 0 && keep((labels?.[i] as number | undefined) ?? 1) ? 1 : 0));
+  return { ...truth, labels: kept, mask };
+}
+
+/** Whether a label is of one of the classes. */
+function classOfLabel({ classOf, classes: known }: Truth, wanted: readonly Channel[]): (label: number) => boolean {
+  const names = new Set(wanted.map((name) => String(name).toLowerCase()));
+  if (classOf) return (label) => names.has((classOf[label - 1] ?? "").toLowerCase());
+  const values = new Set(
+    known
+      .map((name, i) => [name, i] as const)
+      .flatMap(([name]) => (names.has(name.toLowerCase()) ? [Number(name.split(" ")[0])] : [])),
+  );
+  for (const name of names) if (Number.isInteger(Number(name))) values.add(Number(name));
+  return (label) => values.has(label);
+}
+
+function refuseIgnored(truth: Truth, path: string, ignore: readonly Channel[]): void {
+  const ignored = classOfLabel(truth, ignore);
+  const { labels, mask } = truth;
+  let count = 0;
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0 && ignored((labels?.[i] as number | undefined) ?? 1)) count++;
+  if (count === 0) return;
+  const message = `${path} marks ${count} pixels that should be ignored (${ignore.join(", ")}); training and scores cannot leave pixels out yet.`;
+  const fix = "Name the classes that are cells (--classes): all other pixels are then background. Or leave this image out.";
+  throw new MaskValueError("ACINUS_MASK_VALUES", message, { file: path, value: count, fix });
+}
+
+/** Cells of an image: `labels` holds 0 for background and 1 … count, one number a pixel. */
+export interface Instances {
+  readonly labels: Int32Array;
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  /** The class of cell i + 1, where the data names classes. */
+  readonly classes?: readonly (string | null)[];
+}
+
+/** Labels without gaps, in the order of their values. */
+export function instancesOf({ labels, mask, width, height, classOf }: Truth): Instances {
+  const source = labels ?? mask;
+  const values = [...new Set(source as Iterable<number>)].filter((value) => value !== 0).sort((a, b) => a - b);
+  const number = new Map(values.map((value, i) => [value, i + 1]));
+  const result = Int32Array.from(source, (value) => number.get(value) ?? 0);
+  const classes = classOf && values.map((value) => classOf[value - 1] ?? null);
+  return { labels: result, count: values.length, width, height, ...(classes ? { classes } : {}) };
+}
