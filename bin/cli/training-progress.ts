@@ -29,8 +29,8 @@ export function trainingProgress(progress: Progress): (event: TrainEvent) => voi
       case "outlier":
         progress.line(
           errorColors.yellow(
-            `  ${event.metric} ${event.value.toFixed(3)} is far from the last values (median ${event.median.toFixed(3)}, ` +
-              `limit ±${event.limit.toFixed(3)}): ${event.accepted ? "taken as a new level" : "left out of the average"}`,
+            `  ${event.metric} ${event.value.toFixed(3)} is far worse than the last values (median ${event.median.toFixed(3)}, ` +
+              `limit ${event.limit.toFixed(3)}): ${event.accepted ? "taken as a new level" : "left out of the average"}`,
           ),
         );
         return;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import type { FitResult } from "../../lib/addon/contract.js";
+import type { BestEpoch, FitResult } from "../../lib/addon/contract.js";
 import { architectureNames, encoderNames } from "../../lib/config/networks.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
 import type { Dataset } from "../../lib/dataset/dataset.js";
@@ -99,8 +99,7 @@ export function trainCommand(): Command {
         const trained = existsSync(folder.best) ? folder.best : folder.last;
         print(json, { run: options.output, weights: trained, ...result, config: trainer.config, model: network.config }, () =>
           [
-            `Trained ${result.epoch} epochs in ${duration(result.seconds)}; best after epoch ${result.bestEpoch + 1}: ` +
-              `averaged ${trainer.config.monitor.metric} ${result.bestValue.toFixed(4)}.`,
+            `Trained ${result.epoch} epochs in ${duration(result.seconds)}; ${describeBest(result.best)}.`,
             `Weights: ${trained}`,
           ].join("\n"),
         );
@@ -137,6 +136,16 @@ async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSign
   } finally {
     bar.stop();
   }
+}
+
+function describeBest(best: BestEpoch | null): string {
+  if (best === null) return "no validation was accepted, so there is no best epoch";
+  const scores = best.validation;
+  if (scores === null) return `best after epoch ${best.epoch + 1}`;
+  return (
+    `best after epoch ${best.epoch + 1}: Dice ${scores.dice.toFixed(4)}, ` +
+    `with cells ${scores.diceWithCells.toFixed(4)}, micro ${scores.diceMicro.toFixed(4)}`
+  );
 }
 
 function makeSampler(name: "complexity" | "uniform", train: Dataset): Sampler {

@@ -36,9 +36,16 @@ export const optimizerOptionsSchema = z.strictObject({
 
 /** Averages, outliers and the choice of the best epoch (METHOD section 7, paper eq. 6). */
 export const monitorOptionsSchema = z.strictObject({
-  emaDecay: decay(0.9),
-  /** What the best epoch and the outlier test look at. */
-  metric: z.enum(["dicePerImage", "diceWithCells", "diceMicro", "iouMicro", "loss"]).default("dicePerImage"),
+  /**
+   * Weight of the past in the moving averages of the validation scores, which are bias-corrected. "auto": 1 − 1/h with h = validations
+   * of the run / 20, at least 1 and at most 10; the paper's 200 epochs give its 0.9, up to 20 validations follow the raw scores.
+   */
+  emaDecay: z.union([z.literal("auto"), z.number().min(0).lt(1)]).default("auto"),
+  /**
+   * What the best epoch and the outlier test look at. diceCombined is the mean of diceWithCells and diceMicro: an empty image does not
+   * score for free there, and its false positives count.
+   */
+  metric: z.enum(["diceCombined", "dicePerImage", "diceWithCells", "diceMicro", "iouMicro", "loss"]).default("diceCombined"),
   /** In robust standard deviations (1.4826 · MAD). */
   outlierThreshold: z.number().positive().default(3.5),
   /** The test looks at so many accepted values … */
@@ -46,9 +53,9 @@ export const monitorOptionsSchema = z.strictObject({
   /** … and begins when there are so many. */
   outlierMinimum: z.int().min(1).default(5),
   madFloor: z.number().min(0).default(0.005),
-  /** So many outliers in a row are a new level. */
+  /** So many outliers in a row that agree among themselves are a new level. */
   acceptAfter: z.int().min(1).default(3),
-  /** Return to the last good weights when an outlier is worse than the average by rollbackDrop of it. */
+  /** Return to the last good weights when a score is worse than the median of the last accepted ones by rollbackDrop of it. */
   rollback: z.boolean().default(false),
   rollbackDrop: share(0.5),
   /** Epochs between validations; the last epoch is always validated. */
@@ -80,6 +87,8 @@ export const trainConfigSchema = z.strictObject({
     .string()
     .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'must be "auto", "cpu", "cuda" or "cuda:N"')
     .default("auto"),
+  /** After the last epoch the model holds the weights of the best epoch; otherwise those of the last. */
+  restoreBest: z.boolean().default(true),
   /** The encoder learns nothing for so many epochs, and its BatchNorms keep the statistics they came with. */
   frozenEncoderEpochs: z.int().min(0).default(0),
   /** Use only algorithms whose result does not vary from run to run; see `Trainer.limits` for what that cannot promise. */

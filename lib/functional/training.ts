@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { ValidationVerdict } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
@@ -9,11 +9,15 @@ import { checkNamed, checkNumber, checkWhole, invalid } from "../system/arrays.j
 
 export type ScheduleConfig = z.input<typeof scheduleOptionsSchema>;
 
+const outlierOptionsSchema = monitorOptionsSchema
+  .pick({ outlierThreshold: true, outlierWindow: true, outlierMinimum: true, madFloor: true })
+  .extend({
+    /** false for a loss. */
+    higherIsBetter: z.boolean().default(true),
+  });
+
 /** The part of the validation options that the outlier test looks at. */
-export type OutlierConfig = Pick<
-  z.input<typeof monitorOptionsSchema>,
-  "outlierThreshold" | "outlierWindow" | "outlierMinimum" | "madFloor"
->;
+export type OutlierConfig = z.input<typeof outlierOptionsSchema>;
 
 /**
  * Learning rate and AdamW's beta1 of one optimizer step (paper eq. 5), as PyTorch's `OneCycleLR` gives them.
@@ -58,15 +62,9 @@ export function dropConnectMask(where: {
   return call(() => native().functional.dropConnectMask({ seed, step, block, batch, probability }));
 }
 
-const outlierOptionsSchema = monitorOptionsSchema.pick({
-  outlierThreshold: true,
-  outlierWindow: true,
-  outlierMinimum: true,
-  madFloor: true,
-});
-
 /**
- * Whether a validation value lies further from the median of the last accepted ones than `limit` (METHOD section 7).
+ * Whether a validation value is worse than the median of the last accepted ones by more than `limit` (METHOD section 7). An improvement is
+ * never an outlier; a value that is not finite always is.
  * @param history accepted values, oldest first; with fewer than `outlierMinimum` nothing is an outlier.
  * @throws AcinusError ACINUS_INVALID_ARGUMENT, ACINUS_CONFIG
  */

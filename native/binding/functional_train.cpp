@@ -22,8 +22,10 @@ Napi::Value one_cycle_value(const Napi::CallbackInfo& info) {
 // outlierTest(history, value, options)
 Napi::Value outlier(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
+    const Napi::Object options = to_object(info[2], "options");
     const OutlierResult result = outlier_test(copy_array<double>(info[0], "history"), to_number(info[1], "value"),
-                                              read_outlier_options(to_object(info[2], "options")));
+                                              read_outlier_options(options),
+                                              boolean(options, "higherIsBetter") ? Better::kHigher : Better::kLower);
     Napi::Object out = Napi::Object::New(info.Env());
     out.Set("outlier", result.outlier);
     out.Set("median", result.median);
@@ -37,7 +39,8 @@ Napi::Value validation_trace(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const auto values = read_array<double>(info[0], "values");
-    ValidationTrack track(read_validation_options(to_object(info[1], "options")));
+    const ValidationOptions options = read_validation_options(to_object(info[1], "options"));
+    ValidationTrack track(options, static_cast<int64_t>(values.size()));
     Napi::Array out = Napi::Array::New(env, values.size());
     for (uint32_t i = 0; i < values.size(); ++i) {
       std::array<double, ValidationScores::kCount> all;
@@ -48,7 +51,8 @@ Napi::Value validation_trace(const Napi::CallbackInfo& info) {
       one.Set("accepted", verdict.accepted);
       one.Set("best", verdict.best);
       one.Set("catastrophe", verdict.catastrophe);
-      one.Set("ema", number_or_null(env, track.ema() ? std::optional(track.ema()->dice) : std::nullopt));
+      const auto average = track.ema();
+      one.Set("ema", number_or_null(env, average ? std::optional(metric_value(*average, options.metric)) : std::nullopt));
       out.Set(i, one);
     }
     return out;

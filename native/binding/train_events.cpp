@@ -95,8 +95,17 @@ Napi::Object event_to_js(Napi::Env env, const CheckpointEvent& event) {
   return out;
 }
 
+Napi::Object best_to_js(Napi::Env env, const BestEpoch& best, const std::string& path) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("epoch", best.epoch);
+  out.Set("average", best.average);
+  out.Set("validation", or_null(env, best.scores));
+  out.Set("checkpoint", path.empty() ? env.Null() : Napi::String::New(env, path).As<Napi::Value>());
+  return out;
+}
+
 Napi::Object event_to_js(Napi::Env env, const EndEvent& event) {
-  Napi::Object out = to_js(env, FitResult{event.reason, event.epoch, event.best_epoch, event.best_value, event.seconds});
+  Napi::Object out = to_js(env, FitResult{event.reason, event.epoch, event.best, event.best_path, event.seconds});
   out.Set("type", "end");
   return out;
 }
@@ -129,8 +138,7 @@ Napi::Object to_js(Napi::Env env, const FitResult& result) {
   Napi::Object out = Napi::Object::New(env);
   out.Set("reason", result.reason);
   out.Set("epoch", result.epoch);
-  out.Set("bestEpoch", result.best_epoch);
-  out.Set("bestValue", result.best_value);
+  out.Set("best", result.best.epoch < 0 ? env.Null() : best_to_js(env, result.best, result.best_path).As<Napi::Value>());
   out.Set("seconds", result.seconds);
   return out;
 }

@@ -35,7 +35,8 @@ OutlierOptions read_outlier_options(const Napi::Object& options) {
 }
 
 ValidationOptions read_validation_options(const Napi::Object& options) {
-  return {.ema_decay = number(options, "emaDecay"),
+  const bool fitting = options.Get("emaDecay").IsString();  // "auto"
+  return {.ema_decay = fitting ? std::nullopt : std::optional(number(options, "emaDecay")),
           .metric = text(options, "metric"),
           .outlier = read_outlier_options(options),
           .accept_after = integer(options, "acceptAfter"),
@@ -64,6 +65,7 @@ TrainOptions read_train_options(const Napi::Object& options) {
   out.optimizer.accumulation = integer(options, "accumulation");
   out.optimizer.schedule = read_schedule_options(object(options, "schedule"));
   out.validation = read_validation_options(object(options, "monitor"));
+  out.restore_best = boolean(options, "restoreBest");
   out.frozen_encoder_epochs = integer(options, "frozenEncoderEpochs");
   if (!options.Get("checkpoints").IsNull()) {
     const Napi::Object checkpoints = object(options, "checkpoints");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../lib/addon/contract.js";
 import { Model } from "../../lib/model/model.js";
-import { Trainer } from "../../lib/train/trainer.js";
+import { Trainer, type TrainerOptions } from "../../lib/train/trainer.js";
 import { temporary } from "../temporary.js";
 import { discs, quick } from "./toy.js";
 
@@ -45,24 +45,50 @@ describe("fit", () => {
     expect(JSON.parse(readFileSync(join(runFolder, "splits.json"), "utf8")).train).toMatchObject(train.files);
   });
 
-  it("calls the best epoch the one with the best average, and its checkpoint opens in Model.load with its weights", async () => {
+  it("names the best epoch with its own scores and its checkpoint, whose weights the model then holds", async () => {
     const runFolder = join(folder, "best");
     using network = await model();
     using trainer = new Trainer(network, { ...quick, train, validation, epochs: 3, runFolder });
     const events: TrainEvent[] = [];
     const result = await trainer.fit({ onEvent: (event) => events.push(event) });
-    const averages = of(events, "epoch").map(({ ema }) => ema?.dice as number);
-    const best = averages.indexOf(Math.max(...averages));
-    expect(result).toMatchObject({ bestEpoch: best, bestValue: averages[best] });
+    const selected = of(events, "epoch").map(({ validation: s }) => ((s?.diceWithCells ?? 0) + (s?.diceMicro ?? 0)) / 2);
+    const best = selected.indexOf(Math.max(...selected));
+    const checkpoint = join(runFolder, "checkpoint-best.safetensors");
+    expect(result.best).toMatchObject({ epoch: best, validation: of(events, "epoch")[best]?.validation, checkpoint });
+    expect(result.best?.average).toBeCloseTo(selected[best] as number, 12);
     expect(
       of(events, "checkpoint")
         .filter(({ kind }) => kind === "best")
         .at(-1)?.epoch,
     ).toBe(best);
 
-    using last = await Model.load(join(runFolder, "checkpoint-last.safetensors"));
-    expect(last.config).toEqual(network.config);
-    expect(await weights(last)).toEqual(await weights(network));
+    using stored = await Model.load(checkpoint);
+    expect(stored.config).toEqual(network.config);
+    expect(await weights(stored)).toEqual(await weights(network));
+  });
+
+  // A learning rate that ruins the network after the first epoch, so that the best epoch is not the last.
+  const ruinous = { ...quick, epochs: 3, schedule: { maxLearningRate: 10, pctStart: 0.9 }, optimizer: { gradientClip: 0 } };
+  const fitted = async (options: Partial<TrainerOptions>) => {
+    const network = await model();
+    using trainer = new Trainer(network, { ...ruinous, train, validation, ...options });
+    const result = await trainer.fit();
+    expect(result.best?.epoch).toBeLessThan(2);
+    return { network, result };
+  };
+
+  it("leaves the best weights in the model without a run folder too, and the last ones with restoreBest: false", async () => {
+    const withFolder = await fitted({ runFolder: join(folder, "restored") });
+    const without = await fitted({});
+    const last = await fitted({ runFolder: join(folder, "kept"), restoreBest: false });
+    using best = await Model.load(withFolder.result.best?.checkpoint as string);
+    using end = await Model.load(join(folder, "kept", "checkpoint-last.safetensors"));
+    expect(without.result.best?.checkpoint).toBeNull();
+    expect(await weights(withFolder.network)).toEqual(await weights(best));
+    expect(await weights(without.network)).toEqual(await weights(best));
+    expect(await weights(last.network)).toEqual(await weights(end));
+    expect(await weights(last.network)).not.toEqual(await weights(best));
+    for (const { network } of [withFolder, without, last]) network.close();
   });
 
   it("gives the same losses for the same seed, and others for another", async () => {

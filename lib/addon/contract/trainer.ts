@@ -60,7 +60,7 @@ export type TrainEvent =
   | { type: "skippedStep"; epoch: number; step: number; reason: "loss" | "gradient"; inARow: number }
   | { type: "rollback"; epoch: number; from: number; to: number }
   | { type: "checkpoint"; epoch: number; path: string; kind: "best" | "last" | "named" }
-  | { type: "end"; reason: "finished" | "stopped"; epoch: number; bestEpoch: number; bestValue: number; seconds: number };
+  | { type: "end"; reason: "finished" | "stopped"; epoch: number; best: BestEpoch | null; seconds: number };
 
 /** Where a run stands: epochs completed, batches of the next epoch already done, batches done in all. */
 export interface RunPosition {
@@ -69,11 +69,25 @@ export interface RunPosition {
   step: number;
 }
 
-export interface FitResult {
-  reason: "finished" | "stopped";
+/** The best epoch of a run (METHOD section 7). */
+export interface BestEpoch {
+  /** From 0. */
   epoch: number;
-  bestEpoch: number;
-  bestValue: number;
+  /** Its own scores. Null only where the run began with a version that did not keep them. */
+  validation: ValidationScores | null;
+  /** Average of the selection metric at this epoch: what it was chosen by. */
+  average: number;
+  /** Path of its checkpoint; null without a run folder. */
+  checkpoint: string | null;
+}
+
+export interface FitResult {
+  /** "stopped": by its signal, before the last epoch. */
+  reason: "finished" | "stopped";
+  /** Epochs completed. */
+  epoch: number;
+  /** Null when no validation was accepted. */
+  best: BestEpoch | null;
   seconds: number;
 }
 

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "core/loss/loss.h"
-#include "core/train/metric_ema.h"
+#include "core/train/validation_track.h"
 
 namespace acinus {
 
@@ -72,8 +72,8 @@ struct CheckpointEvent {
 struct EndEvent {
   std::string reason;  // finished | stopped
   int64_t epoch;       // epochs completed
-  int64_t best_epoch;  // -1: none
-  double best_value;   // NaN: none
+  BestEpoch best;
+  std::string best_path;  // of its checkpoint; empty without a run folder or a best epoch
   double seconds;
 };
 

@@ -1,5 +1,6 @@
 #include "core/train/metric_ema.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
@@ -15,34 +16,51 @@ ValidationScores ValidationScores::from(const std::array<double, kCount>& v) {
 }
 
 double metric_value(const ValidationScores& scores, const std::string& metric) {
+  if (metric == "diceCombined") {
+    return std::isnan(scores.dice_with_cells) ? scores.dice_micro : (scores.dice_with_cells + scores.dice_micro) / 2.0;
+  }
   if (metric == "dicePerImage") return scores.dice;
   if (metric == "diceWithCells") return scores.dice_with_cells;
   if (metric == "diceMicro") return scores.dice_micro;
   if (metric == "iouMicro") return scores.iou_micro;
   if (metric == "loss") return scores.loss;
-  throw Error("ACINUS_CONFIG",
-              "'" + metric + "' is not a selection metric; use dicePerImage, diceWithCells, diceMicro, iouMicro or loss.",
-              {.value = metric});
+  throw Error(
+      "ACINUS_CONFIG",
+      "'" + metric + "' is not a selection metric; use diceCombined, dicePerImage, diceWithCells, diceMicro, iouMicro or loss.",
+      {.value = metric});
 }
 
-bool better(const std::string& metric, double candidate, double best) {
-  return metric == "loss" ? candidate < best : candidate > best;
-}
+Better better_of(const std::string& metric) { return metric == "loss" ? Better::kLower : Better::kHigher; }
 
 double worst(const std::string& metric) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  return metric == "loss" ? infinity : -infinity;
+  return better_of(metric) == Better::kLower ? infinity : -infinity;
 }
 
-const ValidationScores& MetricEma::update(const ValidationScores& scores) {
-  if (!value_) return value_.emplace(scores);
-  auto average = value_->values();
+double default_ema_decay(int64_t validations) {
+  const double horizon = std::clamp(static_cast<double>(validations) / 20.0, 1.0, 10.0);
+  return 1.0 - 1.0 / horizon;
+}
+
+void MetricEma::update(const ValidationScores& scores) {
   const auto now = scores.values();
-  for (size_t i = 0; i < average.size(); ++i) {
+  for (size_t i = 0; i < now.size(); ++i) {
     if (std::isnan(now[i])) continue;
-    average[i] = std::isnan(average[i]) ? now[i] : decay_ * average[i] + (1.0 - decay_) * now[i];
+    state_.sums[i] = decay_ * state_.sums[i] + (1.0 - decay_) * now[i];
+    state_.weights[i] = decay_ * state_.weights[i] + (1.0 - decay_);
   }
-  return value_.emplace(ValidationScores::from(average));
+}
+
+std::optional<ValidationScores> MetricEma::value() const {
+  Numbers corrected{};
+  bool any = false;
+  for (size_t i = 0; i < corrected.size(); ++i) {
+    const bool known = state_.weights[i] > 0;
+    any = any || known;
+    corrected[i] = known ? state_.sums[i] / state_.weights[i] : std::numeric_limits<double>::quiet_NaN();
+  }
+  if (!any) return std::nullopt;
+  return ValidationScores::from(corrected);
 }
 
 }  // namespace acinus

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "core/train/outlier.h"
+
 namespace acinus {
 
 struct ValidationScores {
@@ -22,25 +24,40 @@ struct ValidationScores {
   static ValidationScores from(const std::array<double, kCount>& values);
 };
 
-// dicePerImage | diceWithCells | diceMicro | iouMicro | loss; ACINUS_CONFIG otherwise.
+// diceCombined | dicePerImage | diceWithCells | diceMicro | iouMicro | loss; ACINUS_CONFIG otherwise. diceCombined is the mean
+// of diceWithCells and diceMicro, so that images without cells count through their false positives alone; of a set without
+// cells it is diceMicro.
 double metric_value(const ValidationScores& scores, const std::string& metric);
-// Whether `candidate` is a better value of the metric than `best`: higher, for the loss lower. NaN is never better.
-bool better(const std::string& metric, double candidate, double best);
+// Higher is better, but for the loss.
+Better better_of(const std::string& metric);
 // The worst possible value: every value is better.
 double worst(const std::string& metric);
 
-// EMA_0 = first value, EMA_t = decay · EMA_{t−1} + (1 − decay) · value, each score by itself. A score that is undefined (NaN)
-// in one validation leaves its average as it is.
+// The decay for a run of so many validations: 1 − 1/h with the horizon h = validations / 20, at least 1 and at most 10. The
+// paper's 200 epochs give its 0.9; a run of up to 20 validations follows the raw scores.
+double default_ema_decay(int64_t validations);
+
+// EMA_t = decay · EMA_{t−1} + (1 − decay) · value from EMA_{−1} = 0, divided by 1 − decay^{t+1}, which takes the 0 out of it
+// (bias correction as in Adam, Kingma & Ba 2015). Each score by itself: one that is undefined (NaN) in a validation leaves its
+// average as it is.
 class MetricEma {
  public:
+  using Numbers = std::array<double, ValidationScores::kCount>;
+  struct State {
+    Numbers sums{};     // EMA_t
+    Numbers weights{};  // 1 − decay^{t+1}; 0: no value yet
+  };
+
   explicit MetricEma(double decay) : decay_(decay) {}
-  const ValidationScores& update(const ValidationScores& scores);
-  const std::optional<ValidationScores>& value() const { return value_; }
-  void restore(std::optional<ValidationScores> value) { value_ = value; }
+  void update(const ValidationScores& scores);
+  // Corrected; a score without a value is NaN. Nothing before the first update.
+  std::optional<ValidationScores> value() const;
+  const State& state() const { return state_; }
+  void restore(const State& state) { state_ = state; }
 
  private:
   double decay_;
-  std::optional<ValidationScores> value_;
+  State state_;
 };
 
 }  // namespace acinus

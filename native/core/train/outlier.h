@@ -1,10 +1,13 @@
-// The robust outlier test of METHOD section 7: |value − median| > threshold · 1.4826 · MAD of the last accepted values.
+// The robust outlier test of METHOD section 7: worse than the median of the last accepted values by more than threshold ·
+// 1.4826 · MAD.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 namespace acinus {
+
+enum class Better { kHigher, kLower };
 
 struct OutlierOptions {
   double threshold = 3.5;
@@ -16,13 +19,20 @@ struct OutlierOptions {
 struct OutlierResult {
   bool outlier = false;
   double median = 0;  // NaN with fewer than `minimum` values
-  double limit = 0;   // largest accepted distance from the median; infinite with fewer than `minimum` values
+  double limit = 0;   // how much worse than the median an accepted value may be; infinite with fewer than `minimum` values
 };
 
-// history: accepted values, oldest first. A value that is not finite is always an outlier.
-OutlierResult outlier_test(const std::vector<double>& history, double value, const OutlierOptions& options);
+// history: accepted values, oldest first. An improvement is never an outlier; a value that is not finite always is.
+OutlierResult outlier_test(const std::vector<double>& history, double value, const OutlierOptions& options,
+                           Better better = Better::kHigher);
+
+// By how much `value` is worse than `reference`; negative: it is better.
+double shortfall(double value, double reference, Better better);
 
 // The middle value, or the mean of the two middle ones; NaN when empty.
 double median(std::vector<double> values);
+
+// The largest distance of a value from the median of all.
+double spread(const std::vector<double>& values);
 
 }  // namespace acinus

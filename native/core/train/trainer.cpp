@@ -121,6 +121,7 @@ bool Trainer::close_epoch(std::stop_token stop, const Report& report, const Sett
   event.ema = track_.ema();
   enter(position_.epoch + 1);
   report(event);
+  if (event.best) keep_best();
   if (!options_.checkpoints) return true;
   if (event.best) write_best(report);
   write_last(report, settle);

@@ -33,6 +33,7 @@ struct TrainOptions {
   std::vector<LossWeights> loss_weights;  // by epoch, in place of those of `loss`; empty: none
   OptimizerOptions optimizer;             // its total_steps is set by the trainer
   ValidationOptions validation;
+  bool restore_best = true;                     // fit() that reaches the last epoch leaves the best weights in the network
   int64_t frozen_encoder_epochs = 0;            // the encoder is frozen for so many epochs from the run's start
   std::optional<CheckpointFiles> checkpoints;   // none are written without it
   std::map<std::string, std::string> metadata;  // of every checkpoint
@@ -48,8 +49,8 @@ struct TrainData {
 struct FitResult {
   std::string reason;  // finished | stopped
   int64_t epoch;       // epochs completed
-  int64_t best_epoch;  // -1: none
-  double best_value;   // NaN: none
+  BestEpoch best;
+  std::string best_path;  // of its checkpoint; empty without a run folder or a best epoch
   double seconds;
 };
 
@@ -123,6 +124,9 @@ class Trainer {
   // trainer_state.cpp
   FitResult end(const char* reason, const Report& report, const Settle& settle);
   void write_best(const Report& report);
+  void keep_best();
+  void restore_best();
+  std::optional<std::filesystem::path> best_file() const;  // none without a run folder, or where it holds none
   void write_last(const Report& report, const Settle& settle);
   void keep_good_state();
   void roll_back();
@@ -142,6 +146,7 @@ class Trainer {
   EpochTotals totals_;
   std::unordered_map<int64_t, int64_t> draws_;  // how often each image was drawn in this epoch
   GoodState good_;
+  StateDict best_weights_;  // with restore_best and without a run folder
   Clock::time_point start_ = Clock::now();
 };
 

@@ -37,6 +37,10 @@ OptimizerOptions scheduled(OptimizerOptions options, int64_t epochs, int64_t ste
   return options;
 }
 
+int64_t validations(const TrainOptions& options) {
+  return (options.epochs + options.validation.every - 1) / options.validation.every;
+}
+
 StateDict copied(const StateDict& state) {
   StateDict out;
   for (const auto& [name, value] : state) out.emplace_back(name, value.detach().clone());
@@ -72,6 +76,38 @@ std::vector<ValidationScores> unflattened(const std::vector<double>& numbers) {
   return out;
 }
 
+std::vector<double> flattened(const BestEpoch& best) {
+  std::vector<double> out{static_cast<double>(best.epoch), best.average};
+  if (!best.scores) return out;
+  const auto scores = best.scores->values();
+  out.insert(out.end(), scores.begin(), scores.end());
+  return out;
+}
+
+BestEpoch best_of(const std::vector<double>& numbers) {
+  if (numbers.size() < 2) throw Error("ACINUS_CHECKPOINT", "The checkpoint's state of the best epoch is damaged.");
+  BestEpoch best{std::llround(numbers[0]), numbers[1], {}};
+  const auto scores = unflattened({numbers.begin() + 2, numbers.end()});
+  if (!scores.empty()) best.scores = scores.front();
+  return best;
+}
+
+// Runs that began before the bias correction kept the average alone: its weight is that of all values.
+MetricEma::State averages_of(const std::vector<ValidationScores>& kept) {
+  MetricEma::State state;
+  if (kept.empty()) return state;
+  state.sums = kept.front().values();
+  if (kept.size() > 1) {
+    state.weights = kept[1].values();
+    return state;
+  }
+  for (size_t i = 0; i < state.sums.size(); ++i) {
+    state.weights[i] = std::isnan(state.sums[i]) ? 0.0 : 1.0;
+    if (std::isnan(state.sums[i])) state.sums[i] = 0.0;
+  }
+  return state;
+}
+
 }  // namespace
 
 Trainer::Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOptions options)
@@ -81,7 +117,7 @@ Trainer::Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOpti
       steps_per_epoch_(steps_per_epoch(data_, options_)),
       optimizer_(segmenter_->network(), segmenter_->network().names().encoder, segmenter_->device(),
                  parse_precision(options_.precision), scheduled(options_.optimizer, options_.epochs, steps_per_epoch_)),
-      track_(options_.validation),
+      track_(options_.validation, validations(options_)),
       loss_weights_(options_.loss.weights, options_.loss_weights) {
   metric_value({}, options_.validation.metric);  // refuses an unknown name before any work
 }
@@ -119,9 +155,10 @@ int64_t Trainer::estimate_memory(int64_t height, int64_t width) {
 FitResult Trainer::end(const char* reason, const Report& report, const Settle& settle) {
   const bool stopped = position_.epoch < options_.epochs;
   if (stopped && options_.checkpoints) write_last(report, settle);
-  const double best = track_.best_epoch() < 0 ? std::nan("") : track_.best_value();
-  const FitResult result{reason, position_.epoch, track_.best_epoch(), best, since(start_)};
-  report(EndEvent{result.reason, result.epoch, result.best_epoch, result.best_value, result.seconds});
+  if (!stopped && options_.restore_best) restore_best();
+  const auto file = best_file();
+  const FitResult result{reason, position_.epoch, track_.best(), file ? file->string() : "", since(start_)};
+  report(EndEvent{result.reason, result.epoch, result.best, result.best_path, result.seconds});
   return result;
 }
 
@@ -132,7 +169,29 @@ void Trainer::write_best(const Report& report) {
     const std::lock_guard lock(best.mutex());
     write_safetensors(path, stored_form(state_dict(best.network())), options_.metadata);
   }
-  report(CheckpointEvent{track_.best_epoch(), path.string(), "best"});
+  report(CheckpointEvent{track_.best().epoch, path.string(), "best"});
+}
+
+std::optional<std::filesystem::path> Trainer::best_file() const {
+  if (!options_.checkpoints || track_.best().epoch < 0 || !std::filesystem::exists(options_.checkpoints->best)) return std::nullopt;
+  return options_.checkpoints->best;
+}
+
+void Trainer::keep_best() {
+  if (!options_.restore_best || options_.checkpoints) return;
+  Segmenter& best = judged();
+  const std::lock_guard lock(best.mutex());
+  best_weights_ = copied(state_dict(best.network()));
+}
+
+// From the run folder where there is one: the best epoch may lie before a resume.
+void Trainer::restore_best() {
+  const std::lock_guard lock(segmenter_->mutex());
+  if (const auto file = best_file()) {
+    load_state_dict(segmenter_->network(), read_safetensors(*file).tensors, LoadOptions{.file = file->string()});
+  } else if (!best_weights_.empty()) {
+    load_state_dict(segmenter_->network(), best_weights_, LoadOptions{});
+  }
 }
 
 void Trainer::write_last(const Report& report, const Settle& settle) {
@@ -165,7 +224,6 @@ Segmenter& Trainer::judged() {
 
 RunState Trainer::run_state() const {
   const auto& track = track_.state();
-  const auto ema = track.ema.value();
   const auto number = [](int64_t value) { return static_cast<double>(value); };
   RunState state{optimizer_.state(), {}};
   state.scalars = {
@@ -174,8 +232,9 @@ RunState Trainer::run_state() const {
        to_text({totals_.loss, number(totals_.batches), number(totals_.skipped), totals_.learning_rate, totals_.seconds})},
       {"history", to_text(track.history)},
       {"waiting", to_text(flattened(track.waiting))},
-      {"ema", to_text(ema ? flattened({*ema}) : std::vector<double>{})},
-      {"best", to_text({number(track.best_epoch), track.best_value})},
+      {"ema",
+       to_text(flattened({ValidationScores::from(track.ema.state().sums), ValidationScores::from(track.ema.state().weights)}))},
+      {"best", to_text(flattened(track.best))},
   };
   for (const auto& [name, total] : totals_.terms) {
     state.scalars[kTermTotal + name] = to_text({total.sum, number(total.batches)});
@@ -202,14 +261,11 @@ RunState Trainer::run_state() const {
 void Trainer::restore(const RunState& state) {
   const auto position = numbers(state, "position", 3);
   const auto totals = numbers(state, "totals", 5);
-  const auto best = numbers(state, "best", 2);
-  const auto ema = unflattened(numbers(state, "ema", 0));
-  ValidationTrack::State track(options_.validation);
+  ValidationTrack::State track = track_.state();
   track.history = numbers(state, "history", 0);
   track.waiting = unflattened(numbers(state, "waiting", 0));
-  track.best_epoch = std::llround(best[0]);
-  track.best_value = best[1];
-  if (!ema.empty()) track.ema.restore(ema.front());
+  track.best = best_of(numbers(state, "best", 0));
+  track.ema.restore(averages_of(unflattened(numbers(state, "ema", 0))));
 
   judged();
   if (average_) average_->restore(state.tensors, std::llround(numbers(state, "average_updates", 1)[0]));

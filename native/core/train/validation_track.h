@@ -7,12 +7,12 @@
 namespace acinus {
 
 struct ValidationOptions {
-  double ema_decay = 0.9;
-  std::string metric = "dicePerImage";
+  std::optional<double> ema_decay;  // none: default_ema_decay of the run's validations
+  std::string metric = "diceCombined";
   OutlierOptions outlier;
-  int64_t accept_after = 3;  // so many outliers in a row are a new level
+  int64_t accept_after = 3;  // so many outliers in a row that agree among themselves are a new level
   bool rollback = false;
-  double rollback_drop = 0.5;  // an outlier worse than the average by this share of it is a catastrophe
+  double rollback_drop = 0.5;  // a value worse than the recent ones by this share of them is a catastrophe
   int64_t every = 1;           // epochs
   int64_t batch_size = 8;
   double weight_ema = 0;  // decay of the weights' average; 0: none is kept
@@ -20,36 +20,52 @@ struct ValidationOptions {
 
 struct Verdict {
   OutlierResult test;
-  bool accepted = true;  // counts towards average and selection: no outlier, or one too many in a row
+  bool accepted = true;  // counts towards average and selection
   bool best = false;
   bool catastrophe = false;
 };
 
+// The best epoch so far.
+struct BestEpoch {
+  int64_t epoch = -1;  // -1: none
+  double average = 0;  // of the selection metric: what it was chosen by
+  // The epoch's own scores; none in the state of runs that began before they were kept.
+  std::optional<ValidationScores> scores;
+};
+
 class ValidationTrack {
  public:
-  explicit ValidationTrack(const ValidationOptions& options) : options_(options), state_{options} {}
+  // validations: of the whole run.
+  ValidationTrack(const ValidationOptions& options, int64_t validations)
+      : options_(options), state_{options, options.ema_decay.value_or(default_ema_decay(validations))} {}
 
-  // Outliers wait. The `accept_after`-th in a row makes all that wait a new level: they enter the average in their order, and
-  // the test goes on from them alone. The best epoch is the one with the best average.
+  // Outliers wait. When the last `accept_after` in a row lie within the limit of their own median, they are a new level: they
+  // enter the average in their order, and the test goes on from them alone. A value that is not finite waits for nothing.
+  //
+  // The best epoch is the one with the best average among those whose own value is accepted and not worse than that average: a
+  // falling score whose average still remembers better days is never the best.
+  //
+  // A catastrophe is a value worse than the median of the last `outlier.minimum` accepted ones by more than rollback_drop of
+  // it. With `rollback` it is not accepted, since its weights are given up.
   Verdict judge(const ValidationScores& scores, int64_t epoch);
   void forget_waiting() { state_.waiting.clear(); }  // after a rollback
 
-  const std::optional<ValidationScores>& ema() const { return state_.ema.value(); }
-  int64_t best_epoch() const { return state_.best_epoch; }
-  double best_value() const { return state_.best_value; }
+  std::optional<ValidationScores> ema() const { return state_.ema.value(); }
+  const BestEpoch& best() const { return state_.best; }
 
   struct State {
-    explicit State(const ValidationOptions& options) : ema(options.ema_decay), best_value(worst(options.metric)) {}
+    State(const ValidationOptions& options, double decay) : ema(decay), best{-1, worst(options.metric), {}} {}
     MetricEma ema;
     std::vector<double> history;            // accepted values of the metric, oldest first, at most a window
-    std::vector<ValidationScores> waiting;  // outliers in a row
-    int64_t best_epoch = -1;
-    double best_value;
+    std::vector<ValidationScores> waiting;  // the last outliers in a row, at most accept_after
+    BestEpoch best;
   };
   const State& state() const { return state_; }
   void restore(State state) { state_ = std::move(state); }
 
  private:
+  bool is_catastrophe(double value) const;
+  bool is_new_level(double limit) const;
   void accept(const ValidationScores& scores);
 
   ValidationOptions options_;
