@@ -95,7 +95,7 @@ describe("dropConnectMask", () => {
 
   it("keeps everything at probability 0 and names a number out of range", () => {
     expect(dropConnectMask({ block: 0, batch: 5, probability: 0 })).toEqual(new Uint8Array(5).fill(1));
-    expect(() => dropConnectMask({ block: 0, batch: 5, probability: 1.5 })).toThrow("Probability[0] is 1.5");
+    expect(() => dropConnectMask({ block: 0, batch: 5, probability: 1.5 })).toThrow("Probability is 1.5");
   });
 });
 
