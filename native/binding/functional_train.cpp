@@ -23,9 +23,9 @@ Napi::Value one_cycle_value(const Napi::CallbackInfo& info) {
 Napi::Value outlier(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Napi::Object options = to_object(info[2], "options");
-    const OutlierResult result = outlier_test(copy_array<double>(info[0], "history"), to_number(info[1], "value"),
-                                              read_outlier_options(options),
-                                              boolean(options, "higherIsBetter") ? Better::kHigher : Better::kLower);
+    const OutlierResult result =
+        outlier_test(copy_array<double>(info[0], "history"), to_number(info[1], "value"), read_outlier_options(options),
+                     boolean(options, "higherIsBetter") ? Better::kHigher : Better::kLower);
     Napi::Object out = Napi::Object::New(info.Env());
     out.Set("outlier", result.outlier);
     out.Set("median", result.median);

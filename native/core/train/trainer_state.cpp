@@ -173,7 +173,8 @@ void Trainer::write_best(const Report& report) {
 }
 
 std::optional<std::filesystem::path> Trainer::best_file() const {
-  if (!options_.checkpoints || track_.best().epoch < 0 || !std::filesystem::exists(options_.checkpoints->best)) return std::nullopt;
+  if (!options_.checkpoints || track_.best().epoch < 0 || !std::filesystem::exists(options_.checkpoints->best))
+    return std::nullopt;
   return options_.checkpoints->best;
 }
 
