@@ -218,6 +218,11 @@ Napi::Function to_function(const Napi::Value& value, const std::string& name) {
 }
 
 double number(const Napi::Object& options, const char* key) { return to_number(options.Get(key), key); }
+std::optional<double> number_or(const Napi::Object& options, const char* key, const char* word) {
+  const Napi::Value value = options.Get(key);
+  if (value.IsString() && to_text(value, key) == word) return std::nullopt;
+  return to_number(value, key);
+}
 int64_t integer(const Napi::Object& options, const char* key) { return to_whole(options.Get(key), key); }
 uint64_t seed_value(const Napi::Object& options, const char* key) { return to_seed(options.Get(key), key); }
 bool boolean(const Napi::Object& options, const char* key) { return to_boolean(options.Get(key), key); }

@@ -30,6 +30,7 @@ Napi::Function to_function(const Napi::Value& value, const std::string& name);
 
 // The same for the keys of an option object; lib/config has filled in every one.
 double number(const Napi::Object& options, const char* key);
+std::optional<double> number_or(const Napi::Object& options, const char* key, const char* word);  // none for that word
 int64_t integer(const Napi::Object& options, const char* key);
 uint64_t seed_value(const Napi::Object& options, const char* key);
 bool boolean(const Napi::Object& options, const char* key);

@@ -100,7 +100,7 @@ Napi::Object best_to_js(Napi::Env env, const BestEpoch& best, const std::string&
   out.Set("epoch", best.epoch);
   out.Set("average", best.average);
   out.Set("validation", or_null(env, best.scores));
-  out.Set("checkpoint", path.empty() ? env.Null() : Napi::String::New(env, path).As<Napi::Value>());
+  out.Set("checkpoint", path.empty() ? env.Null() : Napi::Value(Napi::String::New(env, path)));
   return out;
 }
 
@@ -138,7 +138,7 @@ Napi::Object to_js(Napi::Env env, const FitResult& result) {
   Napi::Object out = Napi::Object::New(env);
   out.Set("reason", result.reason);
   out.Set("epoch", result.epoch);
-  out.Set("best", result.best.epoch < 0 ? env.Null() : best_to_js(env, result.best, result.best_path).As<Napi::Value>());
+  out.Set("best", result.best.epoch < 0 ? env.Null() : Napi::Value(best_to_js(env, result.best, result.best_path)));
   out.Set("seconds", result.seconds);
   return out;
 }

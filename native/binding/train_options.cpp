@@ -35,8 +35,7 @@ OutlierOptions read_outlier_options(const Napi::Object& options) {
 }
 
 ValidationOptions read_validation_options(const Napi::Object& options) {
-  const bool fitting = options.Get("emaDecay").IsString();  // "auto"
-  return {.ema_decay = fitting ? std::nullopt : std::optional(number(options, "emaDecay")),
+  return {.ema_decay = number_or(options, "emaDecay", "auto"),
           .metric = text(options, "metric"),
           .outlier = read_outlier_options(options),
           .accept_after = integer(options, "acceptAfter"),

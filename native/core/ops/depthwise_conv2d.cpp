@@ -4,7 +4,7 @@ namespace acinus::ops::plain {
 
 Depthwise depthwise_conv2d(const Tensor& x, const BatchNorm* norm, const Tensor& weight, const WindowOptions& windows) {
   const Tensor input = norm ? plain::batch_norm_act(x, *norm, Activation::kSilu) : x;
-  return {convolved(input, Conv2d(weight, {}, windows, /*groups=*/weight.size(0))), {}};
+  return {ops::conv2d(input, Conv2d(weight, {}, windows, /*groups=*/weight.size(0))), {}};
 }
 
 Squeezed depthwise_conv2d_squeeze(const Tensor& x, const Conv2d* expansion, const BatchNorm* norm, const Tensor& weight,

@@ -86,9 +86,11 @@ bool conv2d_pointwise(const Tensor& x, const Conv2d& convolution, const Conv2dSu
          dense(x, convolution) && known_type(compute_type(x));
 }
 
+// In float16 oneDNN computes the gradient of a weight by its reference implementation alone, which takes minutes.
 bool conv2d_in_float32(const Tensor& x, const Conv2d&, const Conv2dSurroundings& around) {
-  return !around.upsampled && !around.gate.defined() && compute_type(x) == at::kBFloat16 && cpu::kernels_enabled() &&
-         !cpu::multiplies_bfloat16();
+  const auto type = compute_type(x);
+  const bool slow = type == at::kHalf || (type == at::kBFloat16 && !cpu::multiplies_bfloat16());
+  return !around.upsampled && !around.gate.defined() && slow && cpu::kernels_enabled();
 }
 
 // The table.

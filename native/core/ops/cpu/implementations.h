@@ -22,7 +22,7 @@ Tensor conv2d_prepared(const Tensor& x, const Conv2d& convolution, const Conv2dS
 Tensor conv2d_by_patches(const Tensor& x, const Conv2d& convolution, const Conv2dSurroundings& around);
 Tensor conv2d_by_winograd(const Tensor& x, const Conv2d& convolution, const Conv2dSurroundings& around);
 Tensor conv2d_pointwise(const Tensor& x, const Conv2d& convolution, const Conv2dSurroundings& around);
-// LibTorch's convolution of bfloat16 is slow where the processor does not multiply it.
+// LibTorch's convolution of bfloat16 is slow where the processor does not multiply it, that of float16 always.
 Tensor conv2d_in_float32(const Tensor& x, const Conv2d& convolution, const Conv2dSurroundings& around);
 
 // What is convolved, silu(norm(x)), is never stored.
