@@ -63,8 +63,12 @@ describe("sizes that are no multiples of 32", () => {
   it("are refused when there is nothing to predict, or the channels are wrong", async () => {
     using model = await create("efficientnet-b0");
     await expect(model.forward(new Float32Array(0), [1, 3, 0, 5])).rejects.toMatchObject({ code: "ACINUS_INVALID_ARGUMENT" });
-    await expect(model.forward(image([1, 4, 8, 8]), [1, 4, 8, 8])).rejects.toThrow("has the shape [1, 4, 8, 8]; this network takes [B, 3, H, W]");
-    await expect(model.forward(image([1, 3, 8, 8]), [1, 3, 8, 9])).rejects.toThrow("data holds 192 values; the shape [1, 3, 8, 9] asks for 216");
+    await expect(model.forward(image([1, 4, 8, 8]), [1, 4, 8, 8])).rejects.toThrow(
+      "has the shape [1, 4, 8, 8]; this network takes [B, 3, H, W]",
+    );
+    await expect(model.forward(image([1, 3, 8, 8]), [1, 3, 8, 9])).rejects.toThrow(
+      "data holds 192 values; the shape [1, 3, 8, 9] asks for 216",
+    );
   });
 });
 
