@@ -16,6 +16,7 @@ async function catastrophe(rollback: boolean): Promise<{ events: TrainEvent[]; b
     epochs: 12,
     accumulation: 1,
     augment: { enabled: false },
+    restoreBest: false, // the last weights are looked at
     monitor: { metric: "loss", rollback, outlierMinimum: 2, madFloor: 1, acceptAfter: 12 },
   });
   const events: TrainEvent[] = [];
