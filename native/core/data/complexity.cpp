@@ -7,20 +7,11 @@
 #include <vector>
 
 #include "core/image/components.h"
+#include "core/image/perimeter.h"
 
 namespace acinus {
 
 namespace {
-
-// Weight of a border pixel by its code, 1 for itself + 2 for each 4-neighbour + 10 for each diagonal neighbour on the border
-// (the tables of scikit-image's `perimeter`).
-std::array<double, 50> perimeter_weights() {
-  std::array<double, 50> weights{};
-  for (const size_t code : {5, 7, 15, 17, 25, 27}) weights[code] = 1;
-  for (const size_t code : {21, 33}) weights[code] = std::numbers::sqrt2;
-  for (const size_t code : {13, 23}) weights[code] = (1 + std::numbers::sqrt2) / 2;
-  return weights;
-}
 
 // The border pixels, in a frame of zeros one pixel wide: (H + 2)·(W + 2) bytes.
 std::vector<uint8_t> framed_border(const uint8_t* mask, int64_t height, int64_t width) {

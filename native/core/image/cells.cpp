@@ -2,14 +2,9 @@
 
 #include <algorithm>
 
-#include "core/image/components.h"
-
 namespace acinus {
 
-std::vector<Cell> find_cells(const float* probability, int64_t height, int64_t width, double threshold, uint8_t* mask,
-                             int32_t* labels) {
-  for (int64_t i = 0; i < height * width; ++i) mask[i] = static_cast<double>(probability[i]) >= threshold ? 1 : 0;
-  const int32_t count = label_components(mask, height, width, labels);
+std::vector<Cell> measure_cells(const int32_t* labels, const float* probability, int64_t height, int64_t width, int32_t count) {
   std::vector<Cell> cells(static_cast<size_t>(count), Cell{0, 0, 0, width, height, 0, 0, 0});
   for (int64_t y = 0, i = 0; y < height; ++y) {
     for (int64_t x = 0; x < width; ++x, ++i) {

@@ -1,4 +1,4 @@
-// The cells that a probability map shows, and their measures.
+// The measures of labelled cells.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,7 @@ struct Cell {
   double score = 0;                                  // mean probability
 };
 
-// Writes 1 to `mask` where a probability is at least the threshold, otherwise 0, and to `labels` the number of each pixel's
-// 8-connected component, as label_components numbers them. All three hold H·W values. Returns the component of each label.
-std::vector<Cell> find_cells(const float* probability, int64_t height, int64_t width, double threshold, uint8_t* mask,
-                             int32_t* labels);
+// labels: H·W values of 0 … count, probability: as many. Returns the cell of each label from 1; one without pixels has area 0.
+std::vector<Cell> measure_cells(const int32_t* labels, const float* probability, int64_t height, int64_t width, int32_t count);
 
 }  // namespace acinus

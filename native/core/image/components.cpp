@@ -1,36 +1,10 @@
 #include "core/image/components.h"
 
-#include <algorithm>
 #include <unordered_map>
 
+#include "core/image/equivalences.h"
+
 namespace acinus {
-
-namespace {
-
-// Union-find over provisional labels; the smaller label is always the root, so roots keep raster order.
-class Equivalences {
- public:
-  int32_t add() {
-    parent_.push_back(static_cast<int32_t>(parent_.size()));
-    return parent_.back();
-  }
-  int32_t find(int32_t label) {
-    while (parent_[label] != label) label = parent_[label] = parent_[parent_[label]];
-    return label;
-  }
-  int32_t merge(int32_t a, int32_t b) {
-    a = find(a);
-    b = find(b);
-    parent_[std::max(a, b)] = std::min(a, b);
-    return std::min(a, b);
-  }
-  size_t size() const { return parent_.size(); }
-
- private:
-  std::vector<int32_t> parent_;
-};
-
-}  // namespace
 
 int32_t label_components(const uint8_t* mask, int64_t height, int64_t width, int32_t* labels) {
   Equivalences equal;
@@ -80,16 +54,21 @@ Components connected_components(const uint8_t* mask, int64_t height, int64_t wid
 Components components_of(const int32_t* labels, int64_t pixels) {
   Components out;
   out.labels.assign(static_cast<size_t>(pixels), 0);
-  std::unordered_map<int32_t, int32_t> number;
+  std::unordered_map<int32_t, int32_t> numbers;
+  int32_t last = 0, number = 0;  // along a row the label mostly stays the same
   for (int64_t i = 0; i < pixels; ++i) {
     if (labels[i] == 0) continue;
-    const auto [found, is_new] = number.try_emplace(labels[i], out.count + 1);
-    if (is_new) {
-      ++out.count;
-      out.areas.push_back(0);
+    if (labels[i] != last) {
+      last = labels[i];
+      const auto [found, is_new] = numbers.try_emplace(last, out.count + 1);
+      number = found->second;
+      if (is_new) {
+        ++out.count;
+        out.areas.push_back(0);
+      }
     }
-    out.labels[static_cast<size_t>(i)] = found->second;
-    ++out.areas[static_cast<size_t>(found->second) - 1];
+    out.labels[static_cast<size_t>(i)] = number;
+    ++out.areas[static_cast<size_t>(number) - 1];
   }
   return out;
 }

@@ -30,4 +30,6 @@ void grey_labels(const int32_t* labels, int64_t count, uint16_t* out) {
   for (int64_t i = 0; i < count; ++i) out[i] = static_cast<uint16_t>(labels[i]);
 }
 
+void grey_labels(const int32_t* labels, int64_t count, uint32_t* out) { std::copy(labels, labels + count, out); }
+
 }  // namespace acinus
