@@ -1,6 +1,7 @@
 /** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
 export type { FitResult, LossTerms, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
 export { memoryUsage, releaseMemory } from "./addon/memory.js";
+export type { CellRule, CellRuleOptions, Separation, SeparationOptions } from "./config/cells.js";
 export type { DataOptions } from "./config/data.js";
 export type { EmptyPolicy, EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
 export type { LossConfig, LossTermName, LossWeights } from "./config/loss.js";
@@ -21,6 +22,7 @@ export type { DatasetStatistics } from "./dataset/statistics.js";
 export type { Instances, Truth } from "./dataset/truth.js";
 export { type Verification, verifyDataset } from "./dataset/verify.js";
 export * from "./errors.js";
+export { type ChooseOptions, type ChosenCells, chooseCells, type TriedRule } from "./evaluate/choose-cells.js";
 export { type EvaluateCallOptions, type Evaluation, Evaluator, type ImageEvaluation } from "./evaluate/evaluator.js";
 export { scoresTable, summaryOf, worstTable, writeSummary } from "./evaluate/summary.js";
 export {

@@ -10,11 +10,11 @@ import type { NativeSampleStore } from "./contract/data.js";
 import type { NativeEvaluation } from "./contract/evaluation.js";
 import type { NativeFunctional } from "./contract/functional.js";
 import type {
-  NativeCells,
+  NativeCellMap,
   NativeEvaluateOptions,
-  NativeOutlines,
-  NativePrediction,
+  NativeMeasures,
   NativePredictOptions,
+  NativeProbabilitySet,
 } from "./contract/inference.js";
 import type { NativeNetworks, NativeRecognised } from "./contract/networks.js";
 import type { NativeSegmenter, NativeSegmenterConfig } from "./contract/segmenter.js";
@@ -47,6 +47,8 @@ export interface NativeAddon {
   readonly libtorchVersion: string;
   readonly functional: NativeFunctional;
   readonly SampleStore: new () => NativeSampleStore;
+  readonly CellMap: new (height: number, width: number) => NativeCellMap;
+  readonly ProbabilitySet: new () => NativeProbabilitySet;
   readonly Segmenter: new (config: NativeSegmenterConfig) => NativeSegmenter;
   readonly Trainer: new (segmenter: NativeSegmenter, data: NativeTrainData, options: NativeTrainOptions) => NativeTrainer;
   evaluate(
@@ -56,24 +58,13 @@ export interface NativeAddon {
     options: NativeEvaluateOptions,
     onProgress: (done: number, total: number) => void,
   ): Job<NativeEvaluation>;
+  /** Finds the cells of the map's image. */
   predict(
     segmenter: NativeSegmenter,
-    rgb: Uint8Array,
-    height: number,
-    width: number,
+    map: NativeCellMap,
     options: NativePredictOptions,
     onProgress: (tilesDone: number, tiles: number) => void,
-  ): Job<NativePrediction>;
-  /** As `predict` finds them. The array is copied before it returns, as in the three that follow. */
-  findCells(probability: Float32Array, height: number, width: number, threshold: number): Job<NativeCells>;
-  /** `labels` holds 0 … count. */
-  outlines(labels: Int32Array, height: number, width: number, count: number): Job<NativeOutlines>;
-  /** Of each label from 1: COCO's run lengths, as pycocotools compresses them. */
-  runLengths(labels: Int32Array, height: number, width: number, count: number): Job<string[]>;
-  /** Grey values of a picture: a mask as 0 and 255, probabilities rounded to 8 or 16 bits, labels in 16 bits. */
-  greyPixels(values: Uint8Array, bits: 8): Job<Uint8Array>;
-  greyPixels(values: Float32Array, bits: 8 | 16): Job<Uint8Array | Uint16Array>;
-  greyPixels(values: Int32Array, bits: 16): Job<Uint16Array>;
+  ): Job<NativeMeasures>;
   /** What a file of weights holds, in any format that can be read (core/io/weights_file.h). Every tensor is read and checked. */
   inspectWeights(path: string): Job<NativeWeightsFile>;
   /** The same, written as safetensors with the names of the file. */

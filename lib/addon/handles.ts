@@ -1,13 +1,24 @@
 /** Gives facade objects access to each other's native side, by symbols that the package does not export. */
+
+import type { CellRule } from "../config/cells.js";
 import { AcinusError } from "../errors.js";
 import { shown } from "../system/arguments.js";
-import type { NativeSegmenter } from "./contract.js";
+import type { NativeCellMap, NativeSegmenter } from "./contract.js";
+
+/** Of a prediction: what it is about, natively. */
+export const cellMapHandle = Symbol("acinus.cellMap");
+
+export interface CellMapHolder {
+  readonly [cellMapHandle]: NativeCellMap;
+}
 
 export const segmenterHandle = Symbol("acinus.segmenter");
 
 /** What training, evaluation and prediction need of a model. The getter throws ACINUS_CLOSED after close(). */
 export interface SegmenterHolder {
   readonly [segmenterHandle]: NativeSegmenter;
+  /** How its cells are told apart, where that was chosen for it. */
+  readonly cells?: CellRule | undefined;
 }
 
 /** @throws AcinusError ACINUS_INVALID_ARGUMENT unless it has a network. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type CellRule, cellRuleSchema, separationSchema } from "./cells.js";
 
 /** The dihedral group: every flip and turn that maps pixels onto pixels. Rotations are counter-clockwise; transverse is the anti-transpose. */
 export const testTimeTransformNames = [
@@ -36,7 +37,14 @@ export function testTimeTransformsOf(option: z.output<typeof tta>): readonly Tes
 }
 
 const precision = z.enum(["fp32", "bf16", "fp16"]).default("fp32");
-const threshold = z.number().min(0).max(1).default(0.5);
+
+/** Both default to what was chosen for the network (`model.cells`), otherwise to 0.5 and components. */
+const rule = {
+  /** A pixel is a cell where its probability is at least this. */
+  threshold: cellRuleSchema.shape.threshold.optional(),
+  /** How touching cells are told apart, and what is too small to be one. */
+  separation: separationSchema.optional(),
+};
 
 const emptyPolicy = z.literal([1, 0, "undefined"]).default(1);
 
@@ -49,14 +57,18 @@ export function emptyScoreOf(policy: EmptyPolicy): number {
 }
 
 /** Of the metrics of one prediction. */
-export const metricsOptionsSchema = z.strictObject({ emptyPolicy });
+export const metricsOptionsSchema = z.strictObject({
+  emptyPolicy,
+  /** H·W labels, 0 for background. */
+  predictedCells: z.instanceof(Int32Array).optional(),
+  trueCells: z.instanceof(Int32Array).optional(),
+});
 
 /** Options of `Evaluator`. */
 export const evaluatorOptionsSchema = z.strictObject({
   /** Average the probabilities over flips and rotations: true over seven of the eight (METHOD section 9), or those named. As many times the work. */
   tta,
-  /** A pixel is a cell where its probability is at least this. */
-  threshold,
+  ...rule,
   /** Images at a time; images of one size share a batch. A CPU takes fewer where these keep its threads busy. */
   batch: z.int().min(1).max(4096).default(8),
   /** bf16 and fp16 run the network in mixed precision; fp16 is meant for a GPU: on a CPU it is correct and slow. */
@@ -75,7 +87,7 @@ export const evaluatorOptionsSchema = z.strictObject({
 export const predictorOptionsSchema = z
   .strictObject({
     tta,
-    threshold,
+    ...rule,
     /** Side of a tile in pixels; 0 takes every image whole, however large. An image that fits in a tile is taken whole. */
     tile: z
       .int()
@@ -93,7 +105,10 @@ export const predictorOptionsSchema = z
   })
   .transform((options) => ({ ...options, overlap: options.overlap ?? Math.floor(options.tile / 8) }));
 
+/** What remains when the rule is filled in. */
+type WithRule<Options> = Omit<Options, keyof CellRule> & CellRule;
+
 export type EvaluatorOptions = z.input<typeof evaluatorOptionsSchema>;
-export type EvaluatorConfig = z.output<typeof evaluatorOptionsSchema>;
+export type EvaluatorConfig = WithRule<z.output<typeof evaluatorOptionsSchema>>;
 export type PredictorOptions = z.input<typeof predictorOptionsSchema>;
-export type PredictorConfig = z.output<typeof predictorOptionsSchema>;
+export type PredictorConfig = WithRule<z.output<typeof predictorOptionsSchema>>;

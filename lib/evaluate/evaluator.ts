@@ -2,6 +2,7 @@ import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precis
 import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import { type Separation, withRule } from "../config/cells.js";
 import {
   type EmptyPolicy,
   type EvaluatorConfig,
@@ -12,8 +13,8 @@ import {
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
 import { type ImageSize, loadInstances, type SampleFiles, storeView, type TrainableDataset } from "../dataset/types.js";
-import { DataError } from "../errors.js";
-import { checkObject, checkOptions } from "../system/arguments.js";
+import { checkOptions } from "../system/arguments.js";
+import { checkScorable } from "./scorable.js";
 
 /** The scores of one image. `index` is its place in the data set. */
 export type ImageEvaluation = ImageScores & { readonly files: SampleFiles; readonly size: ImageSize };
@@ -23,6 +24,8 @@ export interface Evaluation extends Omit<NativeEvaluation, "perImageScores"> {
   /** What an empty prediction on an empty truth scores. */
   readonly emptyPolicy: EmptyPolicy;
   readonly tta: EvaluatorConfig["tta"];
+  /** How predicted cells were told apart. */
+  readonly separation: Readonly<Separation>;
   readonly precision: Precision;
   /** For how many images each score was undefined. */
   readonly undefinedScores: Readonly<Record<keyof PixelScores | keyof BoundaryScores, number>>;
@@ -50,20 +53,21 @@ export class Evaluator {
   constructor(model: SegmenterHolder, options: EvaluatorOptions = {}) {
     checkModel(model);
     this.model = model;
-    this.config = parseConfig(evaluatorOptionsSchema, options, "evaluator");
+    this.config = withRule(parseConfig(evaluatorOptionsSchema, options, "evaluator"), model.cells);
   }
 
   /** @throws DataError on an empty set or an image without a mask; `signal.reason` after an abort. */
   async evaluate(dataset: TrainableDataset, options: EvaluateCallOptions = {}): Promise<Evaluation> {
-    check(dataset);
+    checkScorable(dataset);
     checkOptions(options, "options", ["signal", "onProgress"]);
     const { signal, onProgress = () => undefined } = options;
-    const { tta, threshold, batch, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
+    const { tta, threshold, separation, batch, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
     await dataset[loadInstances]?.(signal);
     const { store, indices } = dataset[storeView];
     const nativeOptions = {
       tta: testTimeTransformsOf(tta),
       threshold,
+      separation,
       batch,
       precision,
       bootstrapRounds,
@@ -90,6 +94,7 @@ export class Evaluator {
       ...scores,
       emptyPolicy: this.config.emptyPolicy,
       tta: this.config.tta,
+      separation: this.config.separation,
       precision: this.config.precision,
       undefinedScores: countUndefined(perImageScores),
       perImageScores,
@@ -97,17 +102,6 @@ export class Evaluator {
       outliers: byDice.filter((image) => image.outlier),
     };
   }
-}
-
-function check(dataset: TrainableDataset): void {
-  checkObject(dataset, "dataset", "a Dataset", ["length", "files", "sizes", "maskStatistics"]);
-  if (dataset.length === 0) throw new DataError("ACINUS_EMPTY_SET", "There are no images to evaluate.", { value: 0 });
-  const unmasked = dataset.files.find((_, index) => dataset.maskStatistics[index] === null);
-  if (!unmasked) return;
-  throw new DataError("ACINUS_MISSING_MASK", `The image ${unmasked.image} has no mask to compare with.`, {
-    file: unmasked.image,
-    fix: "Add its mask or leave the image out.",
-  });
 }
 
 function countUndefined(images: readonly ImageScores[]): Evaluation["undefinedScores"] {

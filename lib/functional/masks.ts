@@ -48,7 +48,8 @@ export function distanceTransform(mask: Uint8Array, height: number, width: numbe
 /**
  * Every metric of METHOD section 11 for one prediction.
  * @param rgb the image, for the share of errors in low contrast; without it that share is undefined (NaN) and its pixels count as elsewhere.
- * @param options what an empty prediction on an empty truth scores.
+ * @param options what an empty prediction on an empty truth scores; and which pixel is which cell's, H·W labels (0 for background), where touching
+ * cells are told apart: without them the components of a mask are its cells.
  */
 export function metrics(
   prediction: Uint8Array,
@@ -56,11 +57,13 @@ export function metrics(
   height: number,
   width: number,
   rgb?: Uint8Array,
-  options: { emptyPolicy?: EmptyPolicy } = {},
+  options: { emptyPolicy?: EmptyPolicy; predictedCells?: Int32Array; trueCells?: Int32Array } = {},
 ): NativeEvaluation {
-  const { emptyPolicy } = parseConfig(metricsOptionsSchema, options, "metrics");
+  const { predictedCells, trueCells, emptyPolicy } = parseConfig(metricsOptionsSchema, options, "metrics");
   checkMask(prediction, height, width, "prediction");
   checkMask(truth, height, width, "truth");
   if (rgb !== undefined) checkRgb(rgb, height, width);
-  return call(() => native().functional.metrics(prediction, truth, rgb ?? null, height, width, emptyScoreOf(emptyPolicy)));
+  const empty = emptyScoreOf(emptyPolicy);
+  const cells = [predictedCells ?? null, trueCells ?? null] as const;
+  return call(() => native().functional.metrics(prediction, truth, rgb ?? null, height, width, empty, ...cells));
 }

@@ -1,19 +1,25 @@
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { CellRule } from "../config/cells.js";
 import type { ModelConfig } from "../config/model.js";
 import { CheckpointError } from "../errors.js";
 
 const longestHeader = 100_000_000; // as the reference implementation of safetensors
 
 /** The metadata that makes a safetensors file a checkpoint of ours: how to build the network that its weights belong to. */
-export function checkpointMetadata(config: ModelConfig, projection?: string): Record<string, string> {
-  return { format: "pt", acinus: JSON.stringify({ version: 1, model: config, projection }) };
+export function checkpointMetadata(
+  config: ModelConfig,
+  { projection, cells }: { projection?: string; cells?: CellRule | undefined } = {},
+): Record<string, string> {
+  return { format: "pt", acinus: JSON.stringify({ version: 1, model: config, projection, cells }) };
 }
 
 /** What a checkpoint of ours says of itself. */
 export interface CheckpointConfig {
   /** The model's configuration, not yet validated. */
   readonly model: unknown;
+  /** How cells are told apart, where that was chosen; not yet validated. */
+  readonly cells?: unknown;
   /** The file with the input projection, where it was saved beside this one. */
   readonly projection?: string;
 }
@@ -28,9 +34,9 @@ export async function readCheckpointConfig(file: string): Promise<CheckpointConf
     });
   }
   try {
-    const { model, projection } = JSON.parse(text) as { model?: unknown; projection?: unknown };
+    const { model, projection, cells } = JSON.parse(text) as { model?: unknown; projection?: unknown; cells?: unknown };
     // A bare name: what a file says must not reach outside of its folder.
-    return { model, projection: typeof projection === "string" ? join(dirname(file), basename(projection)) : undefined };
+    return { model, cells, projection: typeof projection === "string" ? join(dirname(file), basename(projection)) : undefined };
   } catch (cause) {
     throw new CheckpointError("ACINUS_CHECKPOINT", `The configuration in ${file} is damaged.`, { file, cause });
   }

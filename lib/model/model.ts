@@ -2,6 +2,7 @@ import type { NativeLoadOptions, NativeLoadReport, NativeSegmenter, StateEntry, 
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { call, closed, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import { type CellRule, type CellRuleOptions, cellRuleSchema } from "../config/cells.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
@@ -42,6 +43,7 @@ export class Model implements SegmenterHolder, Disposable {
   readonly config: ModelConfig;
   #native: NativeSegmenter | undefined;
   #loadReport: LoadReport | undefined;
+  #cells: CellRule | undefined;
   #weightsFiles: readonly string[] = [];
 
   private constructor(config: ModelConfig, segmenter: NativeSegmenter) {
@@ -77,8 +79,10 @@ export class Model implements SegmenterHolder, Disposable {
     checkText(device, "options.device");
     const carried = await readCheckpointConfig(file);
     const config = parseConfig(modelConfigSchema, carried.model, `the configuration in ${file}`);
+    const { cells } = carried;
     const model = await Model.#build(config, device, signal);
     return model.#closingOnFailure(async () => {
+      if (cells !== undefined) model.useCells(parseConfig(cellRuleSchema, cells, `the cells in ${file}`));
       const files = carried.projection === undefined ? [file] : [file, carried.projection];
       await model.#load(files, { strict: true, part: "all" }, signal);
       return model;
@@ -203,6 +207,19 @@ export class Model implements SegmenterHolder, Disposable {
   /** Trainable values. */
   get parameterCount(): number {
     return call(() => this[segmenterHandle].parameterCount());
+  }
+
+  /**
+   * Threshold and separation that were chosen for this network: what `Predictor` and `Evaluator` use unless their options say otherwise, and what
+   * its files carry. Undefined where nothing was chosen: then 0.5 and components.
+   */
+  get cells(): Readonly<CellRule> | undefined {
+    return this.#cells;
+  }
+
+  /** Sets `cells`, as `chooseCells` gives it; undefined removes it. @throws ConfigError ACINUS_CONFIG */
+  useCells(rule: CellRuleOptions | undefined): void {
+    this.#cells = rule === undefined ? undefined : parseConfig(cellRuleSchema, rule, "cells");
   }
 
   /** What the last loading of weights gave; undefined before any. */

@@ -36,10 +36,23 @@ export async function saveWeights(
   const save = (path: string, part: NativeSaveOptions["part"], metadata: Record<string, string>) =>
     settle(() => model[segmenterHandle].save(path, { part, format, metadata }), options.signal);
   await writeOutputs(paths, options, async () => {
-    if (!apart) return save(file, "all", checkpointMetadata(model.config));
+    if (!apart) return save(file, "all", checkpointMetadata(model.config, { cells: model.cells }));
     // The projection first: a network that names one which is not there could not be opened.
     await save(beside, "projection", { format: "pt" });
-    await save(file, "network", checkpointMetadata(model.config, parse(beside).base));
+    await save(file, "network", checkpointMetadata(model.config, { projection: parse(beside).base, cells: model.cells }));
   });
   return paths;
+}
+
+/**
+ * Writes a run's checkpoint again, whole or not at all, with what the model says of its cells. The model must be as it was loaded from that
+ * file; what resuming needs lies beside it and stays valid.
+ */
+export async function rewriteCheckpoint(
+  model: SegmenterHolder & { readonly config: ModelConfig },
+  file: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const metadata = checkpointMetadata(model.config, { cells: model.cells });
+  await settle(() => model[segmenterHandle].save(file, { part: "all", format: "safetensors", metadata }), signal);
 }

@@ -1,4 +1,4 @@
-/** One cell: an 8-connected component of the mask. Coordinates in pixels, the centre of the first pixel is (0, 0). */
+/** One cell. Coordinates in pixels, the centre of the first pixel is (0, 0). */
 export interface Instance {
   /** Its value in `labels`, from 1. */
   readonly label: number;
@@ -12,7 +12,7 @@ export interface Instance {
 
 const perCell = 8;
 
-/** The cells of `NativeCells.measures`. */
+/** The cells of `NativeMeasures`. */
 export function instancesOf(measures: Float64Array): Instance[] {
   return Array.from({ length: measures.length / perCell }, (_, index) => {
     const [area, x, y, left, top, width, height, score] = measures.subarray(

@@ -1,10 +1,14 @@
+import { type CellMapHolder, cellMapHandle } from "../addon/handles.js";
+import { checkObject } from "../system/arguments.js";
 import type { Instance } from "./instances.js";
 
-/** What the formats need of a prediction: its cells, and the label of the cell that each pixel belongs to. */
-export interface PredictedCells {
+/** What the formats need of a prediction: its cells, and natively which pixel is which cell's. */
+export interface PredictedCells extends CellMapHolder {
   readonly height: number;
   readonly width: number;
-  /** [height · width], 0 outside of cells. */
-  readonly labels: Int32Array;
   readonly instances: readonly Instance[];
+}
+
+export function checkPredicted(prediction: unknown): asserts prediction is PredictedCells {
+  checkObject(prediction, "prediction", "a Prediction", ["width", "height", "instances", cellMapHandle]);
 }

@@ -1,12 +1,15 @@
 import { basename, extname, parse } from "node:path";
-import type { NativePrediction } from "../addon/contract.js";
+import type { NativeCellMap, NativeMeasures } from "../addon/contract.js";
+import { cellMapHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
-import { native } from "../addon/load.js";
+import { plainRule, type Separation, type SeparationOptions, separationSchema } from "../config/cells.js";
+import { parseConfig } from "../config/parse.js";
 import { AcinusError } from "../errors.js";
-import { check, checkOptions, checkPath, checkText, shown } from "../system/arguments.js";
-import { checkNumber } from "../system/arrays.js";
+import { check, checkArray, checkOptions, checkPath, checkText, shown } from "../system/arguments.js";
+import { checkNumber, checkShape, checkSize } from "../system/arrays.js";
 import { loadSharp } from "../system/image-library.js";
 import { type ReplaceOptions, requireWritable, writeOutput } from "../system/output-file.js";
+import { cellMapOf } from "./cell-map.js";
 import { type CocoCells, cocoCells, cocoText } from "./formats/coco.js";
 import { type GeoJsonCells, geoJsonCells, geoJsonText } from "./formats/geojson.js";
 import { imageJRois } from "./formats/imagej.js";
@@ -31,41 +34,45 @@ export interface SaveOptions extends ReplaceOptions {
 export interface PredictionOptions {
   /** A pixel is a cell where its probability is at least this. Default 0.5. */
   threshold?: number;
+  /** How touching cells are told apart. Default: what hangs together is one cell. */
+  separation?: SeparationOptions;
   /** The file that it is about, where there is one. */
   source?: string | undefined;
 }
 
+type About = { height: number; width: number; threshold: number; separation: Separation; source?: string | undefined };
+
 /** What a network says about one image. `Predictor.predict` makes it, or `Prediction.of` from probabilities of your own. */
 export class Prediction {
-  /** H·W values in [0, 1], row by row. */
-  readonly probability: Float32Array;
-  /** One byte per pixel: 1 where the probability is at least the threshold. */
-  readonly mask: Uint8Array;
-  /** H·W values: 0 for background, otherwise the instance's label. */
-  readonly labels: Int32Array;
   readonly height: number;
   readonly width: number;
   readonly threshold: number;
+  readonly separation: Readonly<Separation>;
   /** The file that it is about, where there is one. */
   readonly source?: string;
-  readonly #measures: Float64Array;
+  /** @internal */
+  readonly [cellMapHandle]: NativeCellMap;
+  readonly #measures: NativeMeasures;
   #instances: readonly Instance[] | undefined;
+  #probability: Float32Array | undefined;
+  #mask: Uint8Array | undefined;
+  #labels: Int32Array | undefined;
 
   /** @internal */
-  constructor(found: NativePrediction, about: PredictionOptions & { height: number; width: number; threshold: number }) {
-    this.probability = found.probability;
-    this.mask = found.mask;
-    this.labels = found.labels;
-    this.#measures = found.measures;
+  constructor(map: NativeCellMap, measures: NativeMeasures, about: About) {
+    this[cellMapHandle] = map;
+    this.#measures = measures;
     this.height = about.height;
     this.width = about.width;
     this.threshold = about.threshold;
+    this.separation = about.separation;
     if (about.source !== undefined) this.source = about.source;
   }
 
   /**
-   * The cells of a probability map, H·W values in [0, 1], row by row. The prediction keeps the array.
-   * @throws AcinusError ACINUS_INVALID_ARGUMENT
+   * The cells of a probability map, H·W values in [0, 1], row by row. The map is copied while the event loop turns: it must stay as it is until
+   * the promise settles.
+   * @throws AcinusError ACINUS_INVALID_ARGUMENT; ConfigError ACINUS_CONFIG for the separation.
    */
   static async of(
     probability: Float32Array,
@@ -73,12 +80,36 @@ export class Prediction {
     width: number,
     options: PredictionOptions & { signal?: AbortSignal } = {},
   ): Promise<Prediction> {
-    checkOptions(options, "options", ["threshold", "source", "signal"]);
-    const { threshold = 0.5, source, signal } = options;
+    checkSize(height, width);
+    checkArray(probability, "probability", "Float32Array");
+    checkShape(probability, [height, width], "probability");
+    checkOptions(options, "options", ["threshold", "separation", "source", "signal"]);
+    const { threshold = plainRule.threshold, source, signal } = options;
     checkNumber(threshold, "options.threshold", 0, 1);
     if (source !== undefined) checkText(source, "options.source");
-    const cells = await settle(() => native().findCells(probability, height, width, threshold), signal);
-    return new Prediction({ probability, ...cells }, { height, width, threshold, source });
+    const given = options.separation;
+    const separation = given !== undefined ? parseConfig(separationSchema, given, "options.separation") : plainRule.separation;
+    const map = await cellMapOf({ height, width }, { probability }, signal);
+    const measures = await settle(() => map.find({ threshold, separation }), signal);
+    return new Prediction(map, measures, { height, width, threshold, separation, source });
+  }
+
+  /** H·W values in [0, 1], row by row. This and the next two are arrays over native memory, which cannot be handed to another thread. */
+  get probability(): Float32Array {
+    this.#probability ??= this[cellMapHandle].probability();
+    return this.#probability;
+  }
+
+  /** One byte per pixel: 1 in cells. */
+  get mask(): Uint8Array {
+    this.#mask ??= this[cellMapHandle].mask();
+    return this.#mask;
+  }
+
+  /** H·W values: 0 for background, otherwise the instance's label. */
+  get labels(): Int32Array {
+    this.#labels ??= this[cellMapHandle].labels();
+    return this.#labels;
   }
 
   /** The cells, in raster order of their first pixel. */
@@ -105,7 +136,7 @@ export class Prediction {
 
   /** The mask as PNG, 0 and 255. */
   async toPng(): Promise<Buffer> {
-    return this.#picture(await settle(() => native().greyPixels(this.mask, 8)));
+    return this.#picture(await settle(() => this[cellMapHandle].grey("mask", 8)));
   }
 
   /** A FeatureCollection in pixel coordinates, y downwards, as QuPath reads it; one Polygon or MultiPolygon per cell. */
@@ -130,7 +161,7 @@ export class Prediction {
       case "png":
         return this.toPng();
       case "prob":
-        return this.#picture(await settle(() => native().greyPixels(this.probability, bits)));
+        return this.#picture(await settle(() => this[cellMapHandle].grey("probability", bits)));
       case "labels": {
         const count = this.instances.length;
         if (count > 65535) {
@@ -139,7 +170,7 @@ export class Prediction {
             fix: 'Use format "geojson".',
           });
         }
-        return this.#picture(await settle(() => native().greyPixels(this.labels, 16)));
+        return this.#picture(await settle(() => this[cellMapHandle].grey("labels", 16)));
       }
       case "geojson":
         return geoJsonText(this);

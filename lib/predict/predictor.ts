@@ -1,6 +1,7 @@
 import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import { withRule } from "../config/cells.js";
 import {
   type PredictorConfig,
   type PredictorOptions,
@@ -12,14 +13,10 @@ import { type DecodeOptions, decodeImage } from "../dataset/decode.js";
 import { AcinusError } from "../errors.js";
 import { checkArray, checkObject, checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
+import { cellMapOf, type Pixels } from "./cell-map.js";
 import { Prediction } from "./prediction.js";
 
-/** An image in memory: interleaved RGB bytes, height · width · 3. */
-export interface Pixels {
-  readonly data: Uint8Array;
-  readonly height: number;
-  readonly width: number;
-}
+export type { Pixels };
 
 /** Of an image file, `channels`, `plane` and `orientation` say what of it is seen. */
 export interface PredictCallOptions extends DecodeOptions {
@@ -38,7 +35,7 @@ export class Predictor {
   constructor(model: SegmenterHolder, options: PredictorOptions = {}) {
     checkModel(model);
     this.model = model;
-    this.config = parseConfig(predictorOptionsSchema, options, "predictor");
+    this.config = withRule(parseConfig(predictorOptionsSchema, options, "predictor"), model.cells);
   }
 
   /**
@@ -50,13 +47,12 @@ export class Predictor {
     const { signal, onProgress = () => undefined } = options;
     signal?.throwIfAborted();
     const { data, height, width } = typeof image === "string" ? await decodeImage(checkedPath(image), options) : checked(image);
-    const { tta, tile, overlap, precision, batch, threshold } = this.config;
-    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch, threshold };
-    const found = await settle(
-      () => native().predict(this.model[segmenterHandle], data, height, width, nativeOptions, onProgress),
-      signal,
-    );
-    return new Prediction(found, { height, width, threshold, source: typeof image === "string" ? image : undefined });
+    const { tta, tile, overlap, precision, batch, threshold, separation } = this.config;
+    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch, threshold, separation };
+    const map = await cellMapOf({ height, width }, { rgb: data }, signal);
+    const measures = await settle(() => native().predict(this.model[segmenterHandle], map, nativeOptions, onProgress), signal);
+    const source = typeof image === "string" ? image : undefined;
+    return new Prediction(map, measures, { height, width, threshold, separation, source });
   }
 }
 

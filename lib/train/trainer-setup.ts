@@ -26,6 +26,8 @@ export interface TrainableModel extends SegmenterHolder {
   readonly config: ModelConfig;
   /** Files that its weights came from. */
   readonly weightsFiles?: readonly string[];
+  /** What was chosen for its weights does not hold for others. */
+  useCells?(rule: undefined): void;
 }
 
 /** Everything a run is made of. */
@@ -58,6 +60,7 @@ export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise
   const { config, train, folder } = parts;
   const segmenter = parts.model[segmenterHandle];
   setDeterministic(config);
+  parts.model.useCells?.(undefined);
   if (segmenter.device() !== config.device) await settle(() => segmenter.to(config.device), signal);
   const trainer = makeNative(parts);
   try {

@@ -1,7 +1,7 @@
 // What the addon exports; typed for TypeScript in lib/addon/contract.ts.
 #include <torch/version.h>
 
-#include "binding/cells.h"
+#include "binding/cell_map.h"
 #include "binding/environment.h"
 #include "binding/evaluator.h"
 #include "binding/functional.h"
@@ -9,8 +9,10 @@
 #include "binding/kernels.h"
 #include "binding/networks.h"
 #include "binding/predictor.h"
+#include "binding/probability_set.h"
 #include "binding/runtime.h"
 #include "binding/sample_store.h"
+#include "binding/scorer.h"
 #include "binding/segmenter.h"
 #include "binding/trainer.h"
 #include "binding/weights_file.h"
@@ -38,7 +40,9 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));
-  add_cell_functions(env, exports);
+  CellMapObject::install(env, exports);
+  ProbabilitySetObject::install(env, exports);
+  ScorerObject::install(env, exports);
   SampleStoreObject::install(env, exports);
   exports.Set("functional", functional(env));
   return exports;

@@ -31,31 +31,20 @@ Napi::Object to_js(Napi::Env env, const BoundaryScores& s) {
   return out;
 }
 
-Napi::Object to_js(Napi::Env env, const ObjectScores& s) {
-  Napi::Object out = Napi::Object::New(env);
-  out.Set("truth", static_cast<double>(s.truth));
-  out.Set("predicted", static_cast<double>(s.predicted));
-  out.Set("matched", static_cast<double>(s.matched));
-  out.Set("precision", s.precision);
-  out.Set("recall", s.recall);
-  out.Set("f1", s.f1);
-  out.Set("panopticQuality", s.panoptic_quality);
-  out.Set("missed", static_cast<double>(s.missed));
-  out.Set("phantom", static_cast<double>(s.phantom));
-  out.Set("merged", static_cast<double>(s.merged));
-  out.Set("split", static_cast<double>(s.split));
-  out.Set("smallRecall", s.small_recall);
-  out.Set("largeRecall", s.large_recall);
-  out.Set("mergeRate", s.merge_rate);
-  return out;
-}
-
 Napi::Object to_js(Napi::Env env, const ErrorCauses& s) {
   Napi::Object out = Napi::Object::New(env);
   out.Set("smallComponent", s.small_component);
   out.Set("boundary", s.boundary);
   out.Set("lowContrast", s.low_contrast);
   out.Set("elsewhere", s.elsewhere);
+  return out;
+}
+
+Napi::Object to_js(Napi::Env env, const Certainty& s) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("pixels", number_list(env, s.pixels.data(), s.pixels.size()));
+  out.Set("cells", number_list(env, s.cells.data(), s.cells.size()));
+  out.Set("probability", double_array(env, {s.probability.begin(), s.probability.end()}));
   return out;
 }
 
@@ -69,12 +58,33 @@ Napi::Object to_js(Napi::Env env, const ImageScores& s) {
   out.Set("tn", static_cast<double>(s.tn));
   out.Set("pixel", to_js(env, s.pixel));
   out.Set("boundary", to_js(env, s.boundary));
-  out.Set("objects", to_js(env, s.objects));
+  out.Set("objects", binding::to_js(env, s.objects));
   out.Set("outlier", s.outlier);
   return out;
 }
 
 }  // namespace
+
+Napi::Object to_js(Napi::Env env, const ObjectScores& s) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("truth", static_cast<double>(s.truth));
+  out.Set("predicted", static_cast<double>(s.predicted));
+  out.Set("matched", static_cast<double>(s.matched));
+  out.Set("precision", s.precision);
+  out.Set("recall", s.recall);
+  out.Set("f1", s.f1);
+  out.Set("panopticQuality", s.panoptic_quality);
+  out.Set("averagePrecision", s.average_precision);
+  out.Set("aggregatedJaccard", s.aggregated_jaccard);
+  out.Set("missed", static_cast<double>(s.missed));
+  out.Set("phantom", static_cast<double>(s.phantom));
+  out.Set("merged", static_cast<double>(s.merged));
+  out.Set("split", static_cast<double>(s.split));
+  out.Set("smallRecall", s.small_recall);
+  out.Set("largeRecall", s.large_recall);
+  out.Set("mergeRate", s.merge_rate);
+  return out;
+}
 
 Napi::Object to_js(Napi::Env env, const Evaluation& e) {
   Napi::Object out = Napi::Object::New(env);
@@ -91,6 +101,7 @@ Napi::Object to_js(Napi::Env env, const Evaluation& e) {
   out.Set("boundary", to_js(env, e.boundary));
   out.Set("objects", to_js(env, e.objects));
   out.Set("causes", to_js(env, e.causes));
+  out.Set("certainty", to_js(env, e.certainty));
   out.Set("undefined", static_cast<double>(e.undefined));
   Napi::Array images = Napi::Array::New(env, e.per_image_scores.size());
   for (size_t i = 0; i < e.per_image_scores.size(); ++i) {

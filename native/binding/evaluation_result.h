@@ -6,6 +6,8 @@
 
 namespace acinus::binding {
 
+Napi::Object to_js(Napi::Env env, const ObjectScores& scores);
+
 // NativeEvaluation; undefined values are NaN.
 Napi::Object to_js(Napi::Env env, const Evaluation& evaluation);
 

@@ -2,6 +2,7 @@
 
 #include "binding/environment.h"
 #include "binding/evaluation_result.h"
+#include "binding/options.h"
 #include "binding/progress.h"
 #include "binding/sample_store.h"
 #include "binding/segmenter.h"
@@ -14,6 +15,7 @@ namespace {
 
 EvaluateOptions evaluate_options(const Napi::Object& options) {
   return {.threshold = number(options, "threshold"),
+          .separation = read_separation_options(object(options, "separation")),
           .tta = test_time_transforms(texts(options.Get("tta"), "tta")),
           .batch_size = integer(options, "batch"),
           .precision = text(options, "precision"),

@@ -43,7 +43,13 @@ std::vector<uint8_t> planes(std::span<const uint8_t> interleaved) {
   return out;
 }
 
-// metrics(prediction, truth, rgb | null, height, width, emptyScore)
+// Labels of cells, or nothing.
+std::span<const int32_t> cells_or_none(const Napi::Value& value, const char* name, const ImageSize& size) {
+  if (value.IsNull()) return {};
+  return read_array<int32_t>(value, name, size.pixels());
+}
+
+// metrics(prediction, truth, rgb | null, height, width, emptyScore, predictedCells | null, trueCells | null)
 Napi::Value metrics(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
@@ -53,8 +59,10 @@ Napi::Value metrics(const Napi::CallbackInfo& info) {
     std::vector<uint8_t> channels;
     if (!info[2].IsNull()) channels = planes(read_array<uint8_t>(info[2], "rgb", 3 * size.pixels()));
     const MeasureOptions options{.pixel_only = false, .empty_score = to_number(info[5], "emptyScore")};
+    const auto predicted_cells = cells_or_none(info[6], "predictedCells", size);
+    const auto true_cells = cells_or_none(info[7], "trueCells", size);
     const Measurement measured = measure(prediction.data(), truth.data(), channels.empty() ? nullptr : channels.data(),
-                                         size.height, size.width, options);
+                                         size.height, size.width, options, true_cells.data(), predicted_cells.data());
     // One image has no spread to resample.
     return to_js(env, summarize({measured}, {.threshold = 0.5, .measure = options, .bootstrap_rounds = 0, .seed = 0}));
   });

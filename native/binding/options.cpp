@@ -31,6 +31,14 @@ AugmentOptions read_augment_options(const Napi::Object& options) {
   return out;
 }
 
+SeparationOptions read_separation_options(const Napi::Object& options) {
+  return {.watershed = text(options, "method") == "watershed",
+          .h = number(options, "h"),
+          .probability_weight = number(options, "probabilityWeight"),
+          .minimum_size = integer(options, "minimumSize"),
+          .fill_holes = integer(options, "fillHoles")};
+}
+
 LossWeights read_loss_weights(const Napi::Object& weights) {
   LossWeights out;
   for (const LossTerm& term : loss_terms()) out.push_back(number(weights, term.name));

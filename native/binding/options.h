@@ -6,11 +6,13 @@
 #include "core/image/augment.h"
 #include "core/image/gabor.h"
 #include "core/loss/loss.h"
+#include "core/predict/separation.h"
 
 namespace acinus::binding {
 
 EdgeOptions read_edge_options(const Napi::Object& options);
 AugmentOptions read_augment_options(const Napi::Object& options);
+SeparationOptions read_separation_options(const Napi::Object& options);
 LossOptions read_loss_options(const Napi::Object& options);
 LossWeights read_loss_weights(const Napi::Object& weights);  // a weight under the name of each term
 Napi::Object terms_to_js(Napi::Env env, const NamedValues& terms);

@@ -2,21 +2,17 @@
 
 #include <cstring>
 
-#include "binding/cells.h"
+#include "binding/cell_map.h"
+#include "binding/environment.h"
+#include "binding/options.h"
 #include "binding/progress.h"
 #include "binding/segmenter.h"
-#include "binding/tensors.h"
 #include "core/image/tta.h"
 #include "core/predict/predictor.h"
 
 namespace acinus::binding {
 
 namespace {
-
-struct PredictedImage {
-  std::shared_ptr<OutputArray<float>> probability;
-  std::shared_ptr<CellsOutput> cells;
-};
 
 PredictOptions predict_options(const Napi::Object& options) {
   return {.tta = test_time_transforms(texts(options.Get("tta"), "tta")),
@@ -28,31 +24,24 @@ PredictOptions predict_options(const Napi::Object& options) {
 
 }  // namespace
 
-// predict(segmenter, rgb, height, width, options, onProgress)
+// predict(segmenter, map, options, onProgress)
 Napi::Value predict(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    auto segmenter = SegmenterObject::unwrap(info[0]);
-    const ImageSize size = read_size(info[2], info[3]);
-    const Tensor image = rgb_copy(info[1], size)[0];
-    const auto given = to_object(info[4], "options");
-    auto progress = std::make_shared<Progress>(to_function(info[5], "onProgress"));
-    const PredictedImage output{std::make_shared<OutputArray<float>>(env, static_cast<size_t>(size.pixels())),
-                                std::make_shared<CellsOutput>(env, size)};
-    const auto work = [segmenter, image, options = predict_options(given), threshold = number(given, "threshold"), progress,
-                       output](JobContext& context) {
+    const auto given = to_object(info[2], "options");
+    auto progress = std::make_shared<Progress>(to_function(info[3], "onProgress"));
+    using Result = std::shared_ptr<CellMap>;
+    const auto work = [segmenter = SegmenterObject::unwrap(info[0]), map = CellMapObject::map_of(info[1]),
+                       options = predict_options(given), threshold = number(given, "threshold"),
+                       separation = read_separation_options(object(given, "separation")), progress](JobContext& context) {
       const Tensor probability =
-          acinus::predict(*segmenter, image.contiguous(), options, context.stop, progress->on(context)).contiguous();
-      std::memcpy(output.probability->data(), probability.const_data_ptr<float>(), probability.nbytes());
-      output.cells->find(output.probability->data(), threshold);
-      return output;
+          acinus::predict(*segmenter, map->image(), options, context.stop, progress->on(context)).contiguous();
+      std::memcpy(map->probability.get(), probability.const_data_ptr<float>(), probability.nbytes());
+      map->find(threshold, separation);
+      return map;
     };
-    return Environment::of(env).start<PredictedImage>(env, work, [](Napi::Env loop, PredictedImage& found) -> Napi::Value {
-      auto out = Napi::Object::New(loop);
-      out.Set("probability", found.probability->value());
-      found.cells->set(loop, out);
-      return out;
-    });
+    return Environment::of(env).start<Result>(
+        env, work, [](Napi::Env loop, Result& map) -> Napi::Value { return CellMapObject::measures(loop, *map); });
   });
 }
 

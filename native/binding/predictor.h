@@ -1,4 +1,5 @@
-// predict(segmenter, rgb, height, width, options, onProgress) → Job<Float32Array>.
+// predict(segmenter, map, options, onProgress) → Job<Float64Array>: finds the cells of the map's image and gives their
+// measures.
 #pragma once
 
 #include "binding/js.h"

@@ -171,6 +171,18 @@ const calls: Record<string, () => Omit<Call, "name">> = {
     call: (...given: never[]) => new Evaluator(model).evaluate(...(given as unknown as [Dataset])),
     args: [only("dataset", validation), options(progress)],
   }),
+  chooseCells: () => ({
+    call: acinus.chooseCells,
+    args: [
+      only("model", model),
+      only("dataset", validation),
+      options({ ...progress, tta: optional(isFlag), batch: optional(whole(1)) }),
+    ],
+  }),
+  "model.useCells": () => ({
+    call: model.useCells.bind(model),
+    args: [takes("cells", { threshold: 0.5, separation: { method: "components" } }, optional(never))],
+  }),
   scoresTable: () => ({ call: acinus.scoresTable, args: [only("evaluation", evaluation)] }),
   worstTable: () => ({ call: acinus.worstTable, args: [only("evaluation", evaluation), takes("limit", 3, optional(whole()))] }),
   summaryOf: () => ({ call: acinus.summaryOf, args: [only("evaluation", evaluation), takes("extra", {}, optional(isPlain))] }),
@@ -195,7 +207,7 @@ const calls: Record<string, () => Omit<Call, "name">> = {
       only("probability", new Float32Array(20)),
       only("height", 4),
       only("width", 5),
-      options({ ...signal, threshold: share, source: optional(isText) }),
+      options({ ...signal, threshold: share, source: optional(isText), separation: optional(isPlain) }),
     ],
   }),
   "prediction.save": () => ({

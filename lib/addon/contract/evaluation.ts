@@ -29,6 +29,10 @@ export interface ObjectScores {
   recall: number;
   f1: number;
   panopticQuality: number;
+  /** Mean over IoU 0.5, 0.55, … 0.95 of matches / (matches + missed + phantom). */
+  averagePrecision: number;
+  /** Aggregated Jaccard index. */
+  aggregatedJaccard: number;
   missed: number;
   phantom: number;
   merged: number;

@@ -63,7 +63,7 @@ export interface NativeFunctional {
   validationTrace(values: Float64Array, options: ValidationOptions): ValidationVerdict[];
   connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number };
   distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array;
-  /** All metrics of one image; rgb (for low-contrast errors) may be null; emptyScore as of an evaluation. */
+  /** All metrics of one image; rgb (for low-contrast errors) may be null, and so may labels of cells; emptyScore as of an evaluation. */
   metrics(
     prediction: Uint8Array,
     truth: Uint8Array,
@@ -71,6 +71,8 @@ export interface NativeFunctional {
     height: number,
     width: number,
     emptyScore: number,
+    predictedCells: Int32Array | null,
+    trueCells: Int32Array | null,
   ): NativeEvaluation;
   weightedDraw(weights: Float64Array, count: number, seed: number, epoch: number): Int32Array;
   uniformDraw(count: number, seed: number, epoch: number): Int32Array;

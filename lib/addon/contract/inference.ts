@@ -1,5 +1,10 @@
 /** What an evaluation and a prediction are asked for: the options of lib/config, with the words that only lib knows resolved. */
+import type { CellRule } from "../../config/cells.js";
 import type { EvaluatorConfig, PredictorConfig, TestTimeTransformName } from "../../config/inference.js";
+import type { Job } from "./basics.js";
+import type { NativeSampleStore } from "./data.js";
+import type { ObjectScores } from "./evaluation.js";
+import type { NativeSegmenter } from "./segmenter.js";
 
 export type { TestTimeTransformName };
 
@@ -15,19 +20,49 @@ export interface NativePredictOptions extends Omit<PredictorConfig, "tta"> {
   tta: readonly TestTimeTransformName[];
 }
 
-/** The cells that a probability map shows. */
-export interface NativeCells {
+/** Eight numbers a cell: area, centroid x and y, left, top, width and height of the box, mean probability. */
+export type NativeMeasures = Float64Array;
+
+/**
+ * The probabilities of an image and the cells found in them (binding/cell_map.h). Everything stays native; nothing as large as the image is
+ * copied on the event loop.
+ */
+export interface NativeCellMap {
+  /** A stretch of H·W probabilities. */
+  writeProbability(offset: number, values: Float32Array): void;
+  /** A stretch of H·W·3 bytes of the image. */
+  writeRgb(offset: number, bytes: Uint8Array): void;
+  /** Finds the cells of the probabilities. */
+  find(rule: CellRule): Job<NativeMeasures>;
+  /** Arrays over the map's own memory. Each is to be asked for once. */
+  probability(): Float32Array;
   /** H·W bytes: 1 in cells. */
-  mask: Uint8Array;
-  /** H·W: the number of each pixel's 8-connected component in raster order of their first pixels, from 1; 0 outside. */
-  labels: Int32Array;
-  /** Eight numbers a cell: area, centroid x and y, left, top, width and height of the box, mean probability. */
-  measures: Float64Array;
+  mask(): Uint8Array;
+  /** H·W: the number of each pixel's cell in raster order of their first pixels, from 1; 0 outside. */
+  labels(): Int32Array;
+  outlines(): Job<NativeOutlines>;
+  /** Of each label from 1: COCO's run lengths, as pycocotools compresses them. */
+  runLengths(): Job<string[]>;
+  /** Grey values of a picture: the mask as 0 and 255, probabilities rounded to 8 or 16 bits, labels in 16 bits. */
+  grey(what: "mask", bits: 8): Job<Uint8Array>;
+  grey(what: "probability", bits: 8 | 16): Job<Uint8Array | Uint16Array>;
+  grey(what: "labels", bits: 16): Job<Uint16Array>;
 }
 
-export interface NativePrediction extends NativeCells {
-  /** H·W values in [0, 1]. */
-  probability: Float32Array;
+/** What a network says about images whose cells are known (core/eval/candidates.h). */
+export interface NativeProbabilitySet {
+  add(
+    segmenter: NativeSegmenter,
+    store: NativeSampleStore,
+    indices: Int32Array,
+    options: Pick<NativeEvaluateOptions, "tta" | "batch" | "precision">,
+    onProgress: (done: number, total: number) => void,
+  ): Job<void>;
+  /** Probabilities of one's own. `labels`: the true cells, 0 for background. Copied before it returns. */
+  addImage(probability: Float32Array, labels: Int32Array, height: number, width: number): void;
+  /** The scores over the whole set by each rule. `mergeRate` is NaN. */
+  score(rules: readonly CellRule[]): Job<ObjectScores[]>;
+  close(): void;
 }
 
 /** Outlines along the pixels' edges (core/image/outlines.h). A list of starts has one entry more than things: where the last one ends. */

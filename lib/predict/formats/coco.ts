@@ -1,11 +1,11 @@
 /** Cells as COCO reads them: https://cocodataset.org/#format-data, with masks as pycocotools' compressed run lengths. */
 
+import { cellMapHandle } from "../../addon/handles.js";
 import { settle } from "../../addon/job.js";
-import { native } from "../../addon/load.js";
 import { check, checkObject, checkText } from "../../system/arguments.js";
 import { Turns } from "../../system/turns.js";
 import { packageVersion } from "../../system/version.js";
-import type { PredictedCells } from "../predicted-cells.js";
+import { checkPredicted, type PredictedCells } from "../predicted-cells.js";
 
 export interface CocoCells {
   info: { description: string; version: string };
@@ -53,9 +53,9 @@ export function emptyCocoCells(): CocoCells {
 /** For more images than predictions fit into memory. */
 export async function addCocoImage(document: CocoCells, file: string, prediction: PredictedCells): Promise<void> {
   checkText(file, "file");
-  checkObject(prediction, "prediction", "a Prediction", ["width", "height", "labels", "instances"]);
-  const { width, height, labels, instances } = prediction;
-  const runs = await settle(() => native().runLengths(labels, height, width, instances.length));
+  checkPredicted(prediction);
+  const { width, height, instances } = prediction;
+  const runs = await settle(() => prediction[cellMapHandle].runLengths());
   const turns = new Turns();
   const id = document.images.length + 1;
   document.images.push({ id, file_name: file, width, height });

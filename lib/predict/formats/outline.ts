@@ -1,19 +1,11 @@
 import type { NativeOutlines } from "../../addon/contract.js";
+import { type CellMapHolder, cellMapHandle } from "../../addon/handles.js";
 import { settle } from "../../addon/job.js";
-import { native } from "../../addon/load.js";
 
 /** A closed ring of pixel corners, first = last; corner (x, y) is the top left of pixel (x, y). */
 export type Ring = [number, number][];
 /** An outer ring (clockwise on screen) and its holes (counter-clockwise). */
 export type Polygon = Ring[];
-
-/** What has cells to outline. */
-export interface Labelled {
-  readonly labels: Int32Array;
-  readonly height: number;
-  readonly width: number;
-  readonly instances: { readonly length: number };
-}
 
 /**
  * The outlines of all cells along their pixels' edges: a cell's polygons cover exactly its pixels. Rings are simple (no corner twice); parts
@@ -26,8 +18,8 @@ export class Outlines {
     this.#traced = traced;
   }
 
-  static async of({ labels, height, width, instances }: Labelled, signal?: AbortSignal): Promise<Outlines> {
-    return new Outlines(await settle(() => native().outlines(labels, height, width, instances.length), signal));
+  static async of(prediction: CellMapHolder, signal?: AbortSignal): Promise<Outlines> {
+    return new Outlines(await settle(() => prediction[cellMapHandle].outlines(), signal));
   }
 
   polygons(label: number): Polygon[] {

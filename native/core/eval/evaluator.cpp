@@ -1,53 +1,15 @@
 #include "core/eval/evaluator.h"
 
-#include <algorithm>
-#include <map>
 #include <numeric>
 
 #include "core/error.h"
+#include "core/eval/batches.h"
 #include "core/eval/summary.h"
 #include "core/predict/predictor.h"
 
 namespace acinus {
 
 namespace {
-
-// Positions in `indices`, in batches whose images have one size. Sizes come in ascending order, positions in their own.
-std::vector<std::vector<int64_t>> equal_size_batches(const SampleStore& store, const std::vector<int64_t>& indices,
-                                                     int64_t batch_size) {
-  std::map<std::pair<int64_t, int64_t>, std::vector<int64_t>> by_size;
-  for (size_t position = 0; position < indices.size(); ++position) {
-    const Sample& sample = store.at(indices[position]);
-    if (!sample.mask.defined()) {
-      throw Error("ACINUS_MISSING_MASK", "Image " + std::to_string(indices[position]) + " has no mask to compare with.",
-                  {.value = static_cast<double>(indices[position])});
-    }
-    by_size[{sample.image.size(1), sample.image.size(2)}].push_back(static_cast<int64_t>(position));
-  }
-  std::vector<std::vector<int64_t>> out;
-  for (const auto& [size, positions] : by_size) {
-    const auto count = static_cast<int64_t>(positions.size());
-    for (int64_t begin = 0; begin < count; begin += batch_size) {
-      out.emplace_back(positions.begin() + begin, positions.begin() + std::min(begin + batch_size, count));
-    }
-  }
-  return out;
-}
-
-struct Stacked {
-  Tensor pixels;  // uint8 [B, 3, H, W]
-  Tensor masks;   // uint8 [B, 1, H, W]
-};
-
-Stacked stack(const SampleStore& store, const std::vector<int64_t>& indices, const std::vector<int64_t>& positions) {
-  std::vector<Tensor> pixels, masks;
-  for (const int64_t position : positions) {
-    const Sample& sample = store.at(indices[position]);
-    pixels.push_back(sample.image);
-    masks.push_back(sample.mask);
-  }
-  return {at::stack(pixels), at::stack(masks)};
-}
 
 // Added up on the host, in their order; 0 of none.
 double sum_of(const std::vector<Tensor>& scalars) {
@@ -56,19 +18,38 @@ double sum_of(const std::vector<Tensor>& scalars) {
   return std::accumulate(values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel(), 0.0);
 }
 
+// float32 [H, W] on the CPU → one image's scores.
+Measurement measured(const Tensor& probability, const Sample& sample, const EvaluateOptions& options) {
+  const int64_t height = sample.image.size(1), width = sample.image.size(2);
+  const Tensor mask = at::empty({height, width}, at::kByte), cells = at::empty({height, width}, at::kInt);
+  if (options.pixel_only) {
+    mask.copy_(probability.ge(options.threshold));
+  } else {
+    separate(probability.const_data_ptr<float>(), height, width, options.threshold, options.separation,
+             mask.mutable_data_ptr<uint8_t>(), cells.mutable_data_ptr<int32_t>());
+  }
+  const auto* truth = sample.mask.const_data_ptr<uint8_t>();
+  Measurement out = measure(mask.const_data_ptr<uint8_t>(), truth, sample.image.const_data_ptr<uint8_t>(), height, width,
+                            {options.pixel_only, options.empty_score},
+                            sample.instances.defined() ? sample.instances.const_data_ptr<int32_t>() : nullptr,
+                            options.pixel_only ? nullptr : cells.const_data_ptr<int32_t>());
+  if (!options.pixel_only) out.certainty = count_certainty(probability.const_data_ptr<float>(), truth, height * width);
+  return out;
+}
+
 }  // namespace
 
 Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices,
                     const EvaluateOptions& options, std::stop_token stop,
                     const std::function<void(int64_t, int64_t)>& progress) {
-  if (indices.empty()) throw Error("ACINUS_EMPTY_SET", "There are no images to evaluate.");
+  const auto batches = equal_size_batches(store, indices, options.batch_size);
   const InferenceScope scope(segmenter, options.precision);
   std::vector<Measurement> measurements(indices.size());
   std::vector<Tensor> losses;  // of each batch, times its images; read at the end
   int64_t done = 0;
-  for (const auto& positions : equal_size_batches(store, indices, options.batch_size)) {
+  for (const auto& positions : batches) {
     if (stop.stop_requested()) throw Error("ACINUS_ABORTED", "The evaluation was stopped.");
-    const Stacked batch = stack(store, indices, positions);
+    const StackedSamples batch = stack_samples(store, indices, positions);
     Tensor probabilities;
     if (options.loss) {
       const Tensor logits = batch_logits(segmenter, batch.pixels);
@@ -77,15 +58,11 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
       if (options.tta.empty()) probabilities = logits.sigmoid();
     }
     if (!probabilities.defined()) probabilities = batch_probabilities(segmenter, batch.pixels, options.tta);
-    const Tensor predicted = probabilities.ge(options.threshold).to(at::kByte).to(at::kCPU).contiguous();
+    const Tensor found = probabilities.to(at::kCPU).contiguous();
 
     for (size_t i = 0; i < positions.size(); ++i) {
-      const Sample& sample = store.at(indices[positions[i]]);
       Measurement& measurement = measurements[positions[i]];
-      measurement = measure(predicted[i].const_data_ptr<uint8_t>(), sample.mask.const_data_ptr<uint8_t>(),
-                            sample.image.const_data_ptr<uint8_t>(), sample.image.size(1), sample.image.size(2),
-                            {options.pixel_only, options.empty_score},
-                            sample.instances.defined() ? sample.instances.const_data_ptr<int32_t>() : nullptr);
+      measurement = measured(found[i][0], store.at(indices[positions[i]]), options);
       measurement.scores.index = indices[positions[i]];
     }
     done += static_cast<int64_t>(positions.size());

@@ -6,12 +6,14 @@
 #include "core/data/sample_store.h"
 #include "core/eval/scores.h"
 #include "core/predict/segmenter.h"
+#include "core/predict/separation.h"
 
 namespace acinus {
 
 struct EvaluateOptions {
   double threshold = 0.5;
-  std::vector<int> tta;  // test-time transforms to average over (core/image/tta.h); empty: none
+  SeparationOptions separation;  // of predicted cells; what it removes and fills counts in the pixel scores too
+  std::vector<int> tta;          // test-time transforms to average over (core/image/tta.h); empty: none
   int64_t batch_size = 8;
   std::string precision = "fp32";  // fp32 | bf16 | fp16
   bool pixel_only = false;         // only the pixel metrics, which is all that validation during training needs

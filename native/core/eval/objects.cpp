@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -18,12 +18,35 @@ double ratio(double numerator, int64_t denominator) {
 
 using Pair = std::pair<int32_t, int32_t>;
 
-// Pixels shared by (true label, predicted label).
-std::map<Pair, int64_t> overlaps(const Components& truth, const Components& predicted) {
-  std::map<Pair, int64_t> out;
+struct Overlap {
+  int32_t truth, predicted;
+  int64_t shared;  // px
+};
+
+// Every true and predicted component that share pixels, in order.
+std::vector<Overlap> overlaps(const Components& truth, const Components& predicted) {
+  std::unordered_map<uint64_t, int64_t> shared;
+  uint64_t last = 0;
+  int64_t run = 0;  // along a row the pair mostly stays the same
   for (size_t i = 0; i < truth.labels.size(); ++i) {
-    if (truth.labels[i] != 0 && predicted.labels[i] != 0) ++out[{truth.labels[i], predicted.labels[i]}];
+    if (truth.labels[i] == 0 || predicted.labels[i] == 0) continue;
+    const uint64_t key = (static_cast<uint64_t>(truth.labels[i]) << 32) | static_cast<uint32_t>(predicted.labels[i]);
+    if (key != last) {
+      if (run > 0) shared[last] += run;
+      last = key;
+      run = 0;
+    }
+    ++run;
   }
+  if (run > 0) shared[last] += run;
+  std::vector<Overlap> out;
+  out.reserve(shared.size());
+  for (const auto& [key, pixels] : shared) {
+    out.push_back({static_cast<int32_t>(key >> 32), static_cast<int32_t>(key & 0xffffffffU), pixels});
+  }
+  std::sort(out.begin(), out.end(), [](const Overlap& a, const Overlap& b) {
+    return std::pair(a.truth, a.predicted) < std::pair(b.truth, b.predicted);
+  });
   return out;
 }
 
@@ -71,20 +94,47 @@ ObjectCounts& ObjectCounts::operator+=(const ObjectCounts& other) {
   small_matched += other.small_matched;
   near_pairs += other.near_pairs;
   near_merged += other.near_merged;
+  for (size_t limit = 0; limit < kPrecisionLimits; ++limit) matched_at[limit] += other.matched_at[limit];
+  joint_shared += other.joint_shared;
+  joint_united += other.joint_united;
   return *this;
 }
 
-ObjectCounts count_objects(const Components& predicted, const Components& truth, int64_t height, int64_t width) {
+namespace {
+
+// The sums of the aggregated Jaccard index.
+void count_joint(const std::vector<Overlap>& pairs, const Components& predicted, const Components& truth, ObjectCounts& out) {
+  std::vector<bool> in_pair(static_cast<size_t>(predicted.count) + 1);
+  std::vector<bool> found(static_cast<size_t>(truth.count) + 1);
+  const auto united = [&](const Overlap& pair) {
+    return truth.areas[pair.truth - 1] + predicted.areas[pair.predicted - 1] - pair.shared;
+  };
+  for (auto first = pairs.begin(); first != pairs.end();) {
+    auto best = first;
+    auto last = first;
+    for (; last != pairs.end() && last->truth == first->truth; ++last) {
+      if (last->shared * united(*best) > best->shared * united(*last)) best = last;
+    }
+    out.joint_shared += best->shared;
+    out.joint_united += united(*best);
+    found[best->truth] = in_pair[best->predicted] = true;
+    first = last;
+  }
+  for (int32_t t = 1; t <= truth.count; ++t) out.joint_united += found[t] ? 0 : truth.areas[t - 1];
+  for (int32_t p = 1; p <= predicted.count; ++p) out.joint_united += in_pair[p] ? 0 : predicted.areas[p - 1];
+}
+
+// coverers: of each true label the predictions over half of it.
+ObjectCounts match(const Components& predicted, const Components& truth, std::vector<std::vector<int32_t>>& coverers) {
   ObjectCounts out{.truth = truth.count, .predicted = predicted.count};
   out.small_truth = std::count_if(truth.areas.begin(), truth.areas.end(), [](int64_t area) { return area < kSmallObject; });
 
-  std::vector<std::vector<int32_t>> coverers(static_cast<size_t>(truth.count) +
-                                             1);                           // of a true label: predictions over half of it
+  coverers.assign(static_cast<size_t>(truth.count) + 1, {});
   std::vector<int64_t> covered(static_cast<size_t>(predicted.count) + 1);  // of a predicted label: how many true ones
   std::vector<int64_t> pieces(static_cast<size_t>(truth.count) + 1);       // of a true label: predictions half inside it
   std::vector<bool> true_taken(static_cast<size_t>(truth.count) + 1), predicted_taken(static_cast<size_t>(predicted.count) + 1);
-  for (const auto& [pair, shared] : overlaps(truth, predicted)) {
-    const auto [t, p] = pair;
+  const std::vector<Overlap> pairs = overlaps(truth, predicted);
+  for (const auto& [t, p, shared] : pairs) {
     const int64_t true_area = truth.areas[t - 1], predicted_area = predicted.areas[p - 1];
     const int64_t united = true_area + predicted_area - shared;
     if (2 * shared >= united && !true_taken[t] && !predicted_taken[p]) {
@@ -92,6 +142,9 @@ ObjectCounts count_objects(const Components& predicted, const Components& truth,
       ++out.matched;
       out.matched_iou += static_cast<double>(shared) / static_cast<double>(united);
       out.small_matched += true_area < kSmallObject;
+      for (size_t limit = 0; limit < kPrecisionLimits; ++limit) {
+        out.matched_at[limit] += 20 * shared >= static_cast<int64_t>(10 + limit) * united;
+      }
     }
     if (2 * shared >= true_area) {
       coverers[t].push_back(p);
@@ -102,7 +155,20 @@ ObjectCounts count_objects(const Components& predicted, const Components& truth,
   const auto several = [](int64_t count) { return count >= 2; };
   out.merged = std::count_if(covered.begin(), covered.end(), several);
   out.split = std::count_if(pieces.begin(), pieces.end(), several);
+  count_joint(pairs, predicted, truth, out);
+  return out;
+}
 
+}  // namespace
+
+ObjectCounts match_objects(const Components& predicted, const Components& truth) {
+  std::vector<std::vector<int32_t>> coverers;
+  return match(predicted, truth, coverers);
+}
+
+ObjectCounts count_objects(const Components& predicted, const Components& truth, int64_t height, int64_t width) {
+  std::vector<std::vector<int32_t>> coverers;
+  ObjectCounts out = match(predicted, truth, coverers);
   const std::vector<Pair> near = near_pairs(truth.labels, height, width);
   out.near_pairs = static_cast<int64_t>(near.size());
   out.near_merged = std::count_if(near.begin(), near.end(), [&coverers](const Pair& pair) {
@@ -120,12 +186,18 @@ ObjectScores object_scores(const ObjectCounts& c, double empty_score) {
   out.split = c.split;
   if (c.truth + c.predicted == 0) {
     out.precision = out.recall = out.f1 = out.panoptic_quality = empty_score;
+    out.average_precision = out.aggregated_jaccard = empty_score;
   } else {
     const auto matched = static_cast<double>(c.matched);
     out.precision = ratio(matched, c.predicted);
     out.recall = ratio(matched, c.truth);
     out.f1 = ratio(2 * matched, c.truth + c.predicted);
     out.panoptic_quality = ratio(2 * c.matched_iou, c.truth + c.predicted);  // = Σ IoU / (matched + missed/2 + phantom/2)
+    for (const int64_t at : c.matched_at) {
+      out.average_precision +=
+          ratio(static_cast<double>(at), c.truth + c.predicted - at) / static_cast<double>(kPrecisionLimits);
+    }
+    out.aggregated_jaccard = ratio(static_cast<double>(c.joint_shared), c.joint_united);
   }
   out.small_recall = ratio(static_cast<double>(c.small_matched), c.small_truth);
   out.large_recall = ratio(static_cast<double>(c.matched - c.small_matched), c.truth - c.small_truth);

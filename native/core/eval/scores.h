@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/eval/certainty.h"
+
 namespace acinus {
 
 // dice, iou, precision, recall, specificity of one image or of the sums over a set.
@@ -26,6 +28,8 @@ struct BoundaryScores {
 struct ObjectScores {
   int64_t truth = 0, predicted = 0, matched = 0;
   double precision = 0, recall = 0, f1 = 0, panoptic_quality = 0;
+  double average_precision = 0;   // mean over IoU 0.5, 0.55, … 0.95
+  double aggregated_jaccard = 0;  // AJI
   int64_t missed = 0, phantom = 0, merged = 0, split = 0;
   double small_recall = 0;  // true objects < 50 px
   double large_recall = 0;
@@ -57,6 +61,7 @@ struct Evaluation {
   BoundaryScores boundary;  // means over the images where defined
   ObjectScores objects;     // counts over the set
   ErrorCauses causes;
+  Certainty certainty;    // over the set; all zero where there were no probabilities
   int64_t undefined = 0;  // values left out of a mean because undefined
   std::vector<ImageScores> per_image_scores;
 };

@@ -89,7 +89,7 @@ void add_intervals(Evaluation& out, const SummaryOptions& options) {
 }  // namespace
 
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
-                    const MeasureOptions& options, const int32_t* instances) {
+                    const MeasureOptions& options, const int32_t* instances, const int32_t* cells) {
   Measurement out;
   const Confusion counts = confusion(prediction, truth, height * width);
   out.scores.has_cells = counts.tp + counts.fn > 0;
@@ -100,9 +100,11 @@ Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8
   out.scores.pixel = pixel_scores(counts, options.empty_score);
   if (options.pixel_only) return out;
   out.scores.boundary = boundary_scores(prediction, truth, height, width);
-  const Components predicted = connected_components(prediction, height, width);
-  const Components real =
-      instances != nullptr ? components_of(instances, height * width) : connected_components(truth, height, width);
+  const auto components = [&](const int32_t* labels, const uint8_t* mask) {
+    return labels != nullptr ? components_of(labels, height * width) : connected_components(mask, height, width);
+  };
+  const Components predicted = components(cells, prediction);
+  const Components real = components(instances, truth);
   out.objects = count_objects(predicted, real, height, width);
   out.scores.objects = object_scores(out.objects, options.empty_score);
   out.causes = count_causes(predicted, real, channels, height, width);
@@ -128,6 +130,7 @@ Evaluation summarize(const std::vector<Measurement>& images, const SummaryOption
     boundary.add(image.scores.boundary);
     objects += image.objects;
     causes += image.causes;
+    out.certainty += image.certainty;
     out.per_image_scores.push_back(image.scores);
   }
   out.micro = pixel_scores(sum, options.measure.empty_score);

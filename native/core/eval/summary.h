@@ -15,6 +15,7 @@ struct Measurement {
   ImageScores scores;
   ObjectCounts objects;
   CauseCounts causes;
+  Certainty certainty;
 };
 
 struct MeasureOptions {
@@ -23,9 +24,10 @@ struct MeasureOptions {
 };
 
 // prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null; instances: H·W labels of the true
-// cells, or null: then the components of truth are the cells. Touches nothing shared: images can be measured in parallel.
+// cells, or null: then the components of truth are the cells; cells: the same of the predicted ones. Touches nothing shared:
+// images can be measured in parallel.
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
-                    const MeasureOptions& options, const int32_t* instances = nullptr);
+                    const MeasureOptions& options, const int32_t* instances = nullptr, const int32_t* cells = nullptr);
 
 struct SummaryOptions {
   double threshold = 0.5;

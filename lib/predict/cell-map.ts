@@ -1,0 +1,56 @@
+/** Pixels on their way into native memory. */
+import { setImmediate } from "node:timers/promises";
+import type { NativeCellMap } from "../addon/contract.js";
+import { call } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import { AcinusError } from "../errors.js";
+
+/** An image in memory: interleaved RGB bytes, height · width · 3. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** So many bytes are copied in well under a millisecond. */
+const stretch = 1 << 20;
+
+export interface MapParts {
+  probability?: Float32Array;
+  rgb?: Uint8Array;
+}
+
+/**
+ * A map with copies of these arrays, whose lengths fit. The event loop turns between stretches, so that large images do not hold it; the
+ * arrays must stay as they are until the promise settles.
+ */
+export async function cellMapOf(
+  { height, width }: { height: number; width: number },
+  { probability, rgb }: MapParts,
+  signal?: AbortSignal,
+): Promise<NativeCellMap> {
+  signal?.throwIfAborted();
+  const map = call(() => new (native().CellMap)(height, width));
+  if (probability) await copy(probability, 4, (at, part) => map.writeProbability(at, part), signal);
+  if (rgb) await copy(rgb, 1, (at, part) => map.writeRgb(at, part), signal);
+  return map;
+}
+
+async function copy<Values extends Float32Array | Uint8Array>(
+  values: Values,
+  bytes: number,
+  write: (at: number, part: Values) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { length } = values;
+  const step = stretch / bytes;
+  for (let at = 0; at < length; at += step) {
+    if (at > 0) await setImmediate();
+    signal?.throwIfAborted();
+    if (values.length !== length) {
+      const message = "The pixels were handed to another thread while they were read.";
+      throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, { fix: "Hand them over when the promise has settled." });
+    }
+    call(() => write(at, values.subarray(at, at + step) as Values));
+  }
+}

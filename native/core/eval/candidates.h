@@ -1,0 +1,38 @@
+// Many ways to cut cells out of the same probabilities, compared by their object scores.
+#pragma once
+
+#include <mutex>
+#include <stop_token>
+
+#include "core/eval/evaluator.h"
+#include "core/image/components.h"
+
+namespace acinus {
+
+struct CellRule {
+  double threshold = 0.5;
+  SeparationOptions separation;
+};
+
+// What a network says about images whose cells are known. Calls from several threads wait for each other.
+class ProbabilitySet {
+ public:
+  // Adds the samples. Of the options, `tta`, `batch_size` and `precision` count. Otherwise as `evaluate`.
+  void add(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices, const EvaluateOptions& options,
+           std::stop_token stop, const std::function<void(int64_t, int64_t)>& progress);
+  // probability: H·W values; instances: H·W labels of the true cells.
+  void add(const Tensor& probability, Components truth);
+
+  // The scores over the whole set by each rule; without near pairs, whose rate is NaN. Stopped early: throws ACINUS_ABORTED.
+  std::vector<ObjectScores> score(const std::vector<CellRule>& rules, std::stop_token stop) const;
+
+ private:
+  struct Image {
+    Tensor probability;  // float32 [H, W] on the CPU
+    Components truth;
+  };
+  mutable std::mutex mutex_;
+  std::vector<Image> images_;
+};
+
+}  // namespace acinus
