@@ -12,17 +12,17 @@ import { visible } from "../../lib/system/visible.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { addImageOptions, type ImageFlags } from "../cli/data-options.js";
 import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
-import { share, wholeNumber } from "../cli/numbers.js";
+import { wholeNumber } from "../cli/numbers.js";
 import { print, say } from "../cli/output.js";
 import { describeProblem, reportProblems } from "../cli/problems.js";
 import { progress } from "../cli/progress.js";
+import { addSeparationOptions, type SeparationFlags, separationOf } from "../cli/separation.js";
 import { ttaTransformsOption } from "../cli/tta.js";
 
-interface Options extends Shared, ImageFlags {
+interface Options extends Shared, ImageFlags, SeparationFlags {
   output: string;
   tta?: boolean;
   ttaTransforms?: TestTimeTransformName[];
-  threshold?: number;
   tile?: number;
   overlap?: number;
   format: PredictionFormat[];
@@ -40,7 +40,7 @@ const formatHelp = [
 const shownNames = 3;
 
 export function predictCommand(): Command {
-  return addImageOptions(
+  const predict = addImageOptions(
     command("predict", "find cells in images: masks, probabilities, labels or outlines", [
       "acinus predict runs/a slide.png -o predictions",
       "acinus predict runs/a data/val/images -o predictions --tta --tile 512 --format geojson,imagej,coco",
@@ -51,7 +51,6 @@ export function predictCommand(): Command {
     .requiredOption("-o, --output <folder>", "folder for the results; made where missing")
     .option("--tta", "average over seven flips and rotations; seven times the work")
     .addOption(ttaTransformsOption())
-    .option("--threshold <p>", "a pixel is a cell from this probability on (default 0.5)", share)
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
     .addOption(new Option("--format <list>", formatHelp).argParser(formats).default(["png"], "png"))
@@ -74,7 +73,10 @@ export function predictCommand(): Command {
         if (renamed.length > shownNames) say(`… and so for ${renamed.length - shownNames} more images.`);
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
-        const predictor = new Predictor(model, { tta: ttaTransforms ?? tta, threshold, tile, overlap, precision });
+        const predictor = new Predictor(model, {
+          ...{ tta: ttaTransforms ?? tta, threshold, tile, overlap, precision },
+          separation: separationOf(options, model.cells),
+        });
         const problems: DataError[] = [];
         const results: { image: string; cells: number; cellPixelShare: number; files: string[] }[] = [];
         const bar = progress("Predicting");
@@ -117,6 +119,7 @@ export function predictCommand(): Command {
         return problems.length > 0 ? 1 : 0;
       }),
     );
+  return addSeparationOptions(predict);
 }
 
 function formats(text: string): PredictionFormat[] {

@@ -4,10 +4,12 @@ import type { BestEpoch, FitResult } from "../../lib/addon/contract.js";
 import { architectureNames, encoderNames } from "../../lib/config/networks.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
 import type { Dataset } from "../../lib/dataset/dataset.js";
+import { Model } from "../../lib/model/model.js";
 import { RunFolder } from "../../lib/run/run-folder.js";
 import { Sampler } from "../../lib/train/sampler.js";
 import { Trainer } from "../../lib/train/trainer.js";
 import { resolveDevice } from "../../lib/train/trainer-checks.js";
+import { chooseInto } from "../cli/chosen-cells.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { addDataOptions, type DataFlags } from "../cli/data-options.js";
 import { deviceOption, precisionOption, useThreads } from "../cli/device.js";
@@ -97,7 +99,9 @@ export function trainCommand(): Command {
         if (train.deterministic) for (const limit of trainer.limits) say(limit);
         const result = await trainToEnd(trainer, folder, signal);
         const trained = existsSync(folder.best) ? folder.best : folder.last;
-        print(json, { run: options.output, weights: trained, ...result, config: trainer.config, model: network.config }, () =>
+        const cells = await chooseCellsOf(trained, trainer, sets.validation, signal);
+        const { config } = trainer;
+        print(json, { run: options.output, weights: trained, ...result, cells, config, model: network.config }, () =>
           [
             `Trained ${result.epoch} epochs in ${duration(result.seconds)}; ${describeBest(result.best)}.`,
             `Weights: ${trained}`,
@@ -120,6 +124,19 @@ function withoutValue(args: readonly string[]): string[] {
 async function hold(folder: RunFolder): Promise<Disposable> {
   const release = await folder.hold();
   return { [Symbol.dispose]: release };
+}
+
+/** Threshold and separation, chosen on the validation images for the weights that the run gives; null where they show no cell. */
+async function chooseCellsOf(weights: string, { config }: Trainer, validation: Dataset, signal: AbortSignal) {
+  try {
+    using model = await Model.load(weights, { device: config.device, signal });
+    const precision = config.precision === "auto" ? undefined : config.precision;
+    const chosen = await chooseInto(model, weights, validation, { precision, signal });
+    return chosen ? { ...chosen.rule, f1: chosen.f1, plainF1: chosen.plainF1 } : null;
+  } catch (error) {
+    if (error instanceof Interrupted) error.resume = resumeCommand();
+    throw error;
+  }
 }
 
 async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSignal): Promise<FitResult> {

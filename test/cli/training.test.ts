@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { CellRule } from "../../lib/config/cells.js";
 import { decodeImage } from "../../lib/dataset/decode.js";
 import { decodeMask } from "../../lib/dataset/masks.js";
+import { Model } from "../../lib/model/model.js";
 import type { CocoCells } from "../../lib/predict/formats/coco.js";
+import { Predictor } from "../../lib/predict/predictor.js";
 import { synthesize } from "../../lib/synth/synthesize.js";
 import { recordName } from "../../lib/system/written-record.js";
 import { temporary } from "../temporary.js";
@@ -62,6 +65,23 @@ describe("train, evaluate, predict", () => {
       ]),
     );
     expect(steps(run)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it("chooses on the validation images how cells are told apart; the checkpoint carries it, and prediction uses it", async () => {
+    const file = join(run, "checkpoint-best.safetensors");
+    using model = await Model.load(file);
+    const chosen = model.cells as CellRule;
+    expect(["components", "watershed"]).toContain(chosen.separation.method);
+    expect(new Predictor(model).config).toMatchObject(chosen);
+    const { stdout, stderr } = await acinus(["evaluate", run, val, "--threads", "1", "--json", "--choose"]);
+    expect(stderr).toMatch(/Cells by (components|watershed) \(threshold 0\.\d.*object F1 \d\.\d{4} on \d+ cells of 8 images/);
+    expect(JSON.parse(stdout)).toMatchObject(chosen);
+    const other = ["--separation", "watershed", "--peak-height", "2.5", "--threshold", "0.25", "--minimum-size", "3"];
+    const said = await acinus(["evaluate", run, val, "--threads", "1", "--json", ...other]);
+    const separation = { method: "watershed", h: 2.5, minimumSize: 3 };
+    expect(JSON.parse(said.stdout)).toMatchObject({ threshold: 0.25, separation });
+    const alone = await acinus(["evaluate", file, val, "--choose"]);
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("Give the run folder")]);
   });
 
   it("refuses to write over a run, before it reads any data", async () => {
