@@ -41,7 +41,14 @@ export { type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } fro
 export { type CocoCells, cocoCells } from "./predict/formats/coco.js";
 export type { GeoJsonCells } from "./predict/formats/geojson.js";
 export type { Instance } from "./predict/instances.js";
-export { Prediction, type PredictionFormat, predictionFormats, type SaveOptions } from "./predict/prediction.js";
+export type { CellMeasurements } from "./predict/measurements.js";
+export {
+  type EncodeOptions,
+  Prediction,
+  type PredictionFormat,
+  predictionFormats,
+  type SaveOptions,
+} from "./predict/prediction.js";
 export { PredictionFolder } from "./predict/prediction-folder.js";
 export { type Pixels, type PredictCallOptions, Predictor } from "./predict/predictor.js";
 export { panelSamples, spreadByDice } from "./render/evaluation.js";

@@ -13,6 +13,12 @@ export function number(text: string): number {
   throw new InvalidArgumentError("It must be a number.");
 }
 
+export function aboveZero(text: string): number {
+  const value = number(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
 export function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;

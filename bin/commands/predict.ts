@@ -12,7 +12,7 @@ import { visible } from "../../lib/system/visible.js";
 import { command, perform, type Shared } from "../cli/command.js";
 import { addImageOptions, type ImageFlags } from "../cli/data-options.js";
 import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
-import { wholeNumber } from "../cli/numbers.js";
+import { aboveZero, wholeNumber } from "../cli/numbers.js";
 import { print, say } from "../cli/output.js";
 import { describeProblem, reportProblems } from "../cli/problems.js";
 import { progress } from "../cli/progress.js";
@@ -25,6 +25,7 @@ interface Options extends Shared, ImageFlags, SeparationFlags {
   ttaTransforms?: TestTimeTransformName[];
   tile?: number;
   overlap?: number;
+  pixelSize?: number;
   format: PredictionFormat[];
   device?: string;
   precision?: "fp32" | "bf16" | "fp16";
@@ -32,9 +33,10 @@ interface Options extends Shared, ImageFlags, SeparationFlags {
 }
 
 const formatHelp = [
-  "with commas between: png (mask of 0 and 255), prob (probabilities as grey), labels (one grey value per cell),",
-  "geojson (outlines for QuPath), imagej (outlines as a zip for the ROI Manager),",
-  "coco (one coco.json for all images, masks as run lengths)",
+  "with commas between: png (mask of 0 and 255), prob (probabilities as grey), labels (one grey value per cell, TIFF),",
+  "geojson (outlines and measurements for QuPath), imagej (outlines as a zip for the ROI Manager),",
+  "overlay (outlines drawn on the image), coco (one coco.json for all images, masks as run lengths),",
+  "csv (one cells.csv for all images, a row per cell)",
 ].join(" ");
 
 const shownNames = 3;
@@ -43,7 +45,7 @@ export function predictCommand(): Command {
   const predict = addImageOptions(
     command("predict", "find cells in images: masks, probabilities, labels or outlines", [
       "acinus predict runs/a slide.png -o predictions",
-      "acinus predict runs/a data/val/images -o predictions --tta --tile 512 --format geojson,imagej,coco",
+      "acinus predict runs/a data/val/images -o predictions --tta --tile 512 --format geojson,imagej,coco,csv",
     ]),
   )
     .argument("<run>", "run folder, or a .safetensors file")
@@ -53,6 +55,7 @@ export function predictCommand(): Command {
     .addOption(ttaTransformsOption())
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
+    .option("--pixel-size <um>", "µm per pixel, for measurements (default: what the file says)", aboveZero)
     .addOption(new Option("--format <list>", formatHelp).argParser(formats).default(["png"], "png"))
     .addOption(deviceOption())
     .addOption(precisionOption())
@@ -84,7 +87,7 @@ export function predictCommand(): Command {
         try {
           for (const [i, image] of images.entries()) {
             const prediction = await predictor
-              .predict(image, { signal, channels, plane, orientation })
+              .predict(image, { signal, pixelSize: options.pixelSize, channels, plane, orientation })
               .catch((error: unknown) => {
                 // One file that cannot be read is named; all others are done.
                 if (images.length === 1 || !(error instanceof DataError)) throw error;
@@ -92,9 +95,9 @@ export function predictCommand(): Command {
               });
             bar.update(i + 1, visible(basename(image)));
             if (!prediction) continue;
-            const files = await folder.add(image, prediction);
-            const { instances, mask } = prediction;
-            const covered = instances.reduce((sum, { area }) => sum + area, 0) / mask.length;
+            const files = await folder.add(image, prediction, { signal });
+            const { instances, height, width } = prediction;
+            const covered = instances.reduce((sum, { area }) => sum + area, 0) / (height * width);
             results.push({ image, cells: instances.length, cellPixelShare: covered, files });
           }
         } catch (error) {

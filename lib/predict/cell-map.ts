@@ -4,6 +4,8 @@ import type { NativeCellMap } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { AcinusError } from "../errors.js";
+import { check, checkArray, checkObject } from "../system/arguments.js";
+import { checkWhole } from "../system/arrays.js";
 
 /** An image in memory: interleaved RGB bytes, height · width · 3. */
 export interface Pixels {
@@ -53,4 +55,28 @@ async function copy<Values extends Float32Array | Uint8Array>(
     }
     call(() => write(at, values.subarray(at, at + step) as Values));
   }
+}
+
+/** @throws AcinusError ACINUS_INVALID_ARGUMENT unless these are RGB pixels, of that size where one is given. */
+export function checkPixels(image: Pixels, size?: { height: number; width: number }): Pixels {
+  checkObject(image, "image", "a path, or pixels as { data, height, width }", ["data", "height", "width"]);
+  const { data, height, width } = image;
+  checkWhole(height, "image.height", 1);
+  checkWhole(width, "image.width", 1);
+  checkArray(data, "image.data", "Uint8Array");
+  if (size && (height !== size.height || width !== size.width)) {
+    const message = `The image is ${width}×${height} px and its probabilities ${size.width}×${size.height}.`;
+    throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, { value: { height, width } });
+  }
+  if (data.length === height * width * 3) return image;
+  const message = `${data.length} bytes are no RGB image of ${height}×${width}: that takes ${height * width * 3}.`;
+  throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, {
+    value: { length: data.length, height, width },
+    fix: "Give interleaved RGB bytes in a Uint8Array.",
+  });
+}
+
+/** µm per pixel. */
+export function checkPixelSize(value: number): void {
+  check(typeof value === "number" && value > 0 && Number.isFinite(value), value, "options.pixelSize", "a number of µm above 0");
 }

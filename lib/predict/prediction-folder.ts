@@ -1,28 +1,43 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AcinusError } from "../errors.js";
-import { check, checkPath } from "../system/arguments.js";
+import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { sweepLeftovers } from "../system/atomic-file.js";
 import { identityOf, requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import { entryAt } from "../system/regular-file.js";
-import { addCocoImage, cocoText, emptyCocoCells } from "./formats/coco.js";
+import { addCocoImage, cocoPieces, emptyCocoCells } from "./formats/coco.js";
+import { addCsvRows, csvHead, imagesOfCsv } from "./formats/csv.js";
+import { TextPieces } from "./formats/pieces.js";
 import { Prediction, type PredictionFormat, predictionFormats } from "./prediction.js";
 import { folderFix, nameResults, type ResultNames } from "./result-names.js";
 
-/** Of a result, after the image's name; COCO's is one document for all images. */
-const endings: Record<Exclude<PredictionFormat, "coco">, string> = {
+/** Of a result, after the image's name. */
+const endings: Record<Exclude<PredictionFormat, Shared>, string> = {
   png: ".png",
   prob: "-prob.png",
-  labels: "-labels.png",
+  labels: "-labels.tif",
   geojson: ".geojson",
   imagej: "-rois.zip",
+  overlay: "-overlay.png",
 };
+
+/** One document for all images: its name, and the images that one that is there is about. */
+const shared = {
+  coco: { stem: "coco", ending: ".json", imagesOf: imagesOfCoco },
+  csv: { stem: "cells", ending: ".csv", imagesOf: imagesOfCsv },
+} as const;
+type Shared = keyof typeof shared;
+
+function isShared(format: PredictionFormat): format is Shared {
+  return format in shared;
+}
 
 /** The results of many images in one folder, which is made where missing. Files that acinus did not write stay as they are. */
 export class PredictionFolder {
   readonly #coco = emptyCocoCells();
+  readonly #csv = new TextPieces();
   #names: Promise<Map<string, ResultNames>> | undefined;
-  #cocoFile: Promise<string> | undefined;
+  readonly #sharedFiles = new Map<Shared, Promise<string>>();
 
   /** @param images all that will be added, so that no two share a result. */
   constructor(
@@ -51,9 +66,11 @@ export class PredictionFolder {
   }
 
   /** Writes what is of this image alone, and returns those files. */
-  async add(image: string, prediction: Prediction): Promise<string[]> {
+  async add(image: string, prediction: Prediction, options: { signal?: AbortSignal } = {}): Promise<string[]> {
     checkPath(image, "image");
     check(prediction instanceof Prediction, prediction, "prediction", "a Prediction");
+    checkOptions(options, "options", ["signal"]);
+    const { signal } = options;
     const names = (await this.#planned()).get(image);
     if (!names) {
       throw new AcinusError("ACINUS_INVALID_ARGUMENT", `${image} is none of the images that this folder was made for.`, {
@@ -62,32 +79,40 @@ export class PredictionFolder {
       });
     }
     const files: string[] = [];
+    const contents: [string, readonly Uint8Array[]][] = [];
     for (const format of this.formats) {
-      if (format === "coco") {
-        await addCocoImage(this.#coco, basename(image), prediction);
-      } else {
-        const file = join(this.path, names.base + endings[format]);
-        await writeOutput(file, await prediction.encode(format), {
-          ...{ inputs: [image], from: names.from, fix: folderFix },
-        });
-        files.push(file);
-      }
+      signal?.throwIfAborted();
+      if (isShared(format)) continue;
+      contents.push([join(this.path, names.base + endings[format]), await prediction.encode(format, { signal })]);
     }
+    // From here on nothing stops halfway: an image has all of its results or none.
+    for (const [file, content] of contents) {
+      await writeOutput(file, content, { ...{ inputs: [image], from: names.from, fix: folderFix } });
+      files.push(file);
+    }
+    if (this.formats.includes("coco")) await addCocoImage(this.#coco, basename(image), prediction);
+    if (this.formats.includes("csv")) await addCsvRows(this.#csv, basename(image), prediction);
     return files;
   }
 
   /** Writes what is of all images added so far, and returns those files. */
   async finish(): Promise<string[]> {
-    if (!this.formats.includes("coco")) return [];
-    const file = await this.#cocoPath();
-    await writeOutput(file, await cocoText(this.#coco), { inputs: this.images, fix: folderFix });
-    return [file];
+    const files: string[] = [];
+    for (const format of this.formats.filter(isShared)) {
+      const file = await this.#sharedPath(format);
+      const content = format === "coco" ? await cocoPieces(this.#coco) : [Buffer.from(csvHead), ...this.#csv.finish()];
+      await writeOutput(file, content, { inputs: this.images, fix: folderFix });
+      files.push(file);
+    }
+    return files;
   }
 
   #planned(): Promise<Map<string, ResultNames>> {
     this.#names ??= (async () => {
-      const own = this.formats.flatMap((format) => (format === "coco" ? [] : [endings[format]]));
-      const reserved = this.formats.includes("coco") ? [basename(await this.#cocoPath())] : [];
+      const own = this.formats.flatMap((format) => (isShared(format) ? [] : [endings[format]]));
+      const reserved = await Promise.all(
+        this.formats.filter(isShared).map(async (format) => basename(await this.#sharedPath(format))),
+      );
       const names = await nameResults(this.path, this.images, own, reserved);
       const files = new Set([...names.values()].flatMap(({ base }) => own.map((ending) => base + ending)).concat(reserved));
       await sweepLeftovers(this.path, (target) => files.has(target));
@@ -96,24 +121,28 @@ export class PredictionFolder {
     return this.#names;
   }
 
-  /** `coco.json`; another name where that document is about images that are not among these. */
-  #cocoPath(): Promise<string> {
-    this.#cocoFile ??= (async () => {
+  /** `coco.json`, `cells.csv`; another name where that document is about images that are not among these. */
+  #sharedPath(format: Shared): Promise<string> {
+    const known = this.#sharedFiles.get(format);
+    if (known) return known;
+    const { stem, ending, imagesOf } = shared[format];
+    const found = (async () => {
       const names = new Set(this.images.map((image) => basename(image)));
       const inputs = new Set(await Promise.all(this.images.map(identityOf)));
       for (let n = 1; ; n++) {
-        const path = join(this.path, n === 1 ? "coco.json" : `coco-${n}.json`);
+        const path = join(this.path, n === 1 ? stem + ending : `${stem}-${n}${ending}`);
         if (!(await entryAt(path).catch(() => undefined))) return path;
         if (inputs.has(await identityOf(path))) continue;
         await requireWritable(path, { fix: folderFix });
-        if ((await imagesOf(path)).every((name) => names.has(name))) return path;
+        if (imagesOf(await readFile(path, "utf8")).every((name) => names.has(name))) return path;
       }
     })();
-    return this.#cocoFile;
+    this.#sharedFiles.set(format, found);
+    return found;
   }
 }
 
-async function imagesOf(path: string): Promise<string[]> {
-  const { images } = JSON.parse(await readFile(path, "utf8")) as { images: { file_name: string }[] };
+function imagesOfCoco(text: string): string[] {
+  const { images } = JSON.parse(text) as { images: { file_name: string }[] };
   return images.map(({ file_name }) => file_name);
 }

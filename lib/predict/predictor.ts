@@ -10,10 +10,8 @@ import {
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
 import { type DecodeOptions, decodeImage } from "../dataset/decode.js";
-import { AcinusError } from "../errors.js";
-import { checkArray, checkObject, checkOptions, checkPath } from "../system/arguments.js";
-import { checkWhole } from "../system/arrays.js";
-import { cellMapOf, type Pixels } from "./cell-map.js";
+import { checkOptions, checkPath } from "../system/arguments.js";
+import { cellMapOf, checkPixelSize, checkPixels, type Pixels } from "./cell-map.js";
 import { Prediction } from "./prediction.js";
 
 export type { Pixels };
@@ -21,6 +19,8 @@ export type { Pixels };
 /** Of an image file, `channels`, `plane` and `orientation` say what of it is seen. */
 export interface PredictCallOptions extends DecodeOptions {
   signal?: AbortSignal;
+  /** µm per pixel, for measurements. Default: what the file says. */
+  pixelSize?: number;
   /** After each batch of tiles. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -43,31 +43,21 @@ export class Predictor {
    * @throws DataError when the file is missing or unreadable; `signal.reason` after an abort.
    */
   async predict(image: string | Pixels, options: PredictCallOptions = {}): Promise<Prediction> {
-    checkOptions(options, "options", ["signal", "onProgress", "channels", "plane", "orientation"]);
+    checkOptions(options, "options", ["signal", "onProgress", "pixelSize", "channels", "plane", "orientation"]);
     const { signal, onProgress = () => undefined } = options;
     signal?.throwIfAborted();
-    const { data, height, width } = typeof image === "string" ? await decodeImage(checkedPath(image), options) : checked(image);
+    if (options.pixelSize !== undefined) checkPixelSize(options.pixelSize);
+    const decoded: Pixels & { pixelSize?: number } =
+      typeof image === "string" ? await decodeImage(checkedPath(image), options) : checkPixels(image);
+    const { data, height, width } = decoded;
+    const { pixelSize = decoded.pixelSize } = options;
     const { tta, tile, overlap, precision, batch, threshold, separation } = this.config;
     const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch, threshold, separation };
     const map = await cellMapOf({ height, width }, { rgb: data }, signal);
     const measures = await settle(() => native().predict(this.model[segmenterHandle], map, nativeOptions, onProgress), signal);
     const source = typeof image === "string" ? image : undefined;
-    return new Prediction(map, measures, { height, width, threshold, separation, source });
+    return new Prediction(map, measures, { height, width, threshold, separation, source, pixelSize });
   }
-}
-
-function checked(image: Pixels): Pixels {
-  checkObject(image, "image", "a path, or pixels as { data, height, width }", ["data", "height", "width"]);
-  const { data, height, width } = image;
-  checkWhole(height, "image.height", 1);
-  checkWhole(width, "image.width", 1);
-  checkArray(data, "image.data", "Uint8Array");
-  if (data.length === height * width * 3) return image;
-  const message = `${data.length} bytes are no RGB image of ${height}×${width}: that takes ${height * width * 3}.`;
-  throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, {
-    value: { length: data.length, height, width },
-    fix: "Give interleaved RGB bytes in a Uint8Array.",
-  });
 }
 
 function checkedPath(image: string): string {

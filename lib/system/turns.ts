@@ -16,9 +16,10 @@ export class Turns {
     return this.#work >= enough;
   }
 
-  /** Settles after everything that waits on the event loop had its turn. */
-  async next(): Promise<void> {
+  /** Settles after everything that waits on the event loop had its turn, or rejects with the reason of an abort. */
+  async next(signal?: AbortSignal): Promise<void> {
     this.#work = 0;
     await setImmediate();
+    signal?.throwIfAborted();
   }
 }

@@ -199,7 +199,7 @@ const calls: Record<string, () => Omit<Call, "name">> = {
   }),
   "predictor.predict": () => ({
     call: (...given: never[]) => new Predictor(model).predict(...(given as unknown as [acinus.Pixels])),
-    args: [takes("image", pixels, isPath), options(progress)],
+    args: [takes("image", pixels, isPath), options({ ...progress, pixelSize: optional(between(Number.MIN_VALUE, 1e308)) })],
   }),
   "Prediction.of": () => ({
     call: Prediction.of,
@@ -207,12 +207,15 @@ const calls: Record<string, () => Omit<Call, "name">> = {
       only("probability", new Float32Array(20)),
       only("height", 4),
       only("width", 5),
-      options({ ...signal, threshold: share, source: optional(isText), separation: optional(isPlain) }),
+      options({
+        ...{ ...signal, threshold: share, source: optional(isText), separation: optional(isPlain) },
+        ...{ pixelSize: optional(between(Number.MIN_VALUE, 1e308)), image: optional(never) },
+      }),
     ],
   }),
   "prediction.save": () => ({
     call: prediction.save.bind(prediction),
-    args: [path("path", at("mask.png")), options({ format: optional(never), bits: optional(oneOf(8, 16)) })],
+    args: [path("path", at("mask.png")), options({ ...signal, format: optional(never), bits: optional(oneOf(8, 16)) })],
   }),
   "prediction.toCoco": () => ({ call: prediction.toCoco.bind(prediction), args: [takes("file", "a.png", optional(isText))] }),
   cocoCells: () => ({
@@ -231,7 +234,7 @@ const calls: Record<string, () => Omit<Call, "name">> = {
   "predictionFolder.add": () => ({
     call: (...given: never[]) =>
       new PredictionFolder(at("out"), ["png"], ["a.png"]).add(...(given as unknown as [string, Prediction])),
-    args: [path("image", "a.png"), only("prediction", prediction)],
+    args: [path("image", "a.png"), only("prediction", prediction), options(signal)],
   }),
   spreadByDice: () => ({ call: acinus.spreadByDice, args: [only("evaluation", evaluation), takes("count", 2, whole())] }),
   panelSamples: () => ({

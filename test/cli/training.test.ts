@@ -132,7 +132,7 @@ describe("train, evaluate, predict", () => {
       "-o",
       out,
       "--format",
-      "png,prob,labels,geojson,imagej,coco",
+      "png,prob,labels,geojson,imagej,overlay,coco,csv",
       "--threshold",
       "0.3",
       "--json",
@@ -143,8 +143,10 @@ describe("train, evaluate, predict", () => {
       files: string[];
     };
     expect(images.length).toBe(8);
-    expect(readdirSync(out).filter((name) => name !== recordName).length).toBe(8 * 5 + 1);
-    expect(shared).toEqual([join(out, "coco.json")]);
+    expect(readdirSync(out).filter((name) => name !== recordName).length).toBe(8 * 6 + 2);
+    expect(shared).toEqual([join(out, "coco.json"), join(out, "cells.csv")]);
+    const rows = readFileSync(join(out, "cells.csv"), "utf8").trimEnd().split("\n");
+    expect(rows.length - 1).toBe(images.reduce((sum, { cells }) => sum + cells, 0));
     const coco = JSON.parse(readFileSync(join(out, "coco.json"), "utf8")) as CocoCells;
     expect(coco.images.map(({ file_name }) => file_name)).toEqual(images.map(({ image }) => basename(image)));
     expect(coco.annotations.length).toBe(images.reduce((sum, { cells }) => sum + cells, 0));

@@ -17,6 +17,9 @@ interface Fixture {
 const file = new URL("../fixtures/predict/formats.json", import.meta.url);
 const reference = JSON.parse(readFileSync(file, "utf8")) as Fixture;
 
+/** Rings as the core gives them. */
+const open = (polygon: Polygon) => polygon.map((ring) => Int32Array.from(ring.slice(0, -1).flat()));
+
 /** # is a cell. */
 function drawn(rows: string[], source?: string): Promise<Prediction> {
   const probability = Float32Array.from(rows.join(""), (c) => (c === "#" ? 0.75 : 0.25));
@@ -66,7 +69,7 @@ describe("imagej", () => {
     for (const { polygon, bytes } of reference.regions) {
       const expected = Buffer.from(bytes, "base64");
       expected.fill(0, 60, 64); // where a second header starts, which ours do not have
-      expect(Buffer.from(encodeRoi([polygon])).toString("hex")).toBe(expected.toString("hex"));
+      expect(Buffer.from(encodeRoi(open(polygon))).toString("hex")).toBe(expected.toString("hex"));
     }
   });
 
@@ -99,7 +102,7 @@ describe("imagej", () => {
         [40000, 5],
       ],
     ] as Polygon;
-    const inside = area(encodeRoi([far]));
+    const inside = area(encodeRoi(open(far)));
     expect([inside(40005.5, 7.5), inside(39999.5, 7.5), inside(40010.5, 7.5)]).toEqual([true, false, false]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cocoText } from "../../lib/predict/formats/coco.js";
-import { geoJsonText } from "../../lib/predict/formats/geojson.js";
+import { cocoPieces } from "../../lib/predict/formats/coco.js";
+import { geoJsonPieces } from "../../lib/predict/formats/geojson.js";
 import { Outlines } from "../../lib/predict/formats/outline.js";
 import { Prediction } from "../../lib/predict/prediction.js";
 import { outline } from "./outline-reference.js";
@@ -56,13 +56,15 @@ describe("outlines", () => {
   });
 });
 
+const text = (pieces: Uint8Array[]) => Buffer.concat(pieces).toString();
+
 describe("documents written piece by piece", () => {
   it("are the text of the whole document", async () => {
     for (const density of [0, 0.3, 0.8]) {
       const prediction = await noise(30, 40, density, 9);
-      expect(await geoJsonText(prediction)).toBe(`${JSON.stringify(await prediction.toGeoJson())}\n`);
+      expect(text(await geoJsonPieces(prediction))).toBe(`${JSON.stringify(await prediction.toGeoJson())}\n`);
       const coco = await prediction.toCoco('ä "quoted".png');
-      expect(await cocoText(coco)).toBe(`${JSON.stringify(coco)}\n`);
+      expect(text(await cocoPieces(coco))).toBe(`${JSON.stringify(coco)}\n`);
     }
   });
 });

@@ -23,9 +23,9 @@ function shoelace(ring: [number, number][]): number {
 }
 
 async function polygons(prediction: Prediction): Promise<{ label: number; rings: [number, number][][] }[]> {
-  return (await prediction.toGeoJson()).features.flatMap(({ id, geometry }) => {
+  return (await prediction.toGeoJson()).features.flatMap(({ properties, geometry }) => {
     const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-    return parts.map((rings) => ({ label: id, rings }));
+    return parts.map((rings) => ({ label: properties.measurements.Label as number, rings }));
   });
 }
 
@@ -109,7 +109,7 @@ describe("saved files", () => {
     expect(JSON.parse(readFileSync(join(folder, "cells.geojson"), "utf8")).features).toHaveLength(3);
   });
   it("are refused in formats not known, with the known ones", async () => {
-    await expect(two.save("/tmp/x.tif")).rejects.toThrowError(/"\.tif".*png, prob, labels, geojson, imagej, coco/);
+    await expect(two.save("/tmp/x.gif")).rejects.toThrowError(/"\.gif".*png, prob, labels, geojson, imagej, coco/);
     await expect(two.save("/tmp/x.png", { format: "gif" as "png" })).rejects.toMatchObject({
       code: "ACINUS_INVALID_ARGUMENT",
     });

@@ -43,10 +43,14 @@ export interface NativeCellMap {
   outlines(): Job<NativeOutlines>;
   /** Of each label from 1: COCO's run lengths, as pycocotools compresses them. */
   runLengths(): Job<string[]>;
-  /** Grey values of a picture: the mask as 0 and 255, probabilities rounded to 8 or 16 bits, labels in 16 bits. */
+  /** Five numbers a cell: perimeter, eccentricity, mean red, green and blue; the last three NaN without an image. */
+  regions(): Job<Float64Array>;
+  /** The image, H·W·3 bytes, with the cells' outer pixels in a colour. */
+  overlay(colour: readonly number[]): Job<Uint8Array>;
+  /** Grey values of a picture: the mask as 0 and 255, probabilities rounded to 8 or 16 bits, labels in 16 or 32 bits. */
   grey(what: "mask", bits: 8): Job<Uint8Array>;
   grey(what: "probability", bits: 8 | 16): Job<Uint8Array | Uint16Array>;
-  grey(what: "labels", bits: 16): Job<Uint16Array>;
+  grey(what: "labels", bits: 16 | 32): Job<Uint16Array | Uint32Array>;
 }
 
 /** What a network says about images whose cells are known (core/eval/candidates.h). */

@@ -6,6 +6,7 @@ import { check, checkObject, checkText } from "../../system/arguments.js";
 import { Turns } from "../../system/turns.js";
 import { packageVersion } from "../../system/version.js";
 import { checkPredicted, type PredictedCells } from "../predicted-cells.js";
+import { TextPieces } from "./pieces.js";
 
 export interface CocoCells {
   info: { description: string; version: string };
@@ -51,16 +52,21 @@ export function emptyCocoCells(): CocoCells {
 }
 
 /** For more images than predictions fit into memory. */
-export async function addCocoImage(document: CocoCells, file: string, prediction: PredictedCells): Promise<void> {
+export async function addCocoImage(
+  document: CocoCells,
+  file: string,
+  prediction: PredictedCells,
+  signal?: AbortSignal,
+): Promise<void> {
   checkText(file, "file");
   checkPredicted(prediction);
   const { width, height, instances } = prediction;
-  const runs = await settle(() => prediction[cellMapHandle].runLengths());
+  const runs = await settle(() => prediction[cellMapHandle].runLengths(), signal);
   const turns = new Turns();
   const id = document.images.length + 1;
   document.images.push({ id, file_name: file, width, height });
   for (const { area, score, boundingBox: box, label } of instances) {
-    if (turns.due()) await turns.next();
+    if (turns.due()) await turns.next(signal);
     document.annotations.push({
       id: document.annotations.length + 1,
       image_id: id,
@@ -74,14 +80,16 @@ export async function addCocoImage(document: CocoCells, file: string, prediction
   }
 }
 
-/** The document as text, the same that `JSON.stringify` makes of the whole, and a newline. */
-export async function cocoText({ annotations, categories, ...rest }: CocoCells): Promise<string> {
+/** The pieces of a file: the text that `JSON.stringify` makes of the whole, and a newline. */
+export async function cocoPieces({ annotations, categories, ...rest }: CocoCells, signal?: AbortSignal): Promise<Uint8Array[]> {
   const turns = new Turns();
-  const texts: string[] = [];
-  for (const annotation of annotations) {
-    texts.push(JSON.stringify(annotation));
-    if (turns.due(texts.at(-1)?.length)) await turns.next();
+  const text = new TextPieces();
+  text.add(`${JSON.stringify(rest).slice(0, -1)},"annotations":[`);
+  for (const [i, annotation] of annotations.entries()) {
+    const one = JSON.stringify(annotation);
+    text.add(i > 0 ? `,${one}` : one);
+    if (turns.due(one.length)) await turns.next(signal);
   }
-  const head = JSON.stringify(rest).slice(0, -1);
-  return `${head},"annotations":[${texts.join(",")}],"categories":${JSON.stringify(categories)}}\n`;
+  text.add(`],"categories":${JSON.stringify(categories)}}\n`);
+  return text.finish();
 }

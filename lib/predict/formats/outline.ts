@@ -34,6 +34,23 @@ export class Outlines {
     return start(label) - start(label - 1);
   }
 
+  polygonCount(label: number): number {
+    const { cellStarts } = this.#traced;
+    return (cellStarts[label] as number) - (cellStarts[label - 1] as number);
+  }
+
+  /** The rings of a cell, each outer one before its holes, as x, y, x, y, …, not closed: for cells with millions of corners. */
+  *rings(label: number): Generator<{ readonly corners: Int32Array; readonly outer: boolean }, void, undefined> {
+    const { corners, cellStarts, polygonStarts, ringStarts } = this.#traced;
+    for (let polygon = cellStarts[label - 1] as number; polygon < (cellStarts[label] as number); polygon++) {
+      const [first, last] = [polygonStarts[polygon] as number, polygonStarts[polygon + 1] as number];
+      for (let ring = first; ring < last; ring++) {
+        const [from, to] = [2 * (ringStarts[ring] as number), 2 * (ringStarts[ring + 1] as number)];
+        yield { corners: corners.subarray(from, to), outer: ring === first };
+      }
+    }
+  }
+
   #ring(ring: number): Ring {
     const { corners, ringStarts } = this.#traced;
     const points = between(ringStarts, ring, (at): [number, number] => [
