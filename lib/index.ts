@@ -24,7 +24,9 @@ export { type Verification, verifyDataset } from "./dataset/verify.js";
 export * from "./errors.js";
 export { type ChooseOptions, type ChosenCells, chooseCells, type TriedRule } from "./evaluate/choose-cells.js";
 export { type EvaluateCallOptions, type Evaluation, Evaluator, type ImageEvaluation } from "./evaluate/evaluator.js";
-export { scoresTable, summaryOf, worstTable, writeSummary } from "./evaluate/summary.js";
+export { type ScoreOptions, scorePredictions } from "./evaluate/predictions.js";
+export { scoresTable, summaryOf, worstTable } from "./evaluate/summary.js";
+export { writeSummary } from "./evaluate/summary-files.js";
 export {
   type ExportFormat,
   type ExportFormatName,

@@ -15,6 +15,7 @@ import type {
   NativeMeasures,
   NativePredictOptions,
   NativeProbabilitySet,
+  NativeScorer,
 } from "./contract/inference.js";
 import type { NativeNetworks, NativeRecognised } from "./contract/networks.js";
 import type { NativeSegmenter, NativeSegmenterConfig } from "./contract/segmenter.js";
@@ -49,6 +50,7 @@ export interface NativeAddon {
   readonly SampleStore: new () => NativeSampleStore;
   readonly CellMap: new (height: number, width: number) => NativeCellMap;
   readonly ProbabilitySet: new () => NativeProbabilitySet;
+  readonly Scorer: new () => NativeScorer;
   readonly Segmenter: new (config: NativeSegmenterConfig) => NativeSegmenter;
   readonly Trainer: new (segmenter: NativeSegmenter, data: NativeTrainData, options: NativeTrainOptions) => NativeTrainer;
   evaluate(

@@ -1,10 +1,8 @@
-import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precision } from "../addon/contract.js";
 import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { type Separation, withRule } from "../config/cells.js";
+import { withRule } from "../config/cells.js";
 import {
-  type EmptyPolicy,
   type EvaluatorConfig,
   type EvaluatorOptions,
   emptyScoreOf,
@@ -12,30 +10,12 @@ import {
   testTimeTransformsOf,
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
-import { type ImageSize, loadInstances, type SampleFiles, storeView, type TrainableDataset } from "../dataset/types.js";
+import { loadInstances, storeView, type TrainableDataset } from "../dataset/types.js";
 import { checkOptions } from "../system/arguments.js";
+import { type Evaluation, evaluationOf, type ImageEvaluation } from "./evaluation.js";
 import { checkScorable } from "./scorable.js";
 
-/** The scores of one image. `index` is its place in the data set. */
-export type ImageEvaluation = ImageScores & { readonly files: SampleFiles; readonly size: ImageSize };
-
-/** Every score of METHOD section 11. Undefined values are NaN (null in JSON) and counted. */
-export interface Evaluation extends Omit<NativeEvaluation, "perImageScores"> {
-  /** What an empty prediction on an empty truth scores. */
-  readonly emptyPolicy: EmptyPolicy;
-  readonly tta: EvaluatorConfig["tta"];
-  /** How predicted cells were told apart. */
-  readonly separation: Readonly<Separation>;
-  readonly precision: Precision;
-  /** For how many images each score was undefined. */
-  readonly undefinedScores: Readonly<Record<keyof PixelScores | keyof BoundaryScores, number>>;
-  /** In the data set's order. */
-  readonly perImageScores: readonly ImageEvaluation[];
-  /** Lowest Dice first; without images whose Dice is undefined. */
-  readonly worst: readonly ImageEvaluation[];
-  /** Images far from the others by METHOD section 7's robust test. They are part of every score. */
-  readonly outliers: readonly ImageEvaluation[];
-}
+export type { Evaluation, ImageEvaluation };
 
 export interface EvaluateCallOptions {
   signal?: AbortSignal;
@@ -78,38 +58,7 @@ export class Evaluator {
       () => native().evaluate(this.model[segmenterHandle], store, indices, nativeOptions, onProgress),
       signal,
     );
-    return this.#withFiles(scores, dataset);
+    const { worst } = this.config;
+    return evaluationOf(scores, dataset, { emptyPolicy, tta, separation, precision, worst });
   }
-
-  #withFiles(scores: NativeEvaluation, { files, sizes }: TrainableDataset): Evaluation {
-    const perImageScores = scores.perImageScores.map((image, index) => ({
-      ...image,
-      index,
-      files: files[index] as SampleFiles,
-      size: sizes[index] as ImageSize,
-    }));
-    const scored = perImageScores.filter(({ pixel }) => !Number.isNaN(pixel.dice));
-    const byDice = scored.sort((a, b) => a.pixel.dice - b.pixel.dice || a.index - b.index);
-    return {
-      ...scores,
-      emptyPolicy: this.config.emptyPolicy,
-      tta: this.config.tta,
-      separation: this.config.separation,
-      precision: this.config.precision,
-      undefinedScores: countUndefined(perImageScores),
-      perImageScores,
-      worst: byDice.slice(0, this.config.worst),
-      outliers: byDice.filter((image) => image.outlier),
-    };
-  }
-}
-
-function countUndefined(images: readonly ImageScores[]): Evaluation["undefinedScores"] {
-  const counts = { dice: 0, iou: 0, precision: 0, recall: 0, specificity: 0, f1: 0, meanDistance: 0, hd95: 0, errorShare: 0 };
-  for (const { pixel, boundary } of images) {
-    for (const [key, value] of Object.entries({ ...pixel, ...boundary })) {
-      if (Number.isNaN(value)) counts[key as keyof typeof counts]++;
-    }
-  }
-  return counts;
 }

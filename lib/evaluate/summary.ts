@@ -1,45 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { runFiles } from "../run/files.js";
-import { check, checkObject, checkPath, isPlain } from "../system/arguments.js";
+import { check, checkObject, isPlain } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
-import { requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import { visible } from "../system/visible.js";
-import type { Evaluation, ImageEvaluation } from "./evaluator.js";
+import type { Evaluation, ImageEvaluation } from "./evaluation.js";
 
-const summaryFormat = "acinus-summary-1";
-
-/**
- * Writes `validation/summary.json` into a run folder and returns its path. Undefined scores are null. `extra` is put beside the scores, for what
- * the caller knows of them: the data's folder, the checkpoint.
- * @throws AcinusError ACINUS_FILE_EXISTS where the file is another one, ACINUS_WRITE_FAILED
- */
-export async function writeSummary(
-  runFolder: string,
-  evaluation: Evaluation,
-  extra: Readonly<Record<string, unknown>> = {},
-): Promise<string> {
-  checkPath(runFolder, "runFolder");
-  const path = await requireSummary(runFolder);
-  await writeOutput(path, `${JSON.stringify(summaryOf(evaluation, extra), null, 2)}\n`, { recognise: isSummary });
-  return path;
-}
-
-/** Where `writeSummary` will write, made sure of before long work. Errors as of `writeSummary`. */
-export async function requireSummary(runFolder: string): Promise<string> {
-  const path = join(runFolder, runFiles.summary);
-  await requireFolder(dirname(path));
-  await requireWritable(path, { recognise: isSummary, fix: "Move that file away." });
-  return path;
-}
-
-async function isSummary(path: string): Promise<boolean> {
-  try {
-    return (JSON.parse(await readFile(path, "utf8")) as { format?: unknown }).format === summaryFormat;
-  } catch {
-    return false;
-  }
-}
+export const summaryFormat = "acinus-summary-1";
 
 /** What the file holds: the images listed once, worst and outlying ones by name. */
 export function summaryOf(evaluation: Evaluation, extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
@@ -60,7 +24,7 @@ export function summaryOf(evaluation: Evaluation, extra: Readonly<Record<string,
 /** The scores as lines of text for a terminal, at most 80 columns wide. */
 export function scoresTable(evaluation: Evaluation): string {
   checkEvaluation(evaluation);
-  const { images, imagesWithCells, threshold, tta, micro, perImage, perImageWithCells, boundary, objects, causes } = evaluation;
+  const { images, imagesWithCells, micro, perImage, perImageWithCells, boundary, objects, causes } = evaluation;
   const { dicePerImage, diceWithCells, diceMicro, iouMicro, undefinedScores } = evaluation;
   const interval = ({ low, high }: { low: number; high: number }) =>
     Number.isNaN(low) ? "" : `  95 % interval ${share(low)} – ${share(high)}`;
@@ -69,7 +33,7 @@ export function scoresTable(evaluation: Evaluation): string {
     `  ${label.padEnd(30)}${[perImage[key], perImageWithCells[key], micro[key]].map((v) => share(v).padStart(13)).join("")}`;
   const outOf = (undefinedCount: number) => `  over ${images - undefinedCount} of ${images} images`;
   return [
-    `${count(images, "image")}, ${imagesWithCells} with cells · threshold ${threshold}${describeTta(tta)}`,
+    `${count(images, "image")}, ${imagesWithCells} with cells · ${describeHow(evaluation)}`,
     ...describePolicy(evaluation),
     "",
     "Dice",
@@ -92,6 +56,8 @@ export function scoresTable(evaluation: Evaluation): string {
     "",
     `Cells: ${objects.truth} true, ${objects.predicted} predicted, ${objects.matched} matched at IoU ≥ 0.5`,
     line("F1", share(objects.f1), `  precision ${share(objects.precision)}, recall ${share(objects.recall)}`),
+    line("average precision", share(objects.averagePrecision), "  over IoU 0.5, 0.55, … 0.95"),
+    line("aggregated Jaccard index", share(objects.aggregatedJaccard)),
     line("panoptic quality", share(objects.panopticQuality)),
     line("missed / phantom", `${objects.missed} / ${objects.phantom}`),
     line("merged / split", `${objects.merged} / ${objects.split}`),
@@ -123,6 +89,11 @@ function describePolicy({ emptyPolicy, undefinedScores }: Evaluation): string[] 
   if (emptyPolicy === 1) return [];
   const left = `is left out (${count(undefinedScores.dice, "image")})`;
   return [`An empty prediction on an empty truth ${emptyPolicy === 0 ? "scores 0" : left}`];
+}
+
+function describeHow({ threshold, separation, tta }: Evaluation): string {
+  if (Number.isNaN(threshold)) return "predictions as they are";
+  return `threshold ${threshold}${separation ? `, ${separation.method}` : ""}${describeTta(tta)}`;
 }
 
 function describeTta(tta: Evaluation["tta"]): string {

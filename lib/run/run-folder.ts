@@ -277,7 +277,7 @@ export class RunFolder {
   async #clear(inputs: readonly string[]): Promise<void> {
     const own = await this.#replaceable(inputs);
     for (const name of own) await rm(join(this.path, name), { force: true });
-    for (const name of ["validation", "report"]) {
+    for (const name of ["validation", "evaluation", "report"]) {
       await removeWritten(
         join(this.path, name),
         own.some((file) => file.startsWith(`${name}/`)),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { NativeTrainer, Precision } from "../addon/contract.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
@@ -137,11 +136,4 @@ export async function checkMemory(
     `A training step on ${batch} images of ${size.height}×${size.width} needs about ${gigabytes(needed)}, but ${gigabytes(free)} are free.`,
     { value: { needed, free, batch: Math.max(fitting, 0) }, fix },
   );
-}
-
-/** A short name of a list of contents. */
-export function digest(parts: Iterable<string>): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part).update("\n");
-  return hash.digest("hex").slice(0, 16);
 }

@@ -10,6 +10,7 @@ import type { ModelConfig } from "../config/model.js";
 import type { TrainConfig } from "../config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
 import { checkpointMetadata } from "../model/checkpoint.js";
+import { digest } from "../run/digest.js";
 import type { EventLog } from "../run/event-log.js";
 import type { RunConfig, RunFolder, RunSample } from "../run/run-folder.js";
 import { rewindLog } from "../run/run-log.js";
@@ -19,7 +20,7 @@ import { packageVersion } from "../system/version.js";
 import { setDeterministic } from "./deterministic.js";
 import { weightsOver } from "./loss-weights.js";
 import type { OwnLoss } from "./own-loss.js";
-import { ampleMemory, checkMemory, digest, stepSize } from "./trainer-checks.js";
+import { ampleMemory, checkMemory, stepSize } from "./trainer-checks.js";
 
 /** A model that can be trained: `Model` (model.ts). */
 export interface TrainableModel extends SegmenterHolder {

@@ -183,6 +183,10 @@ const calls: Record<string, () => Omit<Call, "name">> = {
     call: model.useCells.bind(model),
     args: [takes("cells", { threshold: 0.5, separation: { method: "components" } }, optional(never))],
   }),
+  scorePredictions: () => ({
+    call: acinus.scorePredictions,
+    args: [path("folder", at("masks")), only("dataset", validation), options({ ...progress, seed: optional(whole()) })],
+  }),
   scoresTable: () => ({ call: acinus.scoresTable, args: [only("evaluation", evaluation)] }),
   worstTable: () => ({ call: acinus.worstTable, args: [only("evaluation", evaluation), takes("limit", 3, optional(whole()))] }),
   summaryOf: () => ({ call: acinus.summaryOf, args: [only("evaluation", evaluation), takes("extra", {}, optional(isPlain))] }),
@@ -325,7 +329,15 @@ const takeNothing = new Set(
   ].flatMap((names) => names.split(" ")),
 );
 /** Calls whose right arguments need a network, a checkpoint or a folder that is not there. */
-const notTried = ["convert", "fetchWeights", "trainer.resume", "loop.checkpoint", "trainer.fit", "trainer.run"];
+const notTried = [
+  "scorePredictions",
+  "convert",
+  "fetchWeights",
+  "trainer.resume",
+  "loop.checkpoint",
+  "trainer.fit",
+  "trainer.run",
+];
 
 describe("acinus", () => {
   it("is all in the table", () => {

@@ -103,6 +103,21 @@ describe("train, evaluate, predict", () => {
     expect(JSON.parse(stdout)).toMatchObject({ diceMicro: summary.diceMicro, images: 8 });
   });
 
+  it("evaluates other data beside the validation's summary, which stays, and predictions of anybody's", async () => {
+    const file = join(run, "validation/summary.json");
+    const before = readFileSync(file, "utf8");
+    const other = await acinus(["evaluate", run, train, "--threads", "1", "--json"]);
+    expect(JSON.parse(other.stdout)).toMatchObject({ images: 12, summary: join(run, "evaluation/train.json") });
+    expect(readFileSync(file, "utf8")).toBe(before);
+    expect(readFileSync(join(run, "evaluation/train.csv"), "utf8").trimEnd().split("\n").length).toBe(13);
+    expect(readFileSync(join(run, "validation/images.csv"), "utf8").trimEnd().split("\n").length).toBe(9);
+    const out = join(temporary(), "scores");
+    const masks = await acinus(["evaluate", "--predictions", join(val, "masks"), val, "-o", out, "--json"]);
+    expect(JSON.parse(masks.stdout)).toMatchObject({ diceMicro: { value: 1 }, threshold: null, objects: { f1: 1 } });
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(["images.csv", "summary.json"]));
+    expect((await acinus(["evaluate", run])).code).toBe(2);
+  });
+
   it("evaluates over the flips and rotations that are named, and refuses a name that is none with the nearest", async () => {
     const file = join(run, "checkpoint-last.safetensors");
     const named = await acinus(["evaluate", file, val, "--threads", "1", "--tta-transforms", "identity, vflip", "--json"]);

@@ -62,6 +62,13 @@ export interface ImageScores {
   outlier: boolean;
 }
 
+/** Of a hundred bins of probability: how many pixels, how many of them true cells, and the sum of their probabilities. */
+export interface NativeCertainty {
+  pixels: number[];
+  cells: number[];
+  probability: Float64Array;
+}
+
 /** METHOD section 11; NaN where undefined, counted in `undefined`. */
 export interface NativeEvaluation {
   images: number;
@@ -77,6 +84,8 @@ export interface NativeEvaluation {
   boundary: BoundaryScores;
   objects: ObjectScores;
   causes: ErrorCauses;
+  /** Zeros where there were no probabilities. */
+  certainty: NativeCertainty;
   undefined: number;
   perImageScores: ImageScores[];
 }

@@ -3,7 +3,7 @@ import type { CellRule } from "../../config/cells.js";
 import type { EvaluatorConfig, PredictorConfig, TestTimeTransformName } from "../../config/inference.js";
 import type { Job } from "./basics.js";
 import type { NativeSampleStore } from "./data.js";
-import type { ObjectScores } from "./evaluation.js";
+import type { NativeEvaluation, ObjectScores } from "./evaluation.js";
 import type { NativeSegmenter } from "./segmenter.js";
 
 export type { TestTimeTransformName };
@@ -67,6 +67,21 @@ export interface NativeProbabilitySet {
   /** The scores over the whole set by each rule. `mergeRate` is NaN. */
   score(rules: readonly CellRule[]): Job<ObjectScores[]>;
   close(): void;
+}
+
+/** Scores predictions that are there already (core/eval/scorer.h). */
+export interface NativeScorer {
+  /** `labels`: one number a pixel; toldApart: each number is a cell, otherwise components are. Copied before it returns. */
+  add(
+    store: NativeSampleStore,
+    index: number,
+    labels: Int32Array,
+    height: number,
+    width: number,
+    toldApart: boolean,
+    emptyScore: number,
+  ): Job<void>;
+  summary(options: { threshold: number; emptyScore: number; bootstrapRounds: number; seed: number }): Job<NativeEvaluation>;
 }
 
 /** Outlines along the pixels' edges (core/image/outlines.h). A list of starts has one entry more than things: where the last one ends. */

@@ -1,0 +1,75 @@
+import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precision } from "../addon/contract.js";
+import type { Separation } from "../config/cells.js";
+import type { EmptyPolicy, EvaluatorConfig } from "../config/inference.js";
+import type { ImageSize, SampleFiles, TrainableDataset } from "../dataset/types.js";
+import { type Calibration, calibrationOf, type ThresholdScores, thresholdScores } from "./certainty.js";
+
+/** The scores of one image. `index` is its place in the data set. */
+export type ImageEvaluation = ImageScores & {
+  readonly files: SampleFiles;
+  readonly size: ImageSize;
+  /** The file that was scored, where predictions were files. */
+  readonly prediction?: string;
+};
+
+/** Every score of METHOD section 11. Undefined values are NaN (null in JSON) and counted. */
+export interface Evaluation extends Omit<NativeEvaluation, "perImageScores" | "certainty"> {
+  /** What an empty prediction on an empty truth scores. */
+  readonly emptyPolicy: EmptyPolicy;
+  readonly tta: EvaluatorConfig["tta"];
+  /** How predicted cells were told apart; this and the next three only where a network was scored. */
+  readonly separation?: Readonly<Separation>;
+  readonly precision?: Precision;
+  /** Pixel scores by the threshold. */
+  readonly thresholds?: readonly ThresholdScores[];
+  readonly calibration?: Calibration;
+  /** For how many images each score was undefined. */
+  readonly undefinedScores: Readonly<Record<keyof PixelScores | keyof BoundaryScores, number>>;
+  /** In the data set's order. */
+  readonly perImageScores: readonly ImageEvaluation[];
+  /** Lowest Dice first; without images whose Dice is undefined. */
+  readonly worst: readonly ImageEvaluation[];
+  /** Images far from the others by METHOD section 7's robust test. They are part of every score. */
+  readonly outliers: readonly ImageEvaluation[];
+}
+
+/** How the scores came about. */
+type About = Pick<Evaluation, "emptyPolicy" | "tta" | "separation" | "precision"> & {
+  /** How many of the worst images to list. */
+  readonly worst: number;
+  /** The files that were scored, in the data set's order; undefined: a network was. */
+  readonly predictions?: readonly string[];
+};
+
+export function evaluationOf(native: NativeEvaluation, { files, sizes }: TrainableDataset, about: About): Evaluation {
+  const { certainty, perImageScores: images, ...scores } = native;
+  const { worst, predictions, ...rest } = about;
+  const perImageScores = images.map((image, index) => ({
+    ...image,
+    index,
+    files: files[index] as SampleFiles,
+    size: sizes[index] as ImageSize,
+    ...(predictions ? { prediction: predictions[index] as string } : {}),
+  }));
+  const scored = perImageScores.filter(({ pixel }) => !Number.isNaN(pixel.dice));
+  const byDice = scored.sort((a, b) => a.pixel.dice - b.pixel.dice || a.index - b.index);
+  return {
+    ...scores,
+    ...rest,
+    ...(predictions ? {} : { thresholds: thresholdScores(certainty), calibration: calibrationOf(certainty) }),
+    undefinedScores: countUndefined(perImageScores),
+    perImageScores,
+    worst: byDice.slice(0, worst),
+    outliers: byDice.filter((image) => image.outlier),
+  };
+}
+
+function countUndefined(images: readonly ImageScores[]): Evaluation["undefinedScores"] {
+  const counts = { dice: 0, iou: 0, precision: 0, recall: 0, specificity: 0, f1: 0, meanDistance: 0, hd95: 0, errorShare: 0 };
+  for (const { pixel, boundary } of images) {
+    for (const [key, value] of Object.entries({ ...pixel, ...boundary })) {
+      if (Number.isNaN(value)) counts[key as keyof typeof counts]++;
+    }
+  }
+  return counts;
+}
