@@ -3,10 +3,10 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join, parse } from "node:path";
 import { DataError } from "../errors.js";
 
-export const readable = new Set([".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp"]);
+export const readable = new Set([".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".svs"]);
 /** Image files that are not read; they are named, not passed over in silence. */
 const unread =
-  /\.(bmp|gif|jp2|j2k|jxl|heic|avif|svs|ndpi|scn|mrxs|vms|bif|czi|nd2|lif|oib|oif|vsi|lsm|stk|dcm|nii|nii\.gz|zarr|h5|hdf5|mat)$/i;
+  /\.(bmp|gif|jp2|j2k|jxl|heic|avif|ndpi|scn|mrxs|vms|bif|czi|nd2|lif|oib|oif|vsi|lsm|stk|dcm|nii|nii\.gz|zarr|h5|hdf5|mat)$/i;
 const junk = /^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$|@eaDir$)/i;
 
 export class Folder {

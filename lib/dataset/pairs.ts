@@ -27,6 +27,12 @@ export async function findPairs(folder: string): Promise<{ pairs: Pair[]; proble
 export async function findImages(path: string, onPassedOver: (results: number) => void = () => undefined): Promise<string[]> {
   const target = await stat(path).catch(() => undefined);
   if (target && !target.isDirectory()) return [path];
+  if (!target) {
+    throw new DataError("ACINUS_FILE_NOT_FOUND", `There is no image or folder ${path}.`, {
+      file: path,
+      fix: "Check its name.",
+    });
+  }
   const folder = await Folder.open(path);
   const [sub] = folder.named(imageFolders);
   let results = 0;

@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AcinusError } from "../errors.js";
 import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { sweepLeftovers } from "../system/atomic-file.js";
 import { identityOf, requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import { entryAt } from "../system/regular-file.js";
+import { WrittenRecord } from "../system/written-record.js";
 import { addCocoImage, cocoPieces, emptyCocoCells } from "./formats/coco.js";
 import { addCsvRows, csvHead, imagesOfCsv } from "./formats/csv.js";
 import { TextPieces } from "./formats/pieces.js";
@@ -20,7 +21,6 @@ const endings: Record<Exclude<PredictionFormat, Shared>, string> = {
   imagej: "-rois.zip",
   overlay: "-overlay.png",
 };
-
 /** One document for all images: its name, and the images that one that is there is about. */
 const shared = {
   coco: { stem: "coco", ending: ".json", imagesOf: imagesOfCoco },
@@ -65,19 +65,32 @@ export class PredictionFolder {
     return [...names.values()].filter(({ differs }) => differs).map(({ image, base }) => ({ image, name: base }));
   }
 
+  /**
+   * Whether all results of this image are there as acinus wrote them, and not older than the image. Documents of
+   * all images (coco, csv) do not count.
+   */
+  async isDone(image: string): Promise<boolean> {
+    checkPath(image, "image");
+    const { base, from } = await this.#namesOf(image);
+    const record = await WrittenRecord.of(this.path);
+    const made = await stat(image).catch(() => undefined);
+    const isWhole = async (name: string) => {
+      const entry = await stat(join(this.path, name)).catch(() => undefined);
+      if (!entry || !made || entry.mtimeMs < made.mtimeMs || record.sourceOf(name) !== from) return false;
+      return record.isOurs(name);
+    };
+    const own = this.formats.flatMap((format) => (isShared(format) ? [] : [base + endings[format]]));
+    for (const name of own) if (!(await isWhole(name))) return false;
+    return own.length > 0;
+  }
+
   /** Writes what is of this image alone, and returns those files. */
   async add(image: string, prediction: Prediction, options: { signal?: AbortSignal } = {}): Promise<string[]> {
     checkPath(image, "image");
     check(prediction instanceof Prediction, prediction, "prediction", "a Prediction");
     checkOptions(options, "options", ["signal"]);
     const { signal } = options;
-    const names = (await this.#planned()).get(image);
-    if (!names) {
-      throw new AcinusError("ACINUS_INVALID_ARGUMENT", `${image} is none of the images that this folder was made for.`, {
-        value: image,
-        fix: "Name all images when the PredictionFolder is made.",
-      });
-    }
+    const names = await this.#namesOf(image);
     const files: string[] = [];
     const contents: [string, readonly Uint8Array[]][] = [];
     for (const format of this.formats) {
@@ -105,6 +118,15 @@ export class PredictionFolder {
       files.push(file);
     }
     return files;
+  }
+
+  async #namesOf(image: string): Promise<ResultNames> {
+    const names = (await this.#planned()).get(image);
+    if (names) return names;
+    throw new AcinusError("ACINUS_INVALID_ARGUMENT", `${image} is none of the images that this folder was made for.`, {
+      value: image,
+      fix: "Name all images when the PredictionFolder is made.",
+    });
   }
 
   #planned(): Promise<Map<string, ResultNames>> {

@@ -10,6 +10,7 @@ import {
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
 import { type DecodeOptions, decodeImage } from "../dataset/decode.js";
+import { checkTiles } from "../dataset/tiles.js";
 import { checkOptions, checkPath } from "../system/arguments.js";
 import { cellMapOf, checkPixelSize, checkPixels, type Pixels } from "./cell-map.js";
 import { Prediction } from "./prediction.js";
@@ -40,7 +41,8 @@ export class Predictor {
 
   /**
    * @param image a file (PNG, TIFF, JPEG, WebP) or pixels.
-   * @throws DataError when the file is missing or unreadable; `signal.reason` after an abort.
+   * @throws DataError when the file is missing or unreadable; ConfigError where tile and overlap make absurd work of it; `signal.reason` after an
+   * abort.
    */
   async predict(image: string | Pixels, options: PredictCallOptions = {}): Promise<Prediction> {
     checkOptions(options, "options", ["signal", "onProgress", "pixelSize", "channels", "plane", "orientation"]);
@@ -53,6 +55,7 @@ export class Predictor {
     const { pixelSize = decoded.pixelSize } = options;
     const { tta, tile, overlap, precision, batch, threshold, separation } = this.config;
     const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch, threshold, separation };
+    checkTiles({ height, width }, this.config, typeof image === "string" ? image : "the image");
     const map = await cellMapOf({ height, width }, { rgb: data }, signal);
     const measures = await settle(() => native().predict(this.model[segmenterHandle], map, nativeOptions, onProgress), signal);
     const source = typeof image === "string" ? image : undefined;

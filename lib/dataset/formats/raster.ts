@@ -1,5 +1,6 @@
 /** Pixels of PNG, TIFF, JPEG and WebP files through sharp (libvips, on its own threads), without a change of values. */
 
+import type { Sharp } from "sharp";
 import { AcinusError } from "../../errors.js";
 import { loadSharp } from "../../system/image-library.js";
 import { unreadable } from "./file.js";
@@ -51,43 +52,74 @@ export async function readHeader(path: string, bytes: Buffer): Promise<FileHeade
   });
 }
 
+export interface RasterOptions {
+  orientation?: Orientation;
+  /** Keep opacity where the file has it. */
+  alpha?: boolean;
+}
+
 /** Grey, RGB, or either with opacity where `alpha` is wanted and the file has it; CMYK becomes RGB. */
 export async function readRaster(
   path: string,
   bytes: Buffer,
   header: FileHeader,
-  options: { orientation?: Orientation; alpha?: boolean } = {},
+  options: RasterOptions = {},
 ): Promise<Raster> {
   return guarded(path, async () => {
-    const { png, tiff } = header;
-    if (tiff) refuseColours(path, tiff);
-    const size = png ?? tiff;
+    const size = header.png ?? header.tiff;
     if (size && size.width * size.height > mostPixels) throw new Error(`it has ${size.width}×${size.height} pixels`);
     const sharp = await loadSharp();
-    const plain = sharp(bytes, { failOn: "error", limitInputPixels: mostPixels, ignoreIcc: true });
-    const image = options.orientation !== "ignore" && header.orientation > 1 ? plain.autoOrient() : plain;
-    const { depth, space } = png ? pngSpace(png) : await image.metadata();
-    const grey = space === "grey16" || space === "b-w";
-    if (depth === "ushort") {
-      const wide = (options.alpha ? image : image.removeAlpha()).toColourspace(grey ? "grey16" : "rgb16");
-      const { data, info } = await wide.raw({ depth: "ushort" }).toBuffer({ resolveWithObject: true });
-      const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-      return { values, channels: info.channels, width: info.width, height: info.height, bits: 16 };
-    }
-    if (depth !== "uchar") {
-      throw unreadable(path, `its values are of type ${depth}`, "Save it with 8 or 16 bits per channel (unsigned).");
-    }
-    const cmyk = space === "cmyk";
-    const shown = options.alpha ? image : image.removeAlpha();
-    // Otherwise libvips would take CMYK through a printer's profile and back.
-    const { data, info } = await (cmyk ? shown.pipelineColourspace("cmyk") : shown)
-      .toColourspace(cmyk ? "cmyk" : grey ? "b-w" : "srgb")
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const values = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const raster = { values, channels: info.channels, width: info.width, height: info.height, bits: 8 as const };
-    return cmyk ? { ...raster, values: fromCmyk(values, info.channels), channels: 3 } : raster;
+    const image = sharp(bytes, { failOn: "error", limitInputPixels: mostPixels, ignoreIcc: true });
+    const pipeline = await pixelPipeline(path, image, header, options);
+    return pipeline.read(pipeline.image);
   });
+}
+
+/** An image on its way to the values that acinus sees. */
+export interface PixelPipeline {
+  readonly image: Sharp;
+  /** The raster of the pipeline, or of a part that was cut out of it. */
+  read(image: Sharp): Promise<Raster>;
+  /** Values as the pipeline makes them, as a raster. */
+  raster(values: Buffer, size: { readonly width: number; readonly height: number; readonly channels: number }): Raster;
+}
+
+/** @param plain the file, opened without its colour profile. */
+export async function pixelPipeline(
+  path: string,
+  plain: Sharp,
+  header: FileHeader,
+  options: RasterOptions,
+): Promise<PixelPipeline> {
+  const { png, tiff } = header;
+  if (tiff) refuseColours(path, tiff);
+  const image = options.orientation !== "ignore" && header.orientation > 1 ? plain.autoOrient() : plain;
+  const { depth, space } = png ? pngSpace(png) : await image.metadata();
+  const grey = space === "grey16" || space === "b-w";
+  if (depth !== "ushort" && depth !== "uchar") {
+    throw unreadable(path, `its values are of type ${depth}`, "Save it with 8 or 16 bits per channel (unsigned).");
+  }
+  const cmyk = space === "cmyk" && depth === "uchar";
+  const shown = options.alpha ? image : image.removeAlpha();
+  const [wide, bits] = depth === "ushort" ? [true, 16 as const] : [false, 8 as const];
+  const raster: PixelPipeline["raster"] = (data, { width, height, channels }) => {
+    const values = wide
+      ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+      : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const found = { values, channels, width, height, bits };
+    return cmyk ? { ...found, values: fromCmyk(values as Uint8Array, channels), channels: 3 } : found;
+  };
+  return {
+    // Otherwise libvips would take CMYK through a printer's profile and back.
+    image: (cmyk ? shown.pipelineColourspace("cmyk") : shown).toColourspace(
+      wide ? (grey ? "grey16" : "rgb16") : cmyk ? "cmyk" : grey ? "b-w" : "srgb",
+    ),
+    raster,
+    async read(part) {
+      const { data, info } = await part.raw(wide ? { depth: "ushort" } : {}).toBuffer({ resolveWithObject: true });
+      return raster(data, info);
+    },
+  };
 }
 
 /** Runs what may fail on a damaged file; any error becomes one that names the file. */

@@ -1,10 +1,13 @@
 /** The tags of a TIFF or BigTIFF file that say how to read it; no pixels. */
+import { levelsOf, type TiffLevel, type TiffPicture } from "./tiff-levels.js";
 
 export interface TiffHeader {
   readonly width: number;
   readonly height: number;
   /** Pages of full resolution: thumbnails and the smaller copies of a pyramid are not counted. */
   readonly pages: number;
+  /** The image in its resolutions, full size first; one alone where the file is no pyramid. */
+  readonly levels: readonly TiffLevel[];
   readonly bits: number;
   readonly samples: number;
   /** uint, int or float. */
@@ -12,6 +15,8 @@ export interface TiffHeader {
   /** 0 white is zero, 1 black is zero, 2 RGB, 3 palette, 5 CMYK, 6 YCbCr, 8 CIELAB. */
   readonly photometric: number;
   readonly compression: number;
+  /** Whether the pixels lie in tiles, so that a part can be read by itself. */
+  readonly tiled: boolean;
   /** Samples of a pixel that are no colours: how many, and whether they are opacity. */
   readonly extra: { readonly count: number; readonly alpha: boolean };
   /** How the image is turned for display, 1 to 8 as in EXIF. */
@@ -26,6 +31,8 @@ export interface TiffHeader {
 
 /** More directories than this are a loop or no image. */
 const mostPages = 1 << 16;
+/** And more resolutions than this. */
+const mostLevels = 64;
 const sizes: Record<number, number> = {
   1: 1,
   2: 1,
@@ -45,11 +52,25 @@ const sizes: Record<number, number> = {
   18: 8,
 };
 
+/** What of a Buffer is needed; `FileBytes` has it too, without holding the file. */
+export type ByteSource = Pick<
+  Buffer,
+  | "length"
+  | "at"
+  | "readUInt16LE"
+  | "readUInt16BE"
+  | "readUInt32LE"
+  | "readUInt32BE"
+  | "readBigUInt64LE"
+  | "readBigUInt64BE"
+  | "toString"
+>;
+
 class Reader {
   readonly little: boolean;
   readonly big: boolean;
-  constructor(readonly bytes: Buffer) {
-    this.little = bytes[0] === 0x49;
+  constructor(readonly bytes: ByteSource) {
+    this.little = bytes.at(0) === 0x49;
     this.big = this.u16(2) === 43;
   }
   u16(at: number): number {
@@ -68,7 +89,7 @@ class Reader {
     if (type === 3 || type === 8) return this.u16(at);
     if (type === 4 || type === 9 || type === 13) return this.u32(at);
     if (type === 5 || type === 10) return this.u32(at) / this.u32(at + 4);
-    return type >= 16 ? this.u64(at) : (this.bytes[at] as number);
+    return type >= 16 ? this.u64(at) : (this.bytes.at(at) as number);
   }
 }
 
@@ -79,22 +100,42 @@ interface Tag {
 }
 
 /** Throws an Error (RangeError among others) where the file is damaged. */
-export function tiffHeader(bytes: Buffer): TiffHeader {
+export function tiffHeader(bytes: ByteSource): TiffHeader {
   const reader = new Reader(bytes);
   const seen = new Set<number>();
   let first: Map<number, Tag> | undefined;
-  let pages = 0;
+  const chain: TiffPicture[] = [];
   for (let at = reader.offset(reader.big ? 8 : 4); at !== 0 && !seen.has(at) && seen.size < mostPages; ) {
     seen.add(at);
     const { tags, next } = directory(reader, at);
     first ??= tags;
-    const kind = tags.get(254);
-    const reduced = kind !== undefined && (reader.value(kind.type, kind.at) & 1) === 1;
-    if (!reduced || pages === 0) pages++;
+    chain.push(picture(reader, tags));
     at = next;
   }
   if (!first) throw new Error("it holds no image");
-  return describe(reader, first, pages);
+  const below = first.get(330);
+  const places = below ? Math.min(below.count, mostLevels) : 0;
+  const inner = Array.from({ length: places }, (_, i) => {
+    const { type, at } = below as Tag;
+    const step = sizes[type] ?? 4;
+    return picture(
+      reader,
+      directory(reader, type === 16 || type === 18 ? reader.u64(at + i * step) : reader.u32(at + i * step)).tags,
+    );
+  });
+  const found = describe(reader, first);
+  const levels = levelsOf(chain, inner);
+  const slide = found.description.startsWith("Aperio ") || levels.some(({ page }) => page > 0);
+  const pages = slide ? 1 : 1 + chain.slice(1).filter(({ reduced }) => !reduced).length;
+  return { ...found, pages, levels };
+}
+
+function picture(reader: Reader, tags: Map<number, Tag>): TiffPicture {
+  const number = (tag: number) => {
+    const found = tags.get(tag);
+    return found && found.count > 0 ? reader.value(found.type, found.at) : 0;
+  };
+  return { width: number(256), height: number(257), tiled: tags.has(322), reduced: (number(254) & 1) === 1 };
 }
 
 function directory(reader: Reader, at: number): { tags: Map<number, Tag>; next: number } {
@@ -112,7 +153,7 @@ function directory(reader: Reader, at: number): { tags: Map<number, Tag>; next: 
   return { tags, next: reader.offset(at + head + count * entry) };
 }
 
-function describe(reader: Reader, tags: Map<number, Tag>, pages: number): TiffHeader {
+function describe(reader: Reader, tags: Map<number, Tag>): Omit<TiffHeader, "pages" | "levels"> {
   const number = (tag: number, otherwise: number) => {
     const found = tags.get(tag);
     return found && found.count > 0 ? reader.value(found.type, found.at) : otherwise;
@@ -130,12 +171,12 @@ function describe(reader: Reader, tags: Map<number, Tag>, pages: number): TiffHe
   return {
     width: number(256, 0),
     height: number(257, 0),
-    pages,
     bits: number(258, 1),
     samples,
     sampleFormat: (["uint", "uint", "int", "float"] as const)[number(339, 1)] ?? "other",
     photometric,
     compression: number(259, 1),
+    tiled: tags.has(322),
     extra: {
       count: Math.max(0, samples - colours),
       alpha: kinds.length > 0 && kinds.every((kind) => kind === 1 || kind === 2),
