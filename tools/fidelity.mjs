@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "acinus-fidelity-"));
 const notes = join(folder, "notes.jsonl");
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-const tests = ["test/model", "test/loss", "test/image", "test/train", "test/eval", "test/native"];
+const tests = ["test/model", "test/loss", "test/image", "test/train", "test/eval", "test/predict", "test/native"];
 const { status } = spawnSync(process.execPath, [vitest, "run", ...tests], {
   cwd: root,
   stdio: "inherit",

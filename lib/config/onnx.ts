@@ -9,8 +9,8 @@ export const onnxOptionsSchema = z.strictObject({
   pixels: z.enum(["uint8", "float32"]).optional(),
   /** Multiply batch normalisation into the convolutions before it; onnxruntime does so itself when it loads a file. */
   foldBatchNorm: z.boolean().default(false),
-  /** From this probability on a pixel is a cell: noted in the file, not applied. */
-  threshold: z.number().min(0).max(1).default(0.5),
+  /** From this probability on a pixel is a cell: noted in the file, not applied. Default: what was chosen for the network, otherwise 0.5. */
+  threshold: z.number().min(0).max(1).optional(),
 });
 
 export type OnnxOptions = z.input<typeof onnxOptionsSchema>;

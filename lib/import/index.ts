@@ -1,5 +1,6 @@
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import { type CellRule, cellRuleSchema } from "../config/cells.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
@@ -36,7 +37,8 @@ export async function importWeights(
   const output = { inputs: [from], force };
   await requireWritable(to, output);
   const found = await settle(() => native().inspectWeights(from), signal);
-  const config = (found.format === "safetensors" ? await carried(from) : undefined) ?? recognise(found);
+  const own = found.format === "safetensors" ? await carried(from) : undefined;
+  const config = own?.model ?? recognise(found);
   if (!config) {
     await writeOutputs([to], output, async () => {
       await settle(() => native().convertWeights(from, to), signal);
@@ -44,11 +46,16 @@ export async function importWeights(
     return { file: to, model: null, entries: found.entries.length, report: null };
   }
   using model = await Model.create({ ...config, weights: from, signal });
+  model.useCells(own?.cells);
   await model.save(to, output);
   return { file: to, model: model.config, entries: model.entries.length, report: model.loadReport ?? null };
 }
 
-async function carried(file: string): Promise<ModelOptions | undefined> {
+/** What a checkpoint of ours says of itself. */
+async function carried(file: string): Promise<{ model: ModelOptions; cells?: CellRule } | undefined> {
   const text = await readCheckpointConfig(file).catch(() => undefined);
-  return text && parseConfig(modelConfigSchema, text.model, `the configuration in ${file}`);
+  if (!text) return undefined;
+  const model = parseConfig(modelConfigSchema, text.model, `the configuration in ${file}`);
+  if (text.cells === undefined) return { model };
+  return { model, cells: parseConfig(cellRuleSchema, text.cells, `the cells in ${file}`) };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { NativeWeightsFile } from "../../lib/addon/contract.js";
@@ -42,6 +43,28 @@ describe("a network is recognised", () => {
       expect((await loaded.stateDict()).get(name)).toEqual((await model.stateDict()).get(name));
     }
   });
+});
+
+it("what was chosen for a network's cells comes along, into checkpoints and ONNX files", async () => {
+  using model = await Model.create({ encoder, inputMode: "drop" });
+  model.useCells({ threshold: 0.35, separation: { method: "watershed", h: 2, minimumSize: 9 } });
+  const [saved, imported, beside] = ["saved", "again", "beside"].map((name) => join(folder, `${name}.safetensors`)) as [
+    string,
+    string,
+    string,
+  ];
+  await model.save(saved);
+  await model.save(beside, { projection: "beside" });
+  await importWeights(saved, imported);
+  for (const file of [saved, imported, beside]) {
+    using loaded = await Model.load(file);
+    expect(loaded.cells).toEqual(model.cells);
+  }
+  await exportModel(model, join(folder, "cells.onnx"));
+  const bytes = readFileSync(join(folder, "cells.onnx"));
+  expect(bytes.includes('"cells":{"threshold":0.35')).toBe(true);
+  const value = Buffer.concat([Buffer.from("threshold"), Buffer.from([0x12, 4]), Buffer.from("0.35")]); // protobuf: field 2, 4 letters
+  expect(bytes.includes(value)).toBe(true);
 });
 
 describe("weights of no known network", () => {

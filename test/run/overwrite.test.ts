@@ -29,6 +29,7 @@ async function finishedRun(): Promise<void> {
   written(at("checkpoint-last.safetensors.state"), state);
   written(at("metrics.jsonl"), `{"type":"start"}\n${named(at("checkpoint-mine.safetensors"))}\n`);
   await writeOutput(at("validation/summary.json"), '{"format":"acinus-summary-1"}');
+  await writeOutput(at("evaluation/test.json"), '{"format":"acinus-summary-1"}');
 }
 
 /** Everything below a folder with its content. */

@@ -1,6 +1,7 @@
 import type { TypedTensor } from "../../addon/contract.js";
 import { segmenterHandle } from "../../addon/handles.js";
 import { call } from "../../addon/job.js";
+import { plainRule } from "../../config/cells.js";
 import type { ModelConfig } from "../../config/model.js";
 import { onnxOptionsSchema } from "../../config/onnx.js";
 import { parseConfig } from "../../config/parse.js";
@@ -37,8 +38,9 @@ export const onnx: ExportFormat = {
     const plan = call(() => model[segmenterHandle].plan());
     const graph = describeNetwork(plan, config, weights, bankOf(model.config));
     const version = packageVersion();
-    const { acinus = "" } = checkpointMetadata(model.config);
-    const metadata = { acinus, acinus_version: version, threshold: String(config.threshold) };
+    const { acinus = "" } = checkpointMetadata(model.config, { cells: model.cells });
+    const chosen = config.threshold ?? (model.cells ?? plainRule).threshold;
+    const metadata = { acinus, acinus_version: version, threshold: String(chosen) };
     const content = encodeModel({ graph, opset, irVersion, producer: "acinus", producerVersion: version, metadata });
     await writeOutput(file, untilAborted(content, signal), { inputs, force });
     return [file];
