@@ -6,6 +6,7 @@
 #include "binding/progress.h"
 #include "binding/sample_store.h"
 #include "binding/segmenter.h"
+#include "binding/words.h"
 #include "core/eval/evaluator.h"
 #include "core/image/tta.h"
 
@@ -18,7 +19,8 @@ EvaluateOptions evaluate_options(const Napi::Object& options) {
           .separation = read_separation_options(object(options, "separation")),
           .tta = test_time_transforms(texts(options.Get("tta"), "tta")),
           .batch_size = integer(options, "batch"),
-          .precision = text(options, "precision"),
+          .precision = word(options, "precision", kPrecisions),
+          .pixel_only = false,
           .bootstrap_rounds = integer(options, "bootstrapRounds"),
           .empty_score = number(options, "emptyScore"),
           .seed = seed_value(options, "seed"),

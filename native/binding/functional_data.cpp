@@ -15,16 +15,14 @@ namespace {
 constexpr int64_t kMostDraws = std::numeric_limits<int32_t>::max();
 
 ComplexityOptions read_complexity_options(const Napi::Object& options) {
-  ComplexityOptions out;
-  out.empty_weight = number(options, "emptyWeight");
-  out.cell_weight = number(options, "cellWeight");
-  out.boundary_gain = number(options, "boundaryGain");
-  out.density_gain = number(options, "densityGain");
-  out.boundary_scale = number(options, "boundaryScale");
-  out.crowded_components = number(options, "crowdedComponents");
-  out.small_area = number(options, "smallArea");
-  out.small_factor = number(options, "smallFactor");
-  return out;
+  return {.empty_weight = number(options, "emptyWeight"),
+          .cell_weight = number(options, "cellWeight"),
+          .boundary_gain = number(options, "boundaryGain"),
+          .density_gain = number(options, "densityGain"),
+          .boundary_scale = number(options, "boundaryScale"),
+          .crowded_components = number(options, "crowdedComponents"),
+          .small_area = number(options, "smallArea"),
+          .small_factor = number(options, "smallFactor")};
 }
 
 // maskStatistics(mask, height, width)

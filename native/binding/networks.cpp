@@ -1,6 +1,7 @@
 #include "binding/networks.h"
 
 #include "binding/segmenter.h"
+#include "binding/words.h"
 #include "core/image/color.h"
 #include "core/model/registry.h"
 #include "core/ops/luma.h"
@@ -25,7 +26,7 @@ Napi::Value networks(const Napi::CallbackInfo& info) {
       const auto one = Napi::Object::New(env);
       one.Set("title", entry.title);
       one.Set("decoderChannels", numbers(env, entry.decoder_channels));
-      one.Set("decoderAttention", entry.decoder_attention);
+      one.Set("decoderAttention", word_of(entry.decoder_attention, kDecoderAttentions));
       nets.Set(entry.name, one);
     }
     for (const auto& entry : encoders()) {
@@ -34,8 +35,8 @@ Napi::Value networks(const Napi::CallbackInfo& info) {
       one.Set("stride", static_cast<double>(entry.features.back().stride));
       backbones.Set(entry.name, one);
     }
-    for (const char* attention : {"scse", "none"}) {
-      least.Set(attention, static_cast<double>(minimum_decoder_channels(attention)));
+    for (const auto& [text, attention] : kDecoderAttentions) {
+      least.Set(text, static_cast<double>(minimum_decoder_channels(attention)));
     }
     const auto out = Napi::Object::New(env);
     out.Set("architectures", nets);
@@ -58,10 +59,10 @@ Napi::Value recognise_network(const Napi::CallbackInfo& info) {
     const auto out = Napi::Object::New(env);
     out.Set("architecture", found->architecture);
     out.Set("encoder", found->encoder);
-    out.Set("inputMode", found->input_mode);
+    out.Set("inputMode", word_of(found->input_mode, kInputModes));
     out.Set("decoderChannels", numbers(env, found->decoder_channels));
-    out.Set("decoderAttention", found->decoder_attention);
-    if (found->input_mode == "projection") out.Set("projectionWidth", static_cast<double>(found->projection_width));
+    out.Set("decoderAttention", word_of(found->decoder_attention, kDecoderAttentions));
+    if (found->input_mode == InputMode::kProjection) out.Set("projectionWidth", static_cast<double>(found->projection_width));
     return out;
   });
 }

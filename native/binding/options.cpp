@@ -3,32 +3,28 @@
 namespace acinus::binding {
 
 EdgeOptions read_edge_options(const Napi::Object& options) {
-  EdgeOptions out;
-  out.orientations = integer(options, "orientations");
-  out.wavelengths = numbers(options, "wavelengths");
-  out.sigma = number(options, "sigma");
-  out.gamma = number(options, "gamma");
-  out.psi = number(options, "psi");
-  out.kernel_size = integer(options, "kernelSize");
-  out.dc_compensation = boolean(options, "dcCompensation");
-  out.l1_normalize = boolean(options, "l1Normalize");
-  out.before_augmentation = boolean(options, "beforeAugmentation");
-  return out;
+  return {.orientations = integer(options, "orientations"),
+          .wavelengths = numbers(options, "wavelengths"),
+          .sigma = number(options, "sigma"),
+          .gamma = number(options, "gamma"),
+          .psi = number(options, "psi"),
+          .kernel_size = integer(options, "kernelSize"),
+          .dc_compensation = boolean(options, "dcCompensation"),
+          .l1_normalize = boolean(options, "l1Normalize"),
+          .before_augmentation = boolean(options, "beforeAugmentation")};
 }
 
 AugmentOptions read_augment_options(const Napi::Object& options) {
-  AugmentOptions out;
-  out.enabled = boolean(options, "enabled");
-  out.horizontal_flip = number(options, "horizontalFlip");
-  out.vertical_flip = number(options, "verticalFlip");
-  out.rotate90 = number(options, "rotate90");
-  out.elastic = number(options, "elastic");
-  out.elastic_alpha = number(options, "elasticAlpha");
-  out.elastic_sigma = number(options, "elasticSigma");
-  out.brightness_contrast = number(options, "brightnessContrast");
-  out.brightness_limit = number(options, "brightnessLimit");
-  out.contrast_limit = number(options, "contrastLimit");
-  return out;
+  return {.enabled = boolean(options, "enabled"),
+          .horizontal_flip = number(options, "horizontalFlip"),
+          .vertical_flip = number(options, "verticalFlip"),
+          .rotate90 = number(options, "rotate90"),
+          .elastic = number(options, "elastic"),
+          .elastic_alpha = number(options, "elasticAlpha"),
+          .elastic_sigma = number(options, "elasticSigma"),
+          .brightness_contrast = number(options, "brightnessContrast"),
+          .brightness_limit = number(options, "brightnessLimit"),
+          .contrast_limit = number(options, "contrastLimit")};
 }
 
 SeparationOptions read_separation_options(const Napi::Object& options) {

@@ -7,6 +7,7 @@
 #include "binding/options.h"
 #include "binding/progress.h"
 #include "binding/segmenter.h"
+#include "binding/words.h"
 #include "core/image/tta.h"
 #include "core/predict/predictor.h"
 
@@ -18,7 +19,7 @@ PredictOptions predict_options(const Napi::Object& options) {
   return {.tta = test_time_transforms(texts(options.Get("tta"), "tta")),
           .tile = integer(options, "tile"),
           .overlap = integer(options, "overlap"),
-          .precision = text(options, "precision"),
+          .precision = word(options, "precision", kPrecisions),
           .batch_size = integer(options, "batch")};
 }
 

@@ -7,6 +7,7 @@
 #include "binding/options.h"
 #include "binding/output_array.h"
 #include "binding/tensors.h"
+#include "binding/words.h"
 #include "core/error.h"
 #include "core/io/torch_checkpoint.h"
 #include "core/io/weights_file.h"
@@ -41,12 +42,12 @@ SegmenterConfig segmenter_config(const Napi::Object& options) {
   SegmenterConfig out;
   out.model.architecture = text(options, "architecture");
   out.model.encoder = text(options, "encoder");
-  out.model.input_mode = text(options, "inputMode");
+  out.model.input_mode = word(options, "inputMode", kInputModes);
   out.model.decoder_channels = integers(options.Get("decoderChannels"), "decoderChannels");
-  out.model.decoder_attention = text(options, "decoderAttention");
+  out.model.decoder_attention = word(options, "decoderAttention", kDecoderAttentions);
   out.model.drop_connect_rate = number(options, "dropConnectRate");
   out.model.projection_width = integer(options, "projectionWidth");
-  out.model.projection_init = text(options, "projectionInit");
+  out.model.projection_init = word(options, "projectionInit", kProjectionInits);
   out.model.seed = seed_value(options, "seed");
   out.edges = read_edge_options(object(options, "edges"));
   out.channels_last = boolean(options, "channelsLast");
@@ -130,7 +131,7 @@ Napi::Value SegmenterObject::forward(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Tensor input = read_floats(info[0], to_shape(info[1], "shape"), "data");
     const auto options = to_object(info[2], "options");
-    const auto work = [segmenter = open(), input, precision = text(options, "precision"),
+    const auto work = [segmenter = open(), input, precision = word(options, "precision", kPrecisions),
                        prepared = boolean(options, "prepared")](JobContext&) {
       const InferenceScope scope(*segmenter, precision);
       const at::AutoGradMode with_gradients(!prepared);  // where gradients may be wanted nothing is prepared
@@ -215,7 +216,8 @@ Napi::Value SegmenterObject::load_files(const Napi::CallbackInfo& info) {
     const auto given = to_object(info[1], "options");
     const auto paths = texts(info[0], "paths");
     if (paths.empty()) refuse(info[0], "paths", "a list of at least one file");
-    const WeightsOptions options{boolean(given, "strict"), text(given, "part"), "The weights in " + paths[0], paths[0]};
+    const WeightsOptions options{boolean(given, "strict"), word(given, "part", kLoadParts), "The weights in " + paths[0],
+                                 paths[0]};
     const auto work = [segmenter = open(), paths, options](JobContext&) {
       StateDict state;
       std::vector<std::string> wrappers;
@@ -246,7 +248,8 @@ Napi::Value SegmenterObject::load_state(const Napi::CallbackInfo& info) {
       state.emplace_back(keys[i], read_floats(tensor.Get("data"), shape, ("the data of " + name).c_str()));
     }
     const auto work = [segmenter = open(), state,
-                       options = WeightsOptions{.strict = to_boolean(info[2], "strict")}](JobContext&) {
+                       options =
+                           WeightsOptions{to_boolean(info[2], "strict"), LoadPart::kAll, "The weights", {}}](JobContext&) {
       const Lock lock(segmenter->mutex());
       return load_weights(segmenter->network(), state, options);
     };
@@ -258,7 +261,7 @@ Napi::Value SegmenterObject::save(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto options = to_object(info[1], "options");
     const auto work = [segmenter = open(), path = to_path(info[0], "path"), metadata = dictionary(options, "metadata"),
-                       part = text(options, "part"), format = text(options, "format")](JobContext&) {
+                       part = word(options, "part", kSaveParts), format = text(options, "format")](JobContext&) {
       const Lock lock(segmenter->mutex());
       const StateDict state = part_of(segmenter->network(), part);
       if (format == "pth") {

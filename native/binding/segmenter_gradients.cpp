@@ -3,6 +3,7 @@
 #include "binding/options.h"
 #include "binding/segmenter.h"
 #include "binding/tensors.h"
+#include "binding/words.h"
 #include "core/train/gradients.h"
 
 namespace acinus::binding {
@@ -10,10 +11,10 @@ namespace acinus::binding {
 namespace {
 
 GradientOptions read_gradient_options(const Napi::Object& options) {
-  GradientOptions out;
+  GradientOptions out{};
   out.loss = read_loss_options(object(options, "loss"));
-  out.precision = text(options, "precision");
-  out.recompute = text(options, "memory") == "low";
+  out.precision = word(options, "precision", kPrecisions);
+  out.recompute = word(options, "memory", kRecompute);
   out.seed = {seed_value(options, "seed"), seed_value(options, "step")};
   out.update_statistics = boolean(options, "updateStatistics");
   return out;

@@ -1,6 +1,7 @@
 // What a run says, as the plain objects of contract `TrainEvent`, `StepResult`, `ValidationScores` and `FitResult`.
 #include "binding/options.h"
 #include "binding/train_options.h"
+#include "binding/words.h"
 
 namespace acinus::binding {
 
@@ -62,7 +63,7 @@ Napi::Object event_to_js(Napi::Env env, const EpochEvent& event) {
 Napi::Object event_to_js(Napi::Env env, const OutlierEvent& event) {
   Napi::Object out = typed(env, "outlier");
   out.Set("epoch", event.epoch);
-  out.Set("metric", event.metric);
+  out.Set("metric", word_of(event.metric, kMetrics));
   out.Set("value", event.value);
   out.Set("median", event.median);
   out.Set("limit", event.limit);

@@ -2,6 +2,7 @@
 
 #include "binding/options.h"
 #include "binding/sample_store.h"
+#include "binding/words.h"
 
 namespace acinus::binding {
 
@@ -16,7 +17,7 @@ ScheduleOptions read_schedule_options(const Napi::Object& options) {
 }
 
 OptimizerOptions read_optimizer_options(const Napi::Object& options) {
-  OptimizerOptions out;
+  OptimizerOptions out{};
   out.adamw = {.weight_decay = number(options, "weightDecay"),
                .beta1 = number(options, "beta1"),
                .beta2 = number(options, "beta2"),
@@ -36,7 +37,7 @@ OutlierOptions read_outlier_options(const Napi::Object& options) {
 
 ValidationOptions read_validation_options(const Napi::Object& options) {
   return {.ema_decay = number_or(options, "emaDecay", "auto"),
-          .metric = text(options, "metric"),
+          .metric = word(options, "metric", kMetrics),
           .outlier = read_outlier_options(options),
           .accept_after = integer(options, "acceptAfter"),
           .rollback = boolean(options, "rollback"),
@@ -47,13 +48,13 @@ ValidationOptions read_validation_options(const Napi::Object& options) {
 }
 
 TrainOptions read_train_options(const Napi::Object& options) {
-  TrainOptions out;
+  TrainOptions out{};
   out.epochs = integer(options, "epochs");
   out.batch_size = integer(options, "batch");
   out.crop_size = integer(options, "cropSize");
   out.seed = seed_value(options, "seed");
-  out.precision = text(options, "precision");
-  out.recompute = text(options, "memory") == "low";
+  out.precision = word(options, "precision", kPrecisions);
+  out.recompute = word(options, "memory", kRecompute);
   out.augment = read_augment_options(object(options, "augment"));
   out.loss = read_loss_options(object(options, "loss"));
   const auto by_epoch = to_list(options.Get("lossWeights"), "lossWeights");

@@ -18,14 +18,14 @@ struct MaskStatistics {
 MaskStatistics mask_statistics(const uint8_t* mask, int64_t height, int64_t width);
 
 struct ComplexityOptions {
-  double empty_weight = 1.0;         // of an image without cells
-  double cell_weight = 2.0;          // of an image with cells, before the factors
-  double boundary_gain = 0.5;        // of the boundary complexity in [0, 1]
-  double density_gain = 0.5;         // of the density in [0, 1]
-  double boundary_scale = 3.0;       // perimeter / (4·√(π·area)) at which the boundary complexity is 1
-  double crowded_components = 25.0;  // components at which the density is 1
-  double small_area = 70.0;          // px; a component below it …
-  double small_factor = 1.5;         // … multiplies the weight by this
+  double empty_weight;        // of an image without cells
+  double cell_weight;         // of an image with cells, before the factors
+  double boundary_gain;       // of the boundary complexity in [0, 1]
+  double density_gain;        // of the density in [0, 1]
+  double boundary_scale;      // perimeter / (4·√(π·area)) at which the boundary complexity is 1
+  double crowded_components;  // components at which the density is 1
+  double small_area;          // px; a component below it …
+  double small_factor;        // … multiplies the weight by this
 };
 
 // w = cell_weight · (1 + boundary_gain·b + density_gain·d) · (small_factor when the smallest component is below small_area),

@@ -130,9 +130,15 @@ void compare_training(Comparison& comparison) {
 }
 
 void compare_images(Comparison& comparison) {
-  EdgeOptions options;
-  options.wavelengths = {4.0, 10.0};
-  options.kernel_size = 15;
+  const EdgeOptions options{.orientations = 8,
+                            .wavelengths = {4.0, 10.0},
+                            .sigma = 5,
+                            .gamma = 0.5,
+                            .psi = 0,
+                            .kernel_size = 15,
+                            .dc_compensation = true,
+                            .l1_normalize = true,
+                            .before_augmentation = false};
   const ops::GaborBank bank{gabor_kernels(options), options.orientations, /*symmetric=*/true};
   const Tensor gray = comparison.draw({2, 1, 40, 33});
   comparison.results("gabor_response", ops::strongest_response(gray, bank),

@@ -5,21 +5,22 @@
 
 #include "core/data/sample_store.h"
 #include "core/eval/scores.h"
+#include "core/precision.h"
 #include "core/predict/segmenter.h"
 #include "core/predict/separation.h"
 
 namespace acinus {
 
 struct EvaluateOptions {
-  double threshold = 0.5;
+  double threshold;
   SeparationOptions separation;  // of predicted cells; what it removes and fills counts in the pixel scores too
   std::vector<int> tta;          // test-time transforms to average over (core/image/tta.h); empty: none
-  int64_t batch_size = 8;
-  std::string precision = "fp32";  // fp32 | bf16 | fp16
-  bool pixel_only = false;         // only the pixel metrics, which is all that validation during training needs
-  int64_t bootstrap_rounds = 1000;
-  double empty_score = 1;  // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
-  uint64_t seed = 0;
+  int64_t batch_size;
+  Precision precision;
+  bool pixel_only;  // only the pixel metrics, which is all that validation during training needs
+  int64_t bootstrap_rounds;
+  double empty_score;  // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
+  uint64_t seed;
   // When set, Evaluation::loss is the mean over batches, weighted by images, of loss(logits, target): float [B, 1, H, W] each.
   std::function<Tensor(const Tensor& logits, const Tensor& target)> loss;
 };

@@ -10,16 +10,16 @@ namespace acinus {
 using ops::AugmentDecisions;
 
 struct AugmentOptions {
-  bool enabled = true;
-  double horizontal_flip = 0.5;  // probabilities
-  double vertical_flip = 0.5;
-  double rotate90 = 0.5;
-  double elastic = 0.3;
-  double elastic_alpha = 120.0;  // px
-  double elastic_sigma = 9.0;    // px
-  double brightness_contrast = 0.5;
-  double brightness_limit = 0.2;
-  double contrast_limit = 0.2;
+  bool enabled;
+  double horizontal_flip;  // probabilities
+  double vertical_flip;
+  double rotate90;
+  double elastic;
+  double elastic_alpha;  // px
+  double elastic_sigma;  // px
+  double brightness_contrast;
+  double brightness_limit;
+  double contrast_limit;
 };
 
 struct AugmentKey {

@@ -6,15 +6,15 @@
 namespace acinus {
 
 struct EdgeOptions {
-  int64_t orientations = 8;                          // θ = k·180°/orientations
-  std::vector<double> wavelengths{4.0, 10.0, 20.0};  // λ, px
-  double sigma = 5.0;
-  double gamma = 0.5;
-  double psi = 0.0;
-  int64_t kernel_size = 31;     // odd
-  bool dc_compensation = true;  // a flat region answers 0
-  bool l1_normalize = true;
-  bool before_augmentation = false;  // in training: of the pixels before they are augmented (core/image/network_input.h)
+  int64_t orientations;             // θ = k·180°/orientations
+  std::vector<double> wavelengths;  // λ, px
+  double sigma;
+  double gamma;
+  double psi;
+  int64_t kernel_size;   // odd
+  bool dc_compensation;  // a flat region answers 0
+  bool l1_normalize;
+  bool before_augmentation;  // in training: of the pixels before they are augmented (core/image/network_input.h)
 
   bool operator==(const EdgeOptions&) const = default;
 };

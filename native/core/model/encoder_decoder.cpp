@@ -16,8 +16,8 @@ std::string beginning(const char* child) { return std::string(child) + "."; }
 
 }  // namespace
 
-int64_t encoder_input_channels(const std::string& input_mode) { return input_mode == "inflate" ? 4 : 3; }
-int64_t network_input_channels(const std::string& input_mode) { return input_mode == "drop" ? 3 : 4; }
+int64_t encoder_input_channels(InputMode input_mode) { return input_mode == InputMode::kInflate ? 4 : 3; }
+int64_t network_input_channels(InputMode input_mode) { return input_mode == InputMode::kDrop ? 3 : 4; }
 
 EntryNames encoder_decoder_names(const std::string& stem, const std::string& classifier) {
   return {.encoder = beginning(kEncoder),
@@ -40,7 +40,7 @@ EncoderDecoder::EncoderDecoder(const ModelConfig& config, EntryNames names, std:
   initialise_default(*encoder_, generator);
   initialise_kaiming(*decoder_, generator);
   initialise_xavier(*head, generator);
-  if (config.input_mode == "projection") {
+  if (config.input_mode == InputMode::kProjection) {
     projection_ = register_module(kProjection, InputProjection(config.projection_width));
     projection_->initialise(config.projection_init, generator);
   }

@@ -33,8 +33,8 @@ class EncoderDecoder : public SegmentationModel {
 };
 
 // How many channels the encoder sees in this input mode, and how many the network.
-int64_t encoder_input_channels(const std::string& input_mode);
-int64_t network_input_channels(const std::string& input_mode);
+int64_t encoder_input_channels(InputMode input_mode);
+int64_t network_input_channels(InputMode input_mode);
 
 // The names that every network of this kind has; `stem` and `classifier` as an encoder by itself has them.
 EntryNames encoder_decoder_names(const std::string& stem, const std::string& classifier);

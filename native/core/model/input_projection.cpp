@@ -23,9 +23,9 @@ Plan::Value InputProjectionImpl::describe(Plan& plan, Plan::Value x, const std::
   return plan.convolution(plan.apply("relu", hidden), path + ".conv2", *conv2_);
 }
 
-void InputProjectionImpl::initialise(const std::string& init, at::Generator& generator) {
+void InputProjectionImpl::initialise(ProjectionInit init, at::Generator& generator) {
   initialise_kaiming(*this, generator);
-  if (init == "kaiming") return;
+  if (init == ProjectionInit::kKaiming) return;
   const torch::NoGradGuard no_grad;
   const int64_t pairs = 3;
   if (conv1_->weight.size(0) < 2 * pairs)

@@ -8,16 +8,21 @@ namespace acinus {
 class Encoder;
 class Plan;
 
+// How the edge channel enters (METHOD section 2): by a learned 4→3 projection, not at all, or by a stem of four channels.
+enum class InputMode { kProjection, kDrop, kInflate };
+enum class DecoderAttention { kScse, kNone };
+enum class ProjectionInit { kIdentity, kKaiming };
+
 struct ModelConfig {
-  std::string architecture = "unetplusplus";  // of core/model/registry.h, as is
-  std::string encoder = "efficientnet-b7";
-  std::string input_mode = "projection";                        // projection | drop | inflate (METHOD section 2)
-  std::vector<int64_t> decoder_channels{256, 128, 64, 32, 16};  // deepest first
-  std::string decoder_attention = "scse";                       // scse | none
-  double drop_connect_rate = 0.2;
-  int64_t projection_width = 16;
-  std::string projection_init = "identity";  // identity | kaiming
-  uint64_t seed = 0;                         // of the initial weights
+  std::string architecture;  // of core/model/registry.h, as is
+  std::string encoder;
+  InputMode input_mode;
+  std::vector<int64_t> decoder_channels;  // deepest first
+  DecoderAttention decoder_attention;
+  double drop_connect_rate;
+  int64_t projection_width;
+  ProjectionInit projection_init;
+  uint64_t seed;  // of the initial weights
 };
 
 // Where a training step's drop-connect masks come from: a stream per (seed, step), so that they are the same on every device.

@@ -61,8 +61,8 @@ void check_decoder(const ModelConfig& config, const ArchitectureEntry& architect
   }
   const int64_t least = minimum_decoder_channels(config.decoder_attention);
   if (*std::min_element(channels.begin(), channels.end()) < least) {
-    throw Error("ACINUS_CONFIG", "decoderChannels must be at least " + std::to_string(least) +
-                                     " each with decoderAttention \"" + config.decoder_attention + "\".");
+    throw Error("ACINUS_CONFIG",
+                "decoderChannels must be at least " + std::to_string(least) + " each with this decoderAttention.");
   }
 }
 
@@ -89,24 +89,24 @@ bool tell_decoder(const ArchitectureEntry& architecture, const EntryShapes& deco
     config.decoder_channels.push_back(channels);
   }
   config.architecture = architecture.name;
-  config.decoder_attention =
-      decoder.contains(architecture.outermost(0) + ".attention2.attention.cSE.1.weight") ? "scse" : "none";
+  config.decoder_attention = decoder.contains(architecture.outermost(0) + ".attention2.attention.cSE.1.weight")
+                                 ? DecoderAttention::kScse
+                                 : DecoderAttention::kNone;
   return true;
 }
 
 }  // namespace
 
-int64_t minimum_decoder_channels(const std::string& attention) { return attention == "scse" ? kScseReduction : 1; }
+int64_t minimum_decoder_channels(DecoderAttention attention) {
+  return attention == DecoderAttention::kScse ? kScseReduction : 1;
+}
 
 std::shared_ptr<SegmentationModel> create_model(const ModelConfig& config) {
   const auto& architecture = entry_of("architecture", config.architecture, architectures());
   const auto& encoder = entry_of("encoder", config.encoder, encoders());
-  require_one_of("inputMode", config.input_mode, {"projection", "drop", "inflate"});
-  require_one_of("projectionInit", config.projection_init, {"identity", "kaiming"});
-  require_one_of("decoderAttention", config.decoder_attention, {"scse", "none"});
   check_decoder(config, architecture, encoder);
 
-  DecoderOptions options{{}, config.decoder_channels, config.decoder_attention == "scse"};
+  DecoderOptions options{{}, config.decoder_channels, config.decoder_attention == DecoderAttention::kScse};
   for (const auto& feature : encoder.features) options.encoder_channels.push_back(feature.channels);
   return std::make_shared<EncoderDecoder>(config, encoder_decoder_names(encoder.stem, encoder.classifier),
                                           encoder.create({encoder_input_channels(config.input_mode), config.drop_connect_rate}),
@@ -122,7 +122,7 @@ std::optional<ModelConfig> recognise(const EntryShapes& given) {
   const auto encoder = std::find_if(encoders().begin(), encoders().end(),
                                     [&](const EncoderEntry& entry) { return entry.matches(encoder_entries); });
   if (encoder == encoders().end() || classes != 1) return std::nullopt;
-  ModelConfig config;
+  ModelConfig config{};
   config.encoder = encoder->name;
   const size_t levels = encoder->features.size();
   if (std::none_of(architectures().begin(), architectures().end(),
@@ -131,10 +131,10 @@ std::optional<ModelConfig> recognise(const EntryShapes& given) {
   }
   const int64_t width = length_of(below(shapes, names.projection), "conv1.weight", 0);
   if (width > 0) {
-    config.input_mode = "projection";
+    config.input_mode = InputMode::kProjection;
     config.projection_width = width;
   } else {
-    config.input_mode = length_of(encoder_entries, encoder->stem, 1) == 4 ? "inflate" : "drop";
+    config.input_mode = length_of(encoder_entries, encoder->stem, 1) == 4 ? InputMode::kInflate : InputMode::kDrop;
   }
   return config;
 }

@@ -30,7 +30,7 @@ struct ArchitectureEntry {
   std::string name;                       // as the option `architecture` has it
   std::string title;                      // as people write it
   std::vector<int64_t> decoder_channels;  // by default; as many as the encoder has features
-  std::string decoder_attention;          // by default: scse | none
+  DecoderAttention decoder_attention;     // by default
   std::function<std::shared_ptr<Decoder>(const DecoderOptions&)> decoder;
   // Name, in the decoder, of the block whose channels the option's value at this position is: what an import tells it by.
   std::function<std::string(size_t position)> outermost;
@@ -40,7 +40,7 @@ const std::vector<ArchitectureEntry>& architectures();
 const std::vector<EncoderEntry>& encoders();
 
 // Channels that a block of the decoder has at least under this attention.
-int64_t minimum_decoder_channels(const std::string& attention);
+int64_t minimum_decoder_channels(DecoderAttention attention);
 
 // ACINUS_CONFIG on an unknown name, or channels that do not fit architecture, encoder and attention.
 std::shared_ptr<SegmentationModel> create_model(const ModelConfig& config);

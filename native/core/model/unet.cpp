@@ -54,7 +54,7 @@ ArchitectureEntry unet() {
   return {.name = "unet",
           .title = "U-Net",
           .decoder_channels = {256, 128, 64, 32, 16},
-          .decoder_attention = "none",
+          .decoder_attention = DecoderAttention::kNone,
           .decoder = [](const DecoderOptions& options) -> std::shared_ptr<Decoder> {
             return std::make_shared<UnetDecoder>(options);
           },

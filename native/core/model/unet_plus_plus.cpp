@@ -63,7 +63,7 @@ ArchitectureEntry unet_plus_plus() {
   return {.name = "unetplusplus",
           .title = "UNet++",
           .decoder_channels = {256, 128, 64, 32, 16},
-          .decoder_attention = "scse",
+          .decoder_attention = DecoderAttention::kScse,
           .decoder = [](const DecoderOptions& options) -> std::shared_ptr<Decoder> {
             return std::make_shared<UnetPlusPlusDecoder>(options);
           },

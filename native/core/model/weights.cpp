@@ -75,7 +75,7 @@ LoadReport load_weights(SegmentationModel& network, StateDict state, const Weigh
   remove_wrappers(state, own, options, adapted);
   prefix_bare_encoder(state, names, adapted);
   drop_classifier(state, names, adapted);
-  if (options.part == "encoder") keep_encoder(state, names, options);
+  if (options.part == LoadPart::kEncoder) keep_encoder(state, names, options);
   adapt_stem(state, own, names, adapted);
   LoadOptions load{options.strict, {names.projection}, options.source, options.file};
   if (encoder_alone(state, names))
@@ -85,13 +85,12 @@ LoadReport load_weights(SegmentationModel& network, StateDict state, const Weigh
   return report;
 }
 
-StateDict part_of(SegmentationModel& network, const std::string& part) {
+StateDict part_of(SegmentationModel& network, SavePart part) {
   StateDict state = state_dict(network);
-  if (part == "all") return state;
-  if (part != "network" && part != "projection")
-    throw Error("ACINUS_INVALID_ARGUMENT", "'" + part + "' is no part of a network; use all, network or projection.");
-  std::erase_if(state,
-                [&](const auto& item) { return item.first.starts_with(network.names().projection) != (part == "projection"); });
+  if (part == SavePart::kAll) return state;
+  std::erase_if(state, [&](const auto& item) {
+    return item.first.starts_with(network.names().projection) != (part == SavePart::kProjection);
+  });
   return state;
 }
 

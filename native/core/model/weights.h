@@ -6,11 +6,14 @@
 
 namespace acinus {
 
+enum class LoadPart { kAll, kEncoder };  // the encoder: for another task, decoder and head keep their start
+enum class SavePart { kAll, kNetwork, kProjection };
+
 struct WeightsOptions {
-  bool strict = true;
-  std::string part = "all";  // all | encoder: for another task, decoder and head keep their start
-  std::string source = "The weights";
-  std::string file = {};
+  bool strict;
+  LoadPart part;
+  std::string source;  // subject of the sentence when they do not fit
+  std::string file;    // where they are from, if from one
 };
 
 // What counts as fitting when `strict`:
@@ -24,8 +27,8 @@ struct WeightsOptions {
 // these were done. Otherwise throws ACINUS_WEIGHTS_MISMATCH before a value is changed.
 LoadReport load_weights(SegmentationModel& network, StateDict state, const WeightsOptions& options);
 
-// The entries of a part: "all"; "projection", the input projection alone; "network", everything else, which is what an smp
-// model has. ACINUS_INVALID_ARGUMENT on another name.
-StateDict part_of(SegmentationModel& network, const std::string& part);
+// The entries of a part. kProjection is the input projection alone; kNetwork is everything else, which is what an smp model
+// has.
+StateDict part_of(SegmentationModel& network, SavePart part);
 
 }  // namespace acinus

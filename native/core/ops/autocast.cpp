@@ -2,24 +2,19 @@
 
 #include <ATen/autocast_mode.h>
 
-#include "core/error.h"
-
 namespace acinus {
 
 namespace {
 
-c10::ScalarType dtype_of(torch::Device device, const std::string& precision) {
-  if (precision != "fp32" && precision != "bf16" && precision != "fp16") {
-    throw Error("ACINUS_CONFIG", "precision must be fp32, bf16 or fp16, not '" + precision + "'.", {.value = precision});
-  }
-  if (precision == "fp32") return at::autocast::get_autocast_dtype(device.type());
-  return precision == "bf16" ? at::kBFloat16 : at::kHalf;
+c10::ScalarType dtype_of(torch::Device device, Precision precision) {
+  if (precision == Precision::kFp32) return at::autocast::get_autocast_dtype(device.type());
+  return precision == Precision::kBf16 ? at::kBFloat16 : at::kHalf;
 }
 
 }  // namespace
 
-AutocastScope::AutocastScope(torch::Device device, const std::string& precision)
-    : AutocastScope(device.type(), precision != "fp32", dtype_of(device, precision)) {}
+AutocastScope::AutocastScope(torch::Device device, Precision precision)
+    : AutocastScope(device.type(), precision != Precision::kFp32, dtype_of(device, precision)) {}
 
 AutocastScope::AutocastScope(c10::DeviceType device, bool enabled, c10::ScalarType dtype)
     : type_(device),

@@ -1,17 +1,15 @@
 // Mixed precision for the length of a scope.
 #pragma once
 
-#include <string>
-
+#include "core/precision.h"
 #include "core/torch.h"
 
 namespace acinus {
 
-// Switches autocast of the device on for "bf16" and "fp16", leaves it off for "fp32", and restores what was there. Unknown
-// names throw ACINUS_CONFIG.
+// Switches autocast of the device on for bf16 and fp16, leaves it off for fp32, and restores its former state at the end.
 class AutocastScope {
  public:
-  AutocastScope(torch::Device device, const std::string& precision);
+  AutocastScope(torch::Device device, Precision precision);
   AutocastScope(c10::DeviceType device, bool enabled, c10::ScalarType dtype);
   ~AutocastScope();
   AutocastScope(const AutocastScope&) = delete;

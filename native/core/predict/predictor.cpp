@@ -82,7 +82,7 @@ void check(const Tensor& rgb, const PredictOptions& options) {
 
 }  // namespace
 
-InferenceScope::InferenceScope(Segmenter& segmenter, const std::string& precision)
+InferenceScope::InferenceScope(Segmenter& segmenter, Precision precision)
     : lock_(segmenter.mutex()),
       autocast_(segmenter.device(), precision),
       network_(segmenter.network()),

@@ -11,18 +11,18 @@
 namespace acinus {
 
 struct PredictOptions {
-  std::vector<int> tta;            // test-time transforms to average over (core/image/tta.h); empty: none
-  int64_t tile = 0;                // px; 0: the whole image at once
-  int64_t overlap = 0;             // px that neighbouring tiles share at least; 0 ≤ overlap < tile
-  std::string precision = "fp32";  // fp32 | bf16 | fp16
-  int64_t batch_size = 4;          // tiles
+  std::vector<int> tta;  // test-time transforms to average over (core/image/tta.h); empty: none
+  int64_t tile;          // px; 0: the whole image at once
+  int64_t overlap;       // px that neighbouring tiles share at least; 0 ≤ overlap < tile
+  Precision precision;
+  int64_t batch_size;  // tiles
 };
 
 // Prepares a network for prediction in its scope: locked, in eval mode, without gradients, in the given precision. Afterwards
 // the network is in its former mode.
 class InferenceScope {
  public:
-  InferenceScope(Segmenter& segmenter, const std::string& precision);
+  InferenceScope(Segmenter& segmenter, Precision precision);
   ~InferenceScope();
   InferenceScope(const InferenceScope&) = delete;
   InferenceScope& operator=(const InferenceScope&) = delete;

@@ -6,11 +6,11 @@
 namespace acinus {
 
 struct AdamWOptions {
-  double weight_decay = 1e-4;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double eps = 1e-8;
-  double encoder_learning_rate_factor = 1;
+  double weight_decay;
+  double beta1;
+  double beta2;
+  double eps;
+  double encoder_learning_rate_factor;
 };
 
 class AdamW {

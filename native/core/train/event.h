@@ -46,7 +46,7 @@ struct EpochEvent {
 
 struct OutlierEvent {
   int64_t epoch;
-  std::string metric;
+  Metric metric;
   double value, median, limit;
   bool accepted;
 };

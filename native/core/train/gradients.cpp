@@ -1,7 +1,7 @@
 #include "core/train/gradients.h"
 
 #include "core/ops/autocast.h"
-#include "core/train/precision.h"
+#include "core/train/loss_scale.h"
 #include "core/train/running_statistics.h"
 
 namespace acinus {
@@ -48,7 +48,7 @@ Gradients training_gradients(Segmenter& segmenter, const Tensor& input, const Te
     names.push_back(item.key());
     parameters.push_back(item.value());
   }
-  LossScale scale(parse_precision(options.precision), segmenter.device());
+  LossScale scale(options.precision, segmenter.device());
   const auto gradients =
       torch::autograd::grad({scale.scaled(out.loss.total)}, parameters, {}, {}, false, /*allow_unused=*/true);
   for (size_t i = 0; i < gradients.size(); ++i) {

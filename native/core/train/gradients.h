@@ -3,16 +3,17 @@
 
 #include "core/io/safetensors.h"
 #include "core/loss/loss.h"
+#include "core/precision.h"
 #include "core/predict/segmenter.h"
 
 namespace acinus {
 
 struct GradientOptions {
   LossOptions loss;
-  std::string precision = "fp32";  // fp32 | bf16 | fp16
-  bool recompute = false;
-  StepSeed seed;                  // of the drop-connect masks
-  bool update_statistics = true;  // update BatchNorm's running statistics, as a training step does
+  Precision precision;
+  bool recompute;
+  StepSeed seed;           // of the drop-connect masks
+  bool update_statistics;  // update BatchNorm's running statistics, as a training step does
 };
 
 struct Gradients {

@@ -28,7 +28,7 @@ class BorrowedGradients {
   std::vector<std::pair<Tensor, Tensor>> kept_;
 };
 
-int64_t peak_of_pass(Segmenter& segmenter, const std::string& precision, const LossOptions& options, int64_t side) {
+int64_t peak_of_pass(Segmenter& segmenter, Precision precision, const LossOptions& options, int64_t side) {
   const PeakMemory peak;
   const Tensor image = torch::zeros({1, 3, side, side}, torch::kUInt8);
   const Tensor target = torch::zeros({1, 1, side, side});
@@ -45,7 +45,7 @@ int64_t padded(int64_t side, int64_t stride) { return (side + stride - 1) / stri
 
 }  // namespace
 
-int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision, const LossOptions& loss_options,
+int64_t estimate_step_memory(Segmenter& segmenter, Precision precision, const LossOptions& loss_options,
                              const BatchShape& shape) {
   auto& network = segmenter.network();
   const bool training = network.is_training();

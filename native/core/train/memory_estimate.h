@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/loss/loss.h"
+#include "core/precision.h"
 #include "core/predict/segmenter.h"
 
 namespace acinus {
@@ -12,7 +13,7 @@ struct BatchShape {
 
 // Peak bytes of tensors during a step, weights, gradients and moments included. Measured on two small batches (forward and
 // backward, with the gradients of an earlier batch in place) and extended linearly in pixels. The network is left as it was.
-int64_t estimate_step_memory(Segmenter& segmenter, const std::string& precision, const LossOptions& loss_options,
+int64_t estimate_step_memory(Segmenter& segmenter, Precision precision, const LossOptions& loss_options,
                              const BatchShape& shape);
 
 }  // namespace acinus

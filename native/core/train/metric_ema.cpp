@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "core/error.h"
+#include <stdexcept>
 
 namespace acinus {
 
@@ -15,24 +14,27 @@ ValidationScores ValidationScores::from(const std::array<double, kCount>& v) {
   return {v[0], v[1], v[2], v[3], v[4], v[5], v[6]};
 }
 
-double metric_value(const ValidationScores& scores, const std::string& metric) {
-  if (metric == "diceCombined") {
-    return std::isnan(scores.dice_with_cells) ? scores.dice_micro : (scores.dice_with_cells + scores.dice_micro) / 2.0;
+double metric_value(const ValidationScores& scores, Metric metric) {
+  switch (metric) {
+    case Metric::kDiceCombined:
+      return std::isnan(scores.dice_with_cells) ? scores.dice_micro : (scores.dice_with_cells + scores.dice_micro) / 2.0;
+    case Metric::kDicePerImage:
+      return scores.dice;
+    case Metric::kDiceWithCells:
+      return scores.dice_with_cells;
+    case Metric::kDiceMicro:
+      return scores.dice_micro;
+    case Metric::kIouMicro:
+      return scores.iou_micro;
+    case Metric::kLoss:
+      return scores.loss;
   }
-  if (metric == "dicePerImage") return scores.dice;
-  if (metric == "diceWithCells") return scores.dice_with_cells;
-  if (metric == "diceMicro") return scores.dice_micro;
-  if (metric == "iouMicro") return scores.iou_micro;
-  if (metric == "loss") return scores.loss;
-  throw Error(
-      "ACINUS_CONFIG",
-      "'" + metric + "' is not a selection metric; use diceCombined, dicePerImage, diceWithCells, diceMicro, iouMicro or loss.",
-      {.value = metric});
+  throw std::logic_error("no such metric");
 }
 
-Better better_of(const std::string& metric) { return metric == "loss" ? Better::kLower : Better::kHigher; }
+Better better_of(Metric metric) { return metric == Metric::kLoss ? Better::kLower : Better::kHigher; }
 
-double worst(const std::string& metric) {
+double worst(Metric metric) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   return better_of(metric) == Better::kLower ? infinity : -infinity;
 }

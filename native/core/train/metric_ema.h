@@ -4,7 +4,6 @@
 #include <array>
 #include <limits>
 #include <optional>
-#include <string>
 
 #include "core/train/outlier.h"
 
@@ -24,14 +23,15 @@ struct ValidationScores {
   static ValidationScores from(const std::array<double, kCount>& values);
 };
 
-// diceCombined | dicePerImage | diceWithCells | diceMicro | iouMicro | loss; ACINUS_CONFIG otherwise. diceCombined is the mean
-// of diceWithCells and diceMicro, so that images without cells count through their false positives alone; of a set without
-// cells it is diceMicro.
-double metric_value(const ValidationScores& scores, const std::string& metric);
-// Higher is better, but for the loss.
-Better better_of(const std::string& metric);
+// What the best epoch and the outlier test look at. kDiceCombined is the mean of kDiceWithCells and kDiceMicro, so that images
+// without cells count through their false positives alone; of a set without cells it is kDiceMicro.
+enum class Metric { kDiceCombined, kDicePerImage, kDiceWithCells, kDiceMicro, kIouMicro, kLoss };
+
+double metric_value(const ValidationScores& scores, Metric metric);
+// Higher is better, except for the loss.
+Better better_of(Metric metric);
 // The worst possible value: every value is better.
-double worst(const std::string& metric);
+double worst(Metric metric);
 
 // The decay for a run of so many validations: 1 − 1/h with the horizon h = validations / 20, at least 1 and at most 10. The
 // paper's 200 epochs give its 0.9; a run of up to 20 validations follows the raw scores.

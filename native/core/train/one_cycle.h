@@ -7,13 +7,13 @@
 namespace acinus {
 
 struct ScheduleOptions {
-  double max_learning_rate = 3e-4;
-  double pct_start = 0.1;  // share of the steps that warms up
-  double div_factor = 25.0;
-  double final_div_factor = 40.0;
-  bool cycle_momentum = true;
-  double base_momentum = 0.85;  // beta1 at the peak of the learning rate
-  double max_momentum = 0.95;
+  double max_learning_rate;
+  double pct_start;  // share of the steps that warms up
+  double div_factor;
+  double final_div_factor;
+  bool cycle_momentum;
+  double base_momentum;  // beta1 at the peak of the learning rate
+  double max_momentum;
 };
 
 struct ScheduleValue {

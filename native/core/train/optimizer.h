@@ -2,19 +2,19 @@
 #pragma once
 
 #include "core/train/adamw.h"
+#include "core/train/loss_scale.h"
 #include "core/train/one_cycle.h"
-#include "core/train/precision.h"
 #include "core/train/running_statistics.h"
 
 namespace acinus {
 
 struct OptimizerOptions {
   AdamWOptions adamw;
-  double gradient_clip = 0.5;      // global 2-norm, as torch.nn.utils.clip_grad_norm_; 0: never clipped
-  int64_t max_skipped_steps = 20;  // in a row; one more throws ACINUS_NOT_FINITE
-  int64_t accumulation = 2;        // batches per optimizer step; each loss counts 1/accumulation
+  double gradient_clip;       // global 2-norm, as torch.nn.utils.clip_grad_norm_; 0: never clipped
+  int64_t max_skipped_steps;  // in a row; one more throws ACINUS_NOT_FINITE
+  int64_t accumulation;       // batches per optimizer step; each loss counts 1/accumulation
   ScheduleOptions schedule;
-  int64_t total_steps = 1;  // optimizer steps of the whole run
+  int64_t total_steps;  // optimizer steps of the whole run
 };
 
 struct OptimizerResult {

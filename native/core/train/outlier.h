@@ -10,10 +10,10 @@ namespace acinus {
 enum class Better { kHigher, kLower };
 
 struct OutlierOptions {
-  double threshold = 3.5;
-  int64_t window = 10;  // looks at the last values only
-  int64_t minimum = 5;  // with fewer values nothing is an outlier
-  double mad_floor = 0.005;
+  double threshold;
+  int64_t window;   // looks at the last values only
+  int64_t minimum;  // with fewer values nothing is an outlier
+  double mad_floor;
 };
 
 struct OutlierResult {

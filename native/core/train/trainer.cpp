@@ -88,13 +88,16 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
 }
 
 ValidationScores Trainer::validate(std::stop_token stop) {
-  EvaluateOptions options;
-  options.batch_size = options_.validation.batch_size;
-  options.precision = options_.precision;
-  options.pixel_only = true;
-  options.loss = [this](const Tensor& logits, const Tensor& target) {
-    return loss_of(logits, target, /*training=*/false).total;
-  };
+  const EvaluateOptions options{
+      .threshold = 0.5,
+      .tta = {},
+      .batch_size = options_.validation.batch_size,
+      .precision = options_.precision,
+      .pixel_only = true,
+      .bootstrap_rounds = 0,
+      .empty_score = 1,
+      .seed = 0,
+      .loss = [this](const Tensor& logits, const Tensor& target) { return loss_of(logits, target, /*training=*/false).total; }};
   const Evaluation e = evaluate(judged(), *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
   return {e.per_image.dice, e.per_image_with_cells.dice, e.micro.dice, e.micro.iou, e.micro.precision, e.micro.recall, e.loss};
 }
@@ -129,7 +132,7 @@ bool Trainer::close_epoch(std::stop_token stop, const Report& report, const Sett
 }
 
 bool Trainer::judge(const ValidationScores& scores, const Report& report) {
-  const auto& metric = options_.validation.metric;
+  const Metric metric = options_.validation.metric;
   const Verdict verdict = track_.judge(scores, position_.epoch);
   if (verdict.test.outlier) {
     report(OutlierEvent{position_.epoch, metric, metric_value(scores, metric), verdict.test.median, verdict.test.limit,

@@ -8,6 +8,7 @@
 #include "core/image/augment.h"
 #include "core/io/run_checkpoint.h"
 #include "core/loss/own.h"
+#include "core/precision.h"
 #include "core/predict/segmenter.h"
 #include "core/train/event.h"
 #include "core/train/loss_weights.h"
@@ -22,19 +23,19 @@ struct CheckpointFiles {
 };
 
 struct TrainOptions {
-  int64_t epochs = 200;
-  int64_t batch_size = 4;
-  int64_t crop_size = 0;  // 0: whole images
-  uint64_t seed = 0;
-  std::string precision = "fp32";  // fp32 | bf16 | fp16
-  bool recompute = false;          // blocks of the network are computed again in the backward pass, for less memory
+  int64_t epochs;
+  int64_t batch_size;
+  int64_t crop_size;  // 0: whole images
+  uint64_t seed;
+  Precision precision;
+  bool recompute;  // blocks of the network are computed again in the backward pass, for less memory
   AugmentOptions augment;
   LossOptions loss;
   std::vector<LossWeights> loss_weights;  // by epoch, in place of those of `loss`; empty: none
   OptimizerOptions optimizer;             // its total_steps is set by the trainer
   ValidationOptions validation;
-  bool restore_best = true;                     // fit() that reaches the last epoch leaves the best weights in the network
-  int64_t frozen_encoder_epochs = 0;            // the encoder is frozen for so many epochs from the run's start
+  bool restore_best;                            // fit() that reaches the last epoch leaves the best weights in the network
+  int64_t frozen_encoder_epochs;                // the encoder is frozen for so many epochs from the run's start
   std::optional<CheckpointFiles> checkpoints;   // none are written without it
   std::map<std::string, std::string> metadata;  // of every checkpoint
 };

@@ -115,12 +115,10 @@ Trainer::Trainer(std::shared_ptr<Segmenter> segmenter, TrainData data, TrainOpti
       data_(std::move(data)),
       options_(std::move(options)),
       steps_per_epoch_(steps_per_epoch(data_, options_)),
-      optimizer_(segmenter_->network(), segmenter_->network().names().encoder, segmenter_->device(),
-                 parse_precision(options_.precision), scheduled(options_.optimizer, options_.epochs, steps_per_epoch_)),
+      optimizer_(segmenter_->network(), segmenter_->network().names().encoder, segmenter_->device(), options_.precision,
+                 scheduled(options_.optimizer, options_.epochs, steps_per_epoch_)),
       track_(options_.validation, validations(options_)),
-      loss_weights_(options_.loss.weights, options_.loss_weights) {
-  metric_value({}, options_.validation.metric);  // refuses an unknown name before any work
-}
+      loss_weights_(options_.loss.weights, options_.loss_weights) {}
 
 void Trainer::checkpoint(const std::filesystem::path& path) {
   const std::lock_guard lock(segmenter_->mutex());

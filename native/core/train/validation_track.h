@@ -8,14 +8,14 @@ namespace acinus {
 
 struct ValidationOptions {
   std::optional<double> ema_decay;  // none: default_ema_decay of the run's validations
-  std::string metric = "diceCombined";
+  Metric metric;
   OutlierOptions outlier;
-  int64_t accept_after = 3;  // so many outliers in a row that agree among themselves are a new level
-  bool rollback = false;
-  double rollback_drop = 0.5;  // a value worse than the recent ones by this share of them is a catastrophe
-  int64_t every = 1;           // epochs
-  int64_t batch_size = 8;
-  double weight_ema = 0;  // decay of the weights' average; 0: none is kept
+  int64_t accept_after;  // so many outliers in a row that agree among themselves are a new level
+  bool rollback;
+  double rollback_drop;  // a value worse than the recent ones by this share of them is a catastrophe
+  int64_t every;         // epochs
+  int64_t batch_size;
+  double weight_ema;  // decay of the weights' average; 0: none is kept
 };
 
 struct Verdict {

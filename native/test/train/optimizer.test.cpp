@@ -66,12 +66,23 @@ Run read_run(const Json& json) {
   const Json& given = field(json, "options");
   const auto number = [&](const char* name) { return static_cast<int64_t>(field(given, name).integer(name)); };
   Run run;
-  run.precision = parse_precision(field(given, "precision").text("precision"));
-  run.options.adamw.weight_decay = 1e-2;
-  run.options.adamw.encoder_learning_rate_factor = field(given, "factor").number("factor");
-  run.options.schedule.max_learning_rate = 1e-2;
-  run.options.accumulation = number("accumulation");
-  run.options.total_steps = number("totalSteps");
+  run.precision = field(given, "precision").text("precision") == "fp16" ? Precision::kFp16 : Precision::kFp32;
+  run.options = {.adamw = {.weight_decay = 1e-2,
+                           .beta1 = 0.9,
+                           .beta2 = 0.999,
+                           .eps = 1e-8,
+                           .encoder_learning_rate_factor = field(given, "factor").number("factor")},
+                 .gradient_clip = 0.5,
+                 .max_skipped_steps = 20,
+                 .accumulation = number("accumulation"),
+                 .schedule = {.max_learning_rate = 1e-2,
+                              .pct_start = 0.1,
+                              .div_factor = 25,
+                              .final_div_factor = 40,
+                              .cycle_momentum = true,
+                              .base_momentum = 0.85,
+                              .max_momentum = 0.95},
+                 .total_steps = number("totalSteps")};
   run.steps_per_epoch = number("stepsPerEpoch");
   run.frozen_batches = number("frozenBatches");
   run.initial = torch::tensor(floats_of(field(json, "initial")));

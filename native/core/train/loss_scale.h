@@ -1,13 +1,10 @@
-// The precision of a training step; its autocast is core/ops/autocast.h, here is the loss scale that fp16 needs.
+// The loss scale that training in fp16 needs.
 #pragma once
 
 #include "core/io/safetensors.h"
+#include "core/precision.h"
 
 namespace acinus {
-
-enum class Precision { kFp32, kBf16, kFp16 };
-
-Precision parse_precision(const std::string& name);  // fp32 | bf16 | fp16; ACINUS_CONFIG otherwise
 
 // Dynamic loss scaling as torch.amp.GradScaler: 65536 to start with, halved when a gradient overflows, doubled after 2000 steps
 // without one. Active for fp16 only; otherwise it scales by one and never looks at the gradients.

@@ -1,6 +1,4 @@
-#include "core/train/precision.h"
-
-#include "core/error.h"
+#include "core/train/loss_scale.h"
 
 namespace acinus {
 
@@ -12,13 +10,6 @@ constexpr double kBackoff = 0.5;
 constexpr int64_t kGrowthInterval = 2000;
 
 }  // namespace
-
-Precision parse_precision(const std::string& name) {
-  if (name == "fp32") return Precision::kFp32;
-  if (name == "bf16") return Precision::kBf16;
-  if (name == "fp16") return Precision::kFp16;
-  throw Error("ACINUS_CONFIG", "Precision '" + name + "' is not known; use fp32, bf16 or fp16.", {.value = name});
-}
 
 LossScale::LossScale(Precision precision, torch::Device device) : active_(precision == Precision::kFp16) {
   if (!active_) return;
