@@ -12,7 +12,7 @@ namespace acinus::binding {
 Napi::Value SegmenterObject::features(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto work = [segmenter = open(), input = read_floats(info[0], to_shape(info[1], "shape"), "data")](JobContext&) {
-      const InferenceScope scope(*segmenter, "fp32");
+      const InferenceScope scope(*segmenter, Precision::kFp32);
       std::vector<Tensor> out = encoder_features(*segmenter, input);
       for (Tensor& feature : out) feature = feature.to(at::kCPU).contiguous();
       return out;

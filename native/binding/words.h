@@ -18,12 +18,9 @@ struct Word {
 inline constexpr Word<Precision> kPrecisions[] = {
     {"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}, {"fp16", Precision::kFp16}};
 inline constexpr Word<bool> kRecompute[] = {{"normal", false}, {"low", true}};  // of the option `memory`
-inline constexpr Word<Metric> kMetrics[] = {{"diceCombined", Metric::kDiceCombined},
-                                            {"dicePerImage", Metric::kDicePerImage},
-                                            {"diceWithCells", Metric::kDiceWithCells},
-                                            {"diceMicro", Metric::kDiceMicro},
-                                            {"iouMicro", Metric::kIouMicro},
-                                            {"loss", Metric::kLoss}};
+inline constexpr Word<Metric> kMetrics[] = {{"diceCombined", Metric::kDiceCombined},   {"dicePerImage", Metric::kDicePerImage},
+                                            {"diceWithCells", Metric::kDiceWithCells}, {"diceMicro", Metric::kDiceMicro},
+                                            {"iouMicro", Metric::kIouMicro},           {"loss", Metric::kLoss}};
 inline constexpr Word<InputMode> kInputModes[] = {
     {"projection", InputMode::kProjection}, {"drop", InputMode::kDrop}, {"inflate", InputMode::kInflate}};
 inline constexpr Word<DecoderAttention> kDecoderAttentions[] = {{"scse", DecoderAttention::kScse},

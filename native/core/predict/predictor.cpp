@@ -39,20 +39,20 @@ class Blend {
 
   void add(const Tensor& tile, const Span& rows, const Span& columns) {  // tile: float [rows, columns] on the CPU
     const Tensor weights = window(rows.length).unsqueeze(1) * window(columns.length);
-    const auto [top, bottom] = inside(rows, sum_.size(0));
-    const auto [left, right] = inside(columns, sum_.size(1));
+    const Span y = inside(rows, sum_.size(0)), x = inside(columns, sum_.size(1));
     const auto of_tile = [&](const Tensor& t) {
-      return t.slice(0, top - rows.start, bottom - rows.start).slice(1, left - columns.start, right - columns.start);
+      return t.narrow(0, y.start - rows.start, y.length).narrow(1, x.start - columns.start, x.length);
     };
-    const auto of_image = [&](const Tensor& t) { return t.slice(0, top, bottom).slice(1, left, right); };
+    const auto of_image = [&](const Tensor& t) { return t.narrow(0, y.start, y.length).narrow(1, x.start, x.length); };
     of_image(sum_).add_(of_tile(tile * weights));
     of_image(weight_).add_(of_tile(weights));
   }
   Tensor mean() const { return (sum_ / weight_).clamp(0, 1); }
 
  private:
-  static std::pair<int64_t, int64_t> inside(const Span& span, int64_t size) {
-    return {std::max<int64_t>(span.start, 0), std::min(span.start + span.length, size)};
+  static Span inside(const Span& span, int64_t size) {
+    const int64_t start = std::max<int64_t>(span.start, 0), end = std::min(span.start + span.length, size);
+    return {start, end - start};
   }
 
   Tensor sum_, weight_;

@@ -23,7 +23,7 @@ inline void clear(float* to, int64_t count) {
 template <Activation kAct>
 void channel_gate(const GateShape& shape, const GateWeights& weights, const float* mean, float* before, float* hidden,
                   float* gate) {
-  const auto [images, channels, squeezed] = shape;
+  const int64_t images = shape.images, channels = shape.channels, squeezed = shape.squeezed;
   for (int64_t image = 0; image < images; ++image) {
     for (int64_t r = 0; r < squeezed; ++r)
       before[r] = product(mean, weights.reduce + r * channels, channels) + weights.reduce_bias[r];
@@ -44,7 +44,7 @@ void channel_gate(const GateShape& shape, const GateWeights& weights, const floa
 template <Activation kAct>
 void channel_gate_backward(const GateShape& shape, const GateWeights& weights, const GateValues& values, const float* of_gate,
                            const GateGradient& gradient) {
-  const auto [images, channels, squeezed] = shape;
+  const int64_t images = shape.images, channels = shape.channels, squeezed = shape.squeezed;
   for (int64_t image = 0; image < images; ++image) {
     const float *gate = values.gate + image * channels, *z = values.before + image * squeezed;
     float *after = gradient.after + image * channels, *before = gradient.before + image * squeezed;

@@ -1,5 +1,6 @@
 #include "core/cpu/image_kernels.h"
 #include "core/cpu/kernels/places.h"
+#include "core/cpu/kernels/shuffle.h"
 #include "core/cpu/kernels/table.h"
 
 namespace acinus::cpu::ACINUS_ISA {
@@ -31,11 +32,10 @@ inline void put_interleaved(At at, uint8_t* to, BitVec pixels) {
 #if defined(__SSSE3__)
   if (at.count == kLanes) {
     // Four pixels are twelve bytes; the next four overwrite what is stored behind them.
-    const Bytes16 packed{0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15};
     for (int k = 0; k < kLanes; k += kFour) {
       Bytes16 four;
       std::memcpy(&four, words + k, sizeof(four));
-      four = __builtin_shuffle(four, packed);
+      four = shuffled<0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15>(four, four);
       std::memcpy(to + 3 * k, &four, k + kFour < kLanes ? sizeof(four) : 3 * kFour);
     }
     return;
@@ -83,14 +83,19 @@ typedef uint32_t Words4 __attribute__((vector_size(16)));
 template <int step>
 inline Words4 four_pixels(const uint8_t* image, const uint8_t* cells) {
   constexpr int kLeftmost = step > 0 ? 0 : 1 - kFour;
-  const Bytes16 to_words = step > 0 ? Bytes16{0, 1, 2, 16, 3, 4, 5, 17, 6, 7, 8, 18, 9, 10, 11, 19}
-                                    : Bytes16{9, 10, 11, 19, 6, 7, 8, 18, 3, 4, 5, 17, 0, 1, 2, 16};
   Bytes16 pixels, in_cell{};
   std::memcpy(&pixels, image + 3 * kLeftmost, sizeof(pixels));
   std::memcpy(&in_cell, cells + kLeftmost, kFour);
   in_cell = (Bytes16)(in_cell != 0) & 1;
-  return (Words4)__builtin_shuffle(pixels, in_cell, to_words);
+  if constexpr (step > 0) {
+    return (Words4)shuffled<0, 1, 2, 16, 3, 4, 5, 17, 6, 7, 8, 18, 9, 10, 11, 19>(pixels, in_cell);
+  } else {
+    return (Words4)shuffled<9, 10, 11, 19, 6, 7, 8, 18, 3, 4, 5, 17, 0, 1, 2, 16>(pixels, in_cell);
+  }
 }
+
+inline Words4 lower_by_turns(Words4 a, Words4 b) { return shuffled<0, 4, 1, 5>(a, b); }
+inline Words4 upper_by_turns(Words4 a, Words4 b) { return shuffled<2, 6, 3, 7>(a, b); }
 
 inline void put_four(uint32_t* to, Words4 words) { std::memcpy(to, &words, sizeof(words)); }
 
@@ -133,14 +138,13 @@ void pack_across(const ByteImage& image, const ByteImage& mask, int64_t height, 
           column[k] = four_pixels<step>(image.first + y * image.row + (x + k) * image.column,
                                         mask.first + y * mask.row + (x + k) * mask.column);
         }
-        const Words4 low{0, 4, 1, 5}, high{2, 6, 3, 7};
-        const Words4 a = __builtin_shuffle(column[0], column[2], low), b = __builtin_shuffle(column[1], column[3], low);
-        const Words4 c = __builtin_shuffle(column[0], column[2], high), d = __builtin_shuffle(column[1], column[3], high);
+        const Words4 a = lower_by_turns(column[0], column[2]), b = lower_by_turns(column[1], column[3]);
+        const Words4 c = upper_by_turns(column[0], column[2]), d = upper_by_turns(column[1], column[3]);
         uint32_t* const to = out + y * width + x;
-        put_four(to, __builtin_shuffle(a, b, low));
-        put_four(to + width, __builtin_shuffle(a, b, high));
-        put_four(to + 2 * width, __builtin_shuffle(c, d, low));
-        put_four(to + 3 * width, __builtin_shuffle(c, d, high));
+        put_four(to, lower_by_turns(a, b));
+        put_four(to + width, upper_by_turns(a, b));
+        put_four(to + 2 * width, lower_by_turns(c, d));
+        put_four(to + 3 * width, upper_by_turns(c, d));
       }
     }
   }
@@ -197,7 +201,8 @@ inline void fetch(const uint32_t* pixels, IntVec corner, BitVec& left, BitVec& r
 
 template <bool kBytes>
 void remap_packed_to(const uint32_t* pixels, const Displacement& displacement, int64_t begin, int64_t end, const Lit& out) {
-  const auto& [dx, dy, height, width] = displacement;
+  const float *dx = displacement.x, *dy = displacement.y;
+  const int64_t height = displacement.height, width = displacement.width;
   const Vec lane = lane_numbers();
   for (int64_t row = begin; row < end; ++row) {
     for_channels(width, [&](int64_t column, auto at) {

@@ -48,7 +48,8 @@ inline Vec nearest(const float* plane, Vec column, Vec row, int64_t height, int6
 
 void remap(const float* planes, int64_t count, const Displacement& displacement, bool of_nearest, int64_t begin, int64_t end,
            float* out) {
-  const auto& [dx, dy, height, width] = displacement;
+  const float *dx = displacement.x, *dy = displacement.y;
+  const int64_t height = displacement.height, width = displacement.width;
   const Vec lane = lane_numbers();
   for (int64_t y = begin; y < end; ++y) {
     for_channels(width, [&](int64_t x, auto at) {

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "core/cpu/image_kernels.h"
+#include "core/cpu/kernels/shuffle.h"
 #include "core/cpu/kernels/simd.h"
 #include "core/cpu/kernels/table.h"
 
@@ -38,11 +39,7 @@ void filter_vectors(const float* padded, int64_t count, const SymmetricFilter& f
 // Half of the elements of two vectors by turns, from the first on.
 template <int first, int... lane>
 inline Vec by_turns(Vec a, Vec b, std::integer_sequence<int, lane...>) {
-#if defined(__clang__)
-  return __builtin_shufflevector(a, b, (first + lane / 2 + lane % 2 * kLanes)...);
-#else
-  return __builtin_shuffle(a, b, IntVec{(first + lane / 2 + lane % 2 * kLanes)...});
-#endif
+  return shuffled<(first + lane / 2 + lane % 2 * kLanes)...>(a, b);
 }
 
 // Element i of each vector becomes vector i. Each stage interleaves the first half of the vectors with the second.

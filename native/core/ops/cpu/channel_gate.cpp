@@ -28,7 +28,7 @@ ChannelGate::ChannelGate(const Tensor& mean, const ChannelGateWeights& weights, 
       reduce_bias_(as_floats(weights.reduce_bias)),
       expand_(as_floats(weights.expand)),
       expand_bias_(as_floats(weights.expand_bias)) {
-  const auto [images, channels, squeezed] = shape();
+  const int64_t images = mean_.size(0), channels = mean_.size(1), squeezed = reduce_.size(0);
   before_ = floats({images, squeezed});
   hidden_ = floats({images, squeezed});
   gate_ = floats({images, channels});
@@ -42,7 +42,7 @@ ChannelGate::ChannelGate(const Tensor& mean, const ChannelGateWeights& weights, 
 // body(shape of a stretch of images, the first of them)
 template <class Body>
 void ChannelGate::parallel_images(Body body) const {
-  const auto [images, channels, squeezed] = shape();
+  const int64_t images = mean_.size(0), channels = mean_.size(1), squeezed = reduce_.size(0);
   const int64_t parts = images * channels * squeezed < kWorthThreads ? 1 : std::min<int64_t>(images, threads());
   cpu::parallel_parts(parts, threads(), [&](int64_t part) {
     const auto [begin, end] = cpu::part_of(images, parts, part);
@@ -50,14 +50,12 @@ void ChannelGate::parallel_images(Body body) const {
   });
 }
 
-cpu::GateShape ChannelGate::shape() const { return {mean_.size(0), mean_.size(1), reduce_.size(0)}; }
-
 cpu::GateWeights ChannelGate::view() const {
   return {values(reduce_), values(reduce_bias_), values(expand_), values(expand_bias_)};
 }
 
 ChannelGate::Gradient ChannelGate::gradient(const Tensor& of_gate) const {
-  const auto [images, channels, squeezed] = shape();
+  const int64_t images = mean_.size(0), channels = mean_.size(1), squeezed = reduce_.size(0);
   Gradient out{
       floats({images, channels}),
       {floats({squeezed, channels, 1, 1}), floats({squeezed}), floats({channels, squeezed, 1, 1}), floats({channels})}};

@@ -21,7 +21,6 @@ class ChannelGate {
  private:
   template <class Body>
   void parallel_images(Body body) const;
-  cpu::GateShape shape() const;
   cpu::GateWeights view() const;
 
   cpu::Activation inner_;

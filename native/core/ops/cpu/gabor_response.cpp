@@ -35,11 +35,11 @@ Tensor padded_for_kernel(const Tensor& gray, int64_t radius) {
 
 Tensor strongest_response(const Tensor& gray, const GaborBank& of_kernels) {
   const int64_t height = gray.size(2), width = gray.size(3), images = gray.size(0);
-  const auto [length, bands] = gabor_cut(height, static_cast<int>(of_kernels.kernels.size(1) / 2));
-  const auto spectra = gabor_spectra(of_kernels, length);
+  const GaborCut cut = gabor_cut(height, static_cast<int>(of_kernels.kernels.size(1) / 2));
+  const auto spectra = gabor_spectra(of_kernels, cut.length);
   const cpu::GaborBank bank = spectra->view();
   const Tensor padded = padded_for_kernel(gray.contiguous(), bank.radius);
-  const int64_t strips = (width + cpu::kGaborStrip - 1) / cpu::kGaborStrip, pairs = bands / 2;
+  const int64_t strips = (width + cpu::kGaborStrip - 1) / cpu::kGaborStrip, pairs = cut.bands / 2;
   const int threads = at::get_num_threads();
   const Tensor strongest = at::empty(gray.sizes(), at::kFloat),
                scratch = at::empty({threads, cpu::gabor_scratch(bank)}, at::kFloat);
@@ -47,7 +47,7 @@ Tensor strongest_response(const Tensor& gray, const GaborBank& of_kernels) {
   auto *to = strongest.data_ptr<float>(), *own = scratch.data_ptr<float>();
   cpu::parallel_parts(images * pairs * strips, threads, [&](int64_t part, int worker) {
     const int64_t strip = part % strips, pair = part / strips % pairs, image = part / strips / pairs;
-    const auto upper = cpu::part_of(height, bands, 2 * pair), lower = cpu::part_of(height, bands, 2 * pair + 1);
+    const auto upper = cpu::part_of(height, cut.bands, 2 * pair), lower = cpu::part_of(height, cut.bands, 2 * pair + 1);
     const auto columns = cpu::part_of(width, strips, strip);
     cpu::image_kernels().gabor(bank, {from + image * padded.stride(0), height, width, padded.stride(1)},
                                {upper.begin, lower.begin, lower.end}, columns.begin, columns.end, to + image * height * width,

@@ -1,0 +1,76 @@
+/**
+ * Reads all C++ sources with clang, without generating code: `node tools/clang-check.mjs` after a build. The addon is built with
+ * g++; this shows that clang accepts the same sources with the same warnings as errors. CLANGXX names another clang++.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const compiler = process.env.CLANGXX ?? "clang++";
+const commands = JSON.parse(readFileSync(join(root, "build", "compile_commands.json"), "utf8"));
+const temporary = mkdtempSync(join(tmpdir(), "acinus-clang-"));
+try {
+  process.exitCode = await checkAll();
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+async function checkAll() {
+  if (spawnSync(compiler, ["--version"]).error) {
+    process.stderr.write(`${compiler} is not installed; set CLANGXX to a clang++ of version 14 or newer.\n`);
+    return 1;
+  }
+  const headers = commands.filter(({ file }) => file.endsWith("cmake_pch.hxx.cxx"));
+  const precompiled = new Map();
+  for (const [index, { command, file, directory }] of headers.entries()) {
+    const output = join(temporary, `${index}.pch`);
+    const source = file.replace(/\.cxx$/, "");
+    precompiled.set(source, output);
+    const words = wordsOf(command).filter((word, at, all) => word !== "-include-pch" && all[at - 1] !== "-include-pch");
+    if (
+      (await run(
+        [...words, "-Wno-pragma-system-header-outside-header", "-x", "c++-header", source, "-o", output],
+        directory,
+      )) !== 0
+    )
+      return 1;
+  }
+  const waiting = commands.filter((entry) => !headers.includes(entry));
+  let failed = 0;
+  const worker = async () => {
+    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+      const words = wordsOf(entry.command).map((word, at, all) =>
+        all[at - 1] === "-include-pch" ? precompiled.get(word) : word,
+      );
+      if ((await run([...words, "-fsyntax-only", entry.file], entry.directory)) !== 0) failed++;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  process.stdout.write(`${commands.length - headers.length - failed} sources accepted by ${compiler}, ${failed} refused\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** The options of a compile command of g++ as clang knows them, without compiler, source and output. */
+function wordsOf(command) {
+  const words = [];
+  const given = command
+    .replaceAll('\\"', '"')
+    .split(" ")
+    .filter((word) => word !== "");
+  for (let at = given[0].endsWith("ccache") ? 2 : 1; at < given.length; at++) {
+    const word = given[at];
+    if (word === "-o" || word === "-c" || word === "-x") at++;
+    else if (word === "-include") words.push("-include-pch", given[++at]);
+    else if (word !== "-Winvalid-pch" && word !== "-Werror") words.push(word);
+  }
+  return [...words, "-Werror"];
+}
+
+function run(words, directory) {
+  return new Promise((resolve) => {
+    spawn(compiler, words, { cwd: directory, stdio: "inherit" }).on("close", (code) => resolve(code ?? 1));
+  });
+}
