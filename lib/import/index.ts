@@ -4,7 +4,7 @@ import { type CellRule, cellRuleSchema } from "../config/cells.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
 import { fetchWeights, isHubReference } from "../hub/index.js";
-import { readCheckpointConfig } from "../model/checkpoint.js";
+import { type CheckpointConfig, readCheckpointConfig } from "../model/checkpoint.js";
 import { type LoadReport, Model } from "../model/model.js";
 import { checkOptions, checkPath } from "../system/arguments.js";
 import { type ReplaceOptions, requireWritable, writeOutputs } from "../system/output-file.js";
@@ -37,7 +37,7 @@ export async function importWeights(
   const output = { inputs: [from], force };
   await requireWritable(to, output);
   const found = await settle(() => native().inspectWeights(from), signal);
-  const own = found.format === "safetensors" ? await carried(from) : undefined;
+  const own = found.format === "safetensors" ? carried(from) : undefined;
   const config = own?.model ?? recognise(found);
   if (!config) {
     await writeOutputs([to], output, async () => {
@@ -51,11 +51,15 @@ export async function importWeights(
   return { file: to, model: model.config, entries: model.entries.length, report: model.loadReport ?? null };
 }
 
-/** What a checkpoint of ours says of itself. */
-async function carried(file: string): Promise<{ model: ModelOptions; cells?: CellRule } | undefined> {
-  const text = await readCheckpointConfig(file).catch(() => undefined);
-  if (!text) return undefined;
-  const model = parseConfig(modelConfigSchema, text.model, `the configuration in ${file}`);
-  if (text.cells === undefined) return { model };
-  return { model, cells: parseConfig(cellRuleSchema, text.cells, `the cells in ${file}`) };
+/** What a checkpoint of ours says of itself; nothing where a file holds weights alone. */
+function carried(file: string): { model: ModelOptions; cells?: CellRule } | undefined {
+  let config: CheckpointConfig;
+  try {
+    config = readCheckpointConfig(file);
+  } catch {
+    return undefined;
+  }
+  const model = parseConfig(modelConfigSchema, config.model, `the configuration in ${file}`);
+  if (config.cells === undefined) return { model };
+  return { model, cells: parseConfig(cellRuleSchema, config.cells, `the cells in ${file}`) };
 }

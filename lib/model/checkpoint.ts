@@ -1,10 +1,9 @@
-import { open } from "node:fs/promises";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { CellRule } from "../config/cells.js";
 import type { ModelConfig } from "../config/model.js";
 import { CheckpointError } from "../errors.js";
-
-const longestHeader = 100_000_000; // as the reference implementation of safetensors
+import { readSafetensorsMetadata } from "./safetensors-header.js";
 
 /** The metadata that makes a safetensors file a checkpoint of ours: how to build the network that its weights belong to. */
 export function checkpointMetadata(
@@ -25,8 +24,8 @@ export interface CheckpointConfig {
 }
 
 /** @throws CheckpointError ACINUS_CHECKPOINT when the file cannot be read, is no safetensors file, or carries no configuration. */
-export async function readCheckpointConfig(file: string): Promise<CheckpointConfig> {
-  const text = (await readMetadata(file)).acinus;
+export function readCheckpointConfig(file: string): CheckpointConfig {
+  const text = readMetadata(file).acinus;
   if (typeof text !== "string") {
     throw new CheckpointError("ACINUS_CHECKPOINT", `${file} carries no configuration: it was not saved by acinus.`, {
       file,
@@ -42,21 +41,11 @@ export async function readCheckpointConfig(file: string): Promise<CheckpointConf
   }
 }
 
-/** The `__metadata__` of a safetensors file. Only its header is read; the tensors are checked when they are loaded. */
-async function readMetadata(file: string): Promise<Record<string, unknown>> {
+function readMetadata(file: string): Record<string, unknown> {
   try {
-    await using handle = await open(file, "r");
-    const prefix = new DataView(new ArrayBuffer(8));
-    if ((await handle.read(prefix, 0, 8, 0)).bytesRead < 8) throw new Error("it is too short for a safetensors file");
-    const length = prefix.getBigUint64(0, true);
-    const room = Math.min(longestHeader, (await handle.stat()).size - 8);
-    if (length > BigInt(room)) throw new Error("its header length does not fit: it is truncated, or no safetensors file");
-    const bytes = new Uint8Array(Number(length));
-    if ((await handle.read(bytes, 0, bytes.length, 8)).bytesRead < bytes.length) throw new Error("it is truncated");
-    const header = JSON.parse(new TextDecoder().decode(bytes)) as { __metadata__?: Record<string, unknown> };
-    return header.__metadata__ ?? {};
+    return readSafetensorsMetadata(realpathSync(file)); // a hub's cache holds links
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? "it is no safetensors file" : cause instanceof Error ? cause.message : cause;
+    const reason = cause instanceof Error ? cause.message : cause;
     throw new CheckpointError("ACINUS_CHECKPOINT", `Cannot read ${file}: ${reason}.`, { file, cause });
   }
 }

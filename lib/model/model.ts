@@ -77,7 +77,7 @@ export class Model implements SegmenterHolder, Disposable {
     checkOptions(options, "options", ["device", "signal"]);
     const { device = "cpu", signal } = options;
     checkText(device, "options.device");
-    const carried = await readCheckpointConfig(file);
+    const carried = readCheckpointConfig(file);
     const config = parseConfig(modelConfigSchema, carried.model, `the configuration in ${file}`);
     const { cells } = carried;
     const model = await Model.#build(config, device, signal);

@@ -13,7 +13,7 @@ import { entryAt, openRegular } from "../system/regular-file.js";
 import { recordName, WrittenRecord } from "../system/written-record.js";
 import { EventLog } from "./event-log.js";
 import { checkpointName, isCheckpointName, runFiles, stateEndings } from "./files.js";
-import { inspectRunFolder, inspectWholeRun, type RunFiles } from "./run-files.js";
+import { inspectRunFolder, inspectWholeRun, type RunFiles } from "./inspect.js";
 import { RunLock } from "./run-lock.js";
 
 /** config.json of a run folder: everything that made the run. */

@@ -5,7 +5,7 @@ import { parseConfig } from "../config/parse.js";
 import type { TrainConfig } from "../config/train.js";
 import { AcinusError, ConfigError } from "../errors.js";
 import type { EventLog } from "../run/event-log.js";
-import { mayHoldCheckpoint } from "../run/run-files.js";
+import { mayHoldCheckpoint } from "../run/inspect.js";
 import type { RunFolder } from "../run/run-folder.js";
 import { checkObject, checkOptions, checkText, indicesOf } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";

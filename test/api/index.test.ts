@@ -52,6 +52,7 @@ const shape = [1, 3, 32, 32];
 const tensor = [only("data", input), only("shape", shape)];
 const pixels = { data: new Uint8Array(3 * 32 * 32), height: 32, width: 32 };
 const progress = { ...signal, onProgress: optional(isFunction) };
+const weight = between(0, Number.MAX_VALUE);
 const share = optional(between(0, 1));
 const path = (name: string, good: string) => takes(name, good, isPath);
 const sample = { title: "a", rgb: pixels.data, truth: null, probability: new Float32Array(32 * 32), height: 32, width: 32 };
@@ -317,6 +318,10 @@ const calls: Record<string, () => Omit<Call, "name">> = {
   "loop.step": () => ({
     call: loop.step.bind(loop),
     args: [{ ...only("batch", { epoch: 0, indices: Int32Array.of(0, 1) }), otherwise: "batch" }, options(signal)],
+  }),
+  "loop.setLossWeights": () => ({
+    call: loop.setLossWeights.bind(loop),
+    args: [{ ...options({ dice: optional(weight), focal: optional(weight) }, { dice: 1 }, "weights"), accepts: isPlain }],
   }),
   "loop.validate": () => ({ call: loop.validate.bind(loop), args: [options(signal)] }),
   "loop.checkpoint": () => ({ call: loop.checkpoint.bind(loop), args: [file("name", "x")] }),

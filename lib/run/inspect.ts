@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, lstatSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, lstatSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { TrainEvent } from "../addon/contract.js";
+import { readSafetensorsMetadata } from "../model/safetensors-header.js";
 import { isLeftover } from "../system/atomic-file.js";
 import { openRegularSync } from "../system/regular-file.js";
 import { checkpointName, isCheckpointName, runFiles, stateEndings } from "./files.js";
@@ -21,8 +22,8 @@ export interface RunFiles {
 
 type Recognise = (path: string) => boolean;
 
-const checkpoint: Recognise = (path) => typeof metadataOf(path)?.acinus === "string";
-const state: Recognise = (path) => typeof metadataOf(path)?.weights_checksum === "string";
+const checkpoint: Recognise = (path) => typeof readSafetensorsMetadata(path).acinus === "string";
+const state: Recognise = (path) => typeof readSafetensorsMetadata(path).weights_checksum === "string";
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 const events: TrainEvent["type"][] = ["start", "step", "skippedStep", "epoch", "outlier", "rollback", "checkpoint", "end"];
@@ -99,7 +100,6 @@ function isEmpty(path: string): boolean {
 
 const longestDocument = 256 * 2 ** 20;
 const longestLine = 64 * 2 ** 10;
-const longestHeader = 100_000_000; // as the reference implementation of safetensors
 
 function documentOf(path: string): Record<string, unknown> | undefined {
   if (lstatSync(path).size > longestDocument) return undefined;
@@ -107,25 +107,10 @@ function documentOf(path: string): Record<string, unknown> | undefined {
 }
 
 function firstLineOf(path: string): Record<string, unknown> | undefined {
-  const text = bytesOf(path, () => [0, longestLine]).toString();
-  return parsed(text.split("\n", 1)[0] as string);
-}
-
-/** The `__metadata__` of a safetensors file. */
-function metadataOf(path: string): Record<string, unknown> | undefined {
-  const length = bytesOf(path, () => [0, 8]);
-  if (length.length < 8) return undefined;
-  const header = bytesOf(path, (size) => [8, Math.min(Number(length.readBigUInt64LE()), longestHeader, Math.max(0, size - 8))]);
-  const metadata = parsed(header.toString())?.__metadata__;
-  return isObject(metadata) ? metadata : undefined;
-}
-
-function bytesOf(path: string, range: (size: number) => [start: number, length: number]): Buffer {
   const file = openRegularSync(path, constants.O_RDONLY);
   try {
-    const [start, length] = range(fstatSync(file).size);
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(file, bytes, 0, length, start));
+    const start = Buffer.alloc(longestLine);
+    return parsed(start.toString("utf8", 0, readSync(file, start)).split("\n", 1)[0] as string);
   } finally {
     closeSync(file);
   }
