@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const compiler = process.env.CLANGXX ?? "clang++";
+/** @type {{ command: string, file: string, directory: string }[]} */
 const commands = JSON.parse(readFileSync(join(root, "build", "compile_commands.json"), "utf8"));
 const temporary = mkdtempSync(join(tmpdir(), "acinus-clang-"));
 try {
@@ -53,8 +54,12 @@ async function checkAll() {
   return failed === 0 ? 0 : 1;
 }
 
-/** The options of a compile command of g++ as clang knows them, without compiler, source and output. */
+/**
+ * The options of a compile command of g++ as clang knows them, without compiler, source and output.
+ * @param {string} command
+ */
 function wordsOf(command) {
+  /** @type {string[]} */
   const words = [];
   const given = command
     .replaceAll('\\"', '"')
@@ -69,6 +74,7 @@ function wordsOf(command) {
   return [...words, "-Werror"];
 }
 
+/** @param {string[]} words @param {string} directory @returns {Promise<number>} */
 function run(words, directory) {
   return new Promise((resolve) => {
     spawn(compiler, words, { cwd: directory, stdio: "inherit" }).on("close", (code) => resolve(code ?? 1));

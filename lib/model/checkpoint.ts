@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { CellRule } from "../config/cells.js";
 import type { ModelConfig } from "../config/model.js";
 import { CheckpointError } from "../errors.js";
-import { readSafetensorsMetadata } from "./safetensors-header.js";
+import { readSafetensorsMetadata } from "../system/safetensors-header.js";
 
 /** The metadata that makes a safetensors file a checkpoint of ours: how to build the network that its weights belong to. */
 export function checkpointMetadata(

@@ -1,9 +1,9 @@
 import { closeSync, constants, lstatSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { TrainEvent } from "../addon/contract.js";
-import { readSafetensorsMetadata } from "../model/safetensors-header.js";
 import { isLeftover } from "../system/atomic-file.js";
 import { openRegularSync } from "../system/regular-file.js";
+import { readSafetensorsMetadata } from "../system/safetensors-header.js";
 import { checkpointName, isCheckpointName, runFiles, stateEndings } from "./files.js";
 import { readLog } from "./read-log.js";
 import { runLockName } from "./run-lock.js";

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, readSync } from "node:fs";
-import { openRegularSync } from "../system/regular-file.js";
+import { openRegularSync } from "./regular-file.js";
 
 const longestHeader = 100_000_000; // bytes, as the reference implementation of safetensors
 
