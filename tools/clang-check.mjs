@@ -12,6 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const compiler = process.env.CLANGXX ?? "clang++";
 /** @type {{ command: string, file: string, directory: string }[]} */
 const commands = JSON.parse(readFileSync(join(root, "build", "compile_commands.json"), "utf8"));
+const valued = new Set(["-o", "-c", "-x"]); // options that are dropped with their value
+const dropped = new Set(["-Winvalid-pch", "-Werror"]);
 const temporary = mkdtempSync(join(tmpdir(), "acinus-clang-"));
 try {
   process.exitCode = await checkAll();
@@ -44,7 +46,7 @@ async function checkAll() {
   const worker = async () => {
     for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
       const words = wordsOf(entry.command).map((word, at, all) =>
-        all[at - 1] === "-include-pch" ? precompiled.get(word) : word,
+        all[at - 1] === "-include-pch" ? (precompiled.get(word) ?? word) : word,
       );
       if ((await run([...words, "-fsyntax-only", entry.file], entry.directory)) !== 0) failed++;
     }
@@ -59,18 +61,11 @@ async function checkAll() {
  * @param {string} command
  */
 function wordsOf(command) {
-  /** @type {string[]} */
-  const words = [];
-  const given = command
-    .replaceAll('\\"', '"')
-    .split(" ")
-    .filter((word) => word !== "");
-  for (let at = given[0].endsWith("ccache") ? 2 : 1; at < given.length; at++) {
-    const word = given[at];
-    if (word === "-o" || word === "-c" || word === "-x") at++;
-    else if (word === "-include") words.push("-include-pch", given[++at]);
-    else if (word !== "-Winvalid-pch" && word !== "-Werror") words.push(word);
-  }
+  const given = command.replaceAll('\\"', '"').split(" ");
+  const words = given
+    .slice(given.findIndex((word) => word.startsWith("-")))
+    .filter((word, at, all) => word !== "" && !dropped.has(word) && !valued.has(word) && !valued.has(all[at - 1] ?? ""))
+    .map((word) => (word === "-include" ? "-include-pch" : word));
   return [...words, "-Werror"];
 }
 

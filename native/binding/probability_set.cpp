@@ -9,6 +9,7 @@
 #include "binding/progress.h"
 #include "binding/sample_store.h"
 #include "binding/segmenter.h"
+#include "binding/words.h"
 #include "core/error.h"
 #include "core/image/tta.h"
 
@@ -35,10 +36,10 @@ Napi::Value ProbabilitySetObject::add(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const auto given = to_object(info[3], "options");
-    EvaluateOptions options;
+    EvaluateOptions options{};
     options.tta = test_time_transforms(texts(given.Get("tta"), "tta"));
     options.batch_size = integer(given, "batch");
-    options.precision = text(given, "precision");
+    options.precision = word(given, "precision", kPrecisions);
     auto progress = std::make_shared<Progress>(to_function(info[4], "onProgress"));
     const auto work = [set = open(), segmenter = SegmenterObject::unwrap(info[0]),
                        store = unwrap_sample_store(info[1], "store"), indices = integers(info[2], "indices"), options,

@@ -6,11 +6,11 @@
 namespace acinus {
 
 struct SeparationOptions {
-  bool watershed = false;         // otherwise 8-connected components
-  double h = 1;                   // px: hills that rise less above their pass are one cell; of the watershed alone
-  double probability_weight = 0;  // px: what a probability of 1 adds to the depth in the landscape; of the watershed alone
-  int64_t minimum_size = 0;       // px: smaller cells are none
-  int64_t fill_holes = 0;         // px: holes up to this area belong to the cell around them
+  bool watershed;             // otherwise 8-connected components
+  double h;                   // px: hills that rise less above their pass are one cell; of the watershed alone
+  double probability_weight;  // px: what a probability of 1 adds to the depth in the landscape; of the watershed alone
+  int64_t minimum_size;       // px: smaller cells are none
+  int64_t fill_holes;         // px: holes up to this area belong to the cell around them
 };
 
 // Writes to `mask` 1 in cells and 0 elsewhere, and to `labels` the number of each pixel's cell, from 1 in raster order of the

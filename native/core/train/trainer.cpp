@@ -90,6 +90,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
 ValidationScores Trainer::validate(std::stop_token stop) {
   const EvaluateOptions options{
       .threshold = 0.5,
+      .separation = {},
       .tta = {},
       .batch_size = options_.validation.batch_size,
       .precision = options_.precision,

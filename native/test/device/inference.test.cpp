@@ -8,6 +8,7 @@
 #include "test/catch.h"
 #include "test/device/stand_in.h"
 #include "test/device/subjects.h"
+#include "test/options.h"
 #include "test/scenes.h"
 
 namespace acinus::test {
@@ -56,7 +57,8 @@ TEST_CASE("a prediction in tiles with test-time augmentation is the CPU's on ano
     return predict(*segmenter_on(device), image, options, {}, [](int64_t, int64_t) {});
   };
   for (const PredictOptions& options :
-       {PredictOptions{.tta = {0, 3, 6}}, PredictOptions{.tta = {1}, .tile = 64, .overlap = 16}}) {
+       {PredictOptions{.tta = {0, 3, 6}, .tile = 0, .overlap = 0, .precision = Precision::kFp32, .batch_size = 4},
+        PredictOptions{.tta = {1}, .tile = 64, .overlap = 16, .precision = Precision::kFp32, .batch_size = 4}}) {
     CAPTURE(options.tile);
     CHECK(difference(probabilities(torch::kCPU, options), probabilities(kStandIn, options)) < 1e-4);
   }
@@ -65,8 +67,10 @@ TEST_CASE("a prediction in tiles with test-time augmentation is the CPU's on ano
 TEST_CASE("an evaluation gives the CPU's scores on another device, and reads a batch's masks once", "[device]") {
   const auto store = cell_store(4, 50);
   const LossOptions loss_options{.weights = paper_weights()};
-  EvaluateOptions options;
+  EvaluateOptions options{};
+  options.threshold = 0.5;
   options.batch_size = 2;
+  options.empty_score = 1;
   options.loss = [&](const Tensor& logits, const Tensor& target) { return loss(logits, target, loss_options).total; };
   const auto evaluation = [&](torch::Device device) {
     const auto segmenter = segmenter_on(device);
@@ -89,7 +93,7 @@ TEST_CASE("the edge channel is the CPU's on another device, of large and of smal
 }
 
 TEST_CASE("augmentation draws the same and changes the same on another device, without reading from it", "[device]") {
-  AugmentOptions options;
+  AugmentOptions options = augment_options();
   options.elastic = options.brightness_contrast = 1;
   const Tensor rgb = pixels(3, 64, 64), mask = masks(3, 64, 64);
   const Augmented here = augment(rgb, mask, {4, 5, 6}, {1, 2}, options);

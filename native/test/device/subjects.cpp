@@ -4,16 +4,22 @@
 
 #include "core/io/state_dict.h"
 #include "core/loss/loss.h"
+#include "test/options.h"
 #include "test/scenes.h"
 
 namespace acinus::test {
 
 std::shared_ptr<Segmenter> segmenter_on(torch::Device device, const std::string& architecture, const std::string& encoder) {
-  SegmenterConfig config;
-  config.model.architecture = architecture;
-  config.model.encoder = encoder;
-  config.model.decoder_channels = {32, 32, 16, 16, 16};
-  config.model.seed = 3;
+  const SegmenterConfig config{.model = {.architecture = architecture,
+                                         .encoder = encoder,
+                                         .input_mode = InputMode::kProjection,
+                                         .decoder_channels = {32, 32, 16, 16, 16},
+                                         .decoder_attention = DecoderAttention::kScse,
+                                         .drop_connect_rate = 0.2,
+                                         .projection_width = 16,
+                                         .projection_init = ProjectionInit::kIdentity,
+                                         .seed = 3},
+                               .edges = edge_options()};
   auto out = std::make_shared<Segmenter>(config);
   out->to(device);
   return out;
@@ -38,14 +44,17 @@ TrainData train_data() {
 }
 
 TrainOptions train_options() {
-  TrainOptions out;
+  TrainOptions out{};
   out.epochs = 2;
   out.batch_size = 2;
   out.seed = 11;
+  out.augment = augment_options();
   out.augment.elastic = out.augment.brightness_contrast = 0.7;
   out.loss.weights = paper_weights();
-  out.optimizer.accumulation = 2;
+  out.optimizer = optimizer_options();
+  out.validation = validation_options();
   out.validation.weight_ema = 0.9;
+  out.restore_best = true;
   return out;
 }
 

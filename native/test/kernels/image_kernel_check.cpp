@@ -10,6 +10,7 @@
 #include "core/ops/draws.h"
 #include "core/ops/gabor_response.h"
 #include "core/ops/warp.h"
+#include "test/options.h"
 
 namespace acinus {
 
@@ -38,8 +39,7 @@ Tensor drawn_field(const ops::KernelCase& request, at::Generator& generator, Int
 }
 
 Outcomes responses(const ops::KernelCase& request, at::Generator& generator) {
-  EdgeOptions options{};
-  options.dc_compensation = options.l1_normalize = true;
+  EdgeOptions options = test::edge_options();
   options.kernel_size = request.kernel;
   options.orientations = at::randint(1, 10, {}, generator, at::kLong).item<int64_t>();
   const Tensor shape = at::rand({2}, generator, at::kDouble);
@@ -71,16 +71,8 @@ Outcomes transforms(const ops::KernelCase& request, at::Generator& generator) {
   const auto bytes = [&](int64_t below, at::IntArrayRef shape) { return at::randint(below, shape, generator, at::kByte); };
   const Tensor pixels = number % 2 == 0 ? bytes(256, {3, height, width}) : bytes(256, {height, width, 3}).permute({2, 0, 1});
   const Tensor mask = bytes(2, {1, height, width}) * 255;
-  const AugmentOptions options{.enabled = true,
-                               .horizontal_flip = 0.5,
-                               .vertical_flip = 0.5,
-                               .rotate90 = 0.5,
-                               .elastic = 0.5,
-                               .elastic_alpha = 120,
-                               .elastic_sigma = 9,
-                               .brightness_contrast = 0.5,
-                               .brightness_limit = 0.2,
-                               .contrast_limit = 0.2};
+  AugmentOptions options = test::augment_options();
+  options.elastic = 0.5;
   const auto decisions = draw_augmentation(request.kernel, {request.seed, static_cast<uint64_t>(number)}, options);
   const Tensor field = drawn_field(request, generator, Interpolation::kNearest);
   const auto result_of = [&](auto transform, at::ScalarType type) {
