@@ -4,6 +4,7 @@
 
 #include "core/image/augment.h"
 #include "test/catch.h"
+#include "test/options.h"
 #include "test/scenes.h"
 
 namespace acinus::test {
@@ -32,7 +33,7 @@ AugmentKey key_of(uint64_t epoch) { return {9, epoch}; }
 // As a step takes it: gathered, then augmented.
 Augmented changed(const Filled& set, const std::vector<int64_t>& indices, int64_t crop_size, uint64_t epoch) {
   const Batch batch = gather(set.store, indices, crop_size, key_of(epoch), torch::kCPU);
-  return augment(batch.pixels, batch.masks, indices, key_of(epoch), {});
+  return augment(batch.pixels, batch.masks, indices, key_of(epoch), augment_options());
 }
 
 // Pearson's χ² of equally likely values within 4 σ of its mean, and each count within 4 σ.
@@ -73,7 +74,7 @@ TEST_CASE("a batch gives a sample the same crop and augmentation whatever else i
 TEST_CASE("a batch changes an image that is drawn twice in two ways") {
   const Filled set = filled(2, 64, 64);
   const Batch batch = gather(set.store, {1, 1}, 32, key_of(0), torch::kCPU, {1, 3});
-  const Augmented augmented = augment(batch.pixels, batch.masks, {1, 3}, key_of(0), {});
+  const Augmented augmented = augment(batch.pixels, batch.masks, {1, 3}, key_of(0), augment_options());
   REQUIRE(!augmented.image[0].equal(augmented.image[1]));
 }
 

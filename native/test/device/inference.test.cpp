@@ -88,7 +88,7 @@ TEST_CASE("the edge channel is the CPU's on another device, of large and of smal
   for (const int64_t side : {64, 20}) {
     CAPTURE(side);
     const Tensor rgb = pixels(2, side, side + 9);
-    CHECK(difference(edge_map(rgb, {}), edge_map(rgb.to(kStandIn), {})) < 2e-5);
+    CHECK(difference(edge_map(rgb, edge_options()), edge_map(rgb.to(kStandIn), edge_options())) < 2e-5);
   }
 }
 
