@@ -18,14 +18,13 @@ double sum_of(const std::vector<Tensor>& scalars) {
   return std::accumulate(values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel(), 0.0);
 }
 
-// float32 [H, W] on the CPU → one image's scores.
-Measurement measured(const Tensor& probability, const Sample& sample, const EvaluateOptions& options) {
+// [H, W] on the CPU → one image's scores: of probabilities (float32), or with pixel_only of a mask (uint8).
+Measurement measured(const Tensor& found, const Sample& sample, const EvaluateOptions& options) {
   const int64_t height = sample.image.size(1), width = sample.image.size(2);
-  const Tensor mask = at::empty({height, width}, at::kByte), cells = at::empty({height, width}, at::kInt);
-  if (options.pixel_only) {
-    mask.copy_(probability.ge(options.threshold));
-  } else {
-    separate(probability.const_data_ptr<float>(), height, width, options.threshold, options.separation,
+  Tensor mask = found, cells;
+  if (!options.pixel_only) {
+    mask = at::empty({height, width}, at::kByte), cells = at::empty({height, width}, at::kInt);
+    separate(found.const_data_ptr<float>(), height, width, options.threshold, options.separation,
              mask.mutable_data_ptr<uint8_t>(), cells.mutable_data_ptr<int32_t>());
   }
   const auto* truth = sample.mask.const_data_ptr<uint8_t>();
@@ -33,7 +32,7 @@ Measurement measured(const Tensor& probability, const Sample& sample, const Eval
                             {options.pixel_only, options.empty_score},
                             sample.instances.defined() ? sample.instances.const_data_ptr<int32_t>() : nullptr,
                             options.pixel_only ? nullptr : cells.const_data_ptr<int32_t>());
-  if (!options.pixel_only) out.certainty = count_certainty(probability.const_data_ptr<float>(), truth, height * width);
+  if (!options.pixel_only) out.certainty = count_certainty(found.const_data_ptr<float>(), truth, height * width);
   return out;
 }
 
@@ -58,6 +57,7 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
       if (options.tta.empty()) probabilities = logits.sigmoid();
     }
     if (!probabilities.defined()) probabilities = batch_probabilities(segmenter, batch.pixels, options.tta);
+    if (options.pixel_only) probabilities = probabilities.ge(options.threshold).to(at::kByte);  // a quarter to transfer
     const Tensor found = probabilities.to(at::kCPU).contiguous();
 
     for (size_t i = 0; i < positions.size(); ++i) {

@@ -64,7 +64,7 @@ TEST_CASE("a prediction in tiles with test-time augmentation is the CPU's on ano
   }
 }
 
-TEST_CASE("an evaluation gives the CPU's scores on another device, and reads a batch's masks once", "[device]") {
+TEST_CASE("an evaluation gives the CPU's scores on another device, and reads each batch once", "[device]") {
   const auto store = cell_store(4, 50);
   const LossOptions loss_options{.weights = paper_weights()};
   EvaluateOptions options{};
@@ -72,13 +72,15 @@ TEST_CASE("an evaluation gives the CPU's scores on another device, and reads a b
   options.batch_size = 2;
   options.empty_score = 1;
   options.loss = [&](const Tensor& logits, const Tensor& target) { return loss(logits, target, loss_options).total; };
+  options.pixel_only = GENERATE(true, false);
   const auto evaluation = [&](torch::Device device) {
     const auto segmenter = segmenter_on(device);
     take_traffic();
     return evaluate(*segmenter, *store, {0, 1, 2, 3}, options, {}, [](int64_t, int64_t) {});
   };
   const Evaluation here = evaluation(torch::kCPU), there = evaluation(kStandIn);
-  CHECK(take_traffic().reads == std::vector<std::string>{"Byte [2, 1, 64, 64]", "Byte [2, 1, 64, 64]", "Double [2]"});
+  const std::string batch = options.pixel_only ? "Byte [2, 1, 64, 64]" : "Float [2, 1, 64, 64]";  // masks; probabilities
+  CHECK(take_traffic().reads == std::vector<std::string>{batch, batch, "Double [2]"});
   CHECK_THAT(there.loss, Catch::Matchers::WithinRel(here.loss, 1e-4));
   CHECK(std::abs(there.micro.dice - here.micro.dice) < 2e-3);  // a pixel on the threshold may fall on either side of it
   CHECK(std::abs(there.per_image.recall - here.per_image.recall) < 2e-3);
