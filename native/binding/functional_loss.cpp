@@ -47,7 +47,7 @@ Napi::Value weight_of_cells(const Napi::CallbackInfo& info) {
 Napi::Value distance_map(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    return tensor_floats(env, signed_distance_map(read_target(info[0], to_shape(info[1], "shape", 2)), torch::kFloat32));
+    return tensor_floats(env, signed_distance_map(read_target(info[0], to_shape(info[1], "shape", 2))).to(torch::kFloat32));
   });
 }
 

@@ -227,6 +227,11 @@ constinit const Operation stabilized_loss_door{
       [](const Tensor& logits, const Tensor& target, const StabilizedLossOptions&) { return floats(logits) && floats(target); },
       on_cpu::stabilized_loss}}};
 
+constinit const Operation signed_distance_door{
+    "signed_distance",
+    plain::signed_distance,
+    {{at::kCPU, "scan lines", [](const Tensor&) { return cpu::kernels_enabled(); }, on_cpu::signed_distance}}};
+
 constinit const Operation adamw_step_door{"adamw_step",
                                           plain::adamw_step,
                                           {{at::kCPU, "kernels",
@@ -256,6 +261,7 @@ const OperationUse* const kDoors[] = {&batch_norm_act_door,
                                       &noise_door,
                                       &drop_connect_factors_door,
                                       &stabilized_loss_door,
+                                      &signed_distance_door,
                                       &adamw_step_door,
                                       &total_norm_door};
 
@@ -332,6 +338,8 @@ std::optional<StabilizedLoss> stabilized_loss(const Tensor& logits, const Tensor
                                               const StabilizedLossOptions& options) {
   return stabilized_loss_door(logits, target, options);
 }
+
+Tensor signed_distance(const Tensor& mask) { return signed_distance_door(mask); }
 
 void adamw_step(const AdamWTensors& all, const AdamWRates& rates, const Tensor& gradient_scale) {
   adamw_step_door(all, rates, gradient_scale);

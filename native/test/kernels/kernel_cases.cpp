@@ -85,7 +85,7 @@ std::vector<KernelCase> network_cases(const std::string& operation) {
           }
         }
       }
-    } else if (operation == "signed_distance_map") {
+    } else if (operation == "signed_distance") {
       for (const int64_t images : {1, 2, 3, 4, 5, 6}) {
         sized.images = images;
         add({1}, true);

@@ -51,7 +51,7 @@ void require_agreement(const std::string& operation, bool bfloat16, double toler
   require_instruction_set();
   CAPTURE(operation, bfloat16);
   const uint64_t seed = some_seed();
-  const bool of_loss = operation == "stabilized_loss" || operation == "signed_distance_map";
+  const bool of_loss = operation == "stabilized_loss" || operation == "signed_distance";
   int64_t compared = 0;
   for (KernelCase request : network_cases(operation)) {
     request.bfloat16 = bfloat16;
@@ -123,8 +123,8 @@ TEST_CASE("the kernel stabilized_loss agrees with LibTorch's operators in float6
   require_agreement("stabilized_loss", false, kRounded);
 }
 
-TEST_CASE("signed_distance_map agrees with LibTorch's operators", "[kernels]") {
-  require_agreement("signed_distance_map", false, 1e-14);  // whole numbers until the last root
+TEST_CASE("signed_distance agrees with LibTorch's operators", "[kernels]") {
+  require_agreement("signed_distance", false, 1e-14);  // whole numbers until the last root
 }
 
 TEST_CASE("the kernel gabor_response agrees with its plain version", "[kernels]") {

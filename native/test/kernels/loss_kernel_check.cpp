@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "core/loss/boundary.h"
 #include "core/loss/loss.h"
+#include "core/ops/signed_distance.h"
 
 namespace acinus {
 
@@ -14,18 +14,17 @@ namespace {
 // The signed distances by scan lines beside those by LibTorch's operators: blobs, an empty image and a full one.
 std::vector<ops::KernelDifference> compare_distances(const ops::KernelCase& request) {
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);
-  Tensor target =
-      (at::rand({request.images + 2, 1, request.height, request.width}, generator, at::kDouble) < 0.03).to(at::kFloat);
-  target[0].fill_(0);
-  target[1].fill_(1);
-  const Tensor fast = signed_distance_map(target, at::kDouble), wanted = plain::signed_distance_map(target, at::kDouble);
+  Tensor mask = at::rand({request.images + 2, 1, request.height, request.width}, generator, at::kDouble) < 0.03;
+  mask[0].fill_(false);
+  mask[1].fill_(true);
+  const Tensor fast = ops::signed_distance(mask), wanted = ops::plain::signed_distance(mask);
   return {{"result", (fast - wanted).abs().max().item<double>(), wanted.abs().max().item<double>()}};
 }
 
 }  // namespace
 
 std::vector<ops::KernelDifference> compare_loss_kernels(const ops::KernelCase& request) {
-  if (request.operation == "signed_distance_map") return compare_distances(request);
+  if (request.operation == "signed_distance") return compare_distances(request);
   if (request.operation != "stabilized_loss") return {};
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);
   const std::array<int64_t, 4> sizes{request.images, 1, request.height, request.width};

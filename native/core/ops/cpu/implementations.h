@@ -7,6 +7,7 @@
 #include "core/ops/gabor_response.h"
 #include "core/ops/luma.h"
 #include "core/ops/scse.h"
+#include "core/ops/signed_distance.h"
 #include "core/ops/squeeze_excite.h"
 #include "core/ops/stabilized_loss.h"
 #include "core/ops/transform.h"
@@ -44,6 +45,8 @@ Tensor batch_norm_relu_scse(const Tensor& x, const BatchNorm& norm, const ScseWe
 
 Tensor luma(const Tensor& rgb);
 Tensor strongest_response(const Tensor& gray, const GaborBank& bank);
+// By scan lines, in linear time.
+Tensor signed_distance(const Tensor& mask);
 Tensor smoothed(const Tensor& planes, double alpha, double sigma);
 Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation);
 void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
