@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { synthesize } from "../lib/synth/synthesize.js";
 import { packageRoot } from "../lib/system/paths.js";
 import type { Row } from "./rows.js";
+import { drawSlide } from "./slide-image.js";
 
 /** A command that writes start weights: it is given encoder, seed and file. */
 export type WeightsProgram = readonly [command: string, ...args: string[]];
@@ -30,6 +31,15 @@ export class Inputs {
     if (existsSync(folder)) return folder;
     const emptyShare = size === "real" ? 0.6 : 0;
     await synthesize(folder, { images, size: side, seed: this.#seed, validation: size === "real" ? 1 / 6 : 0.2, emptyShare });
+    return folder;
+  }
+
+  /** A folder with slide.tif. */
+  async slide(kind: "empty" | "full", side: number): Promise<string> {
+    const folder = join(this.#folder, `slide-${kind}-${side}`);
+    const file = join(folder, "slide.tif");
+    mkdirSync(folder, { recursive: true });
+    if (!existsSync(file)) await drawSlide(file, kind, side, this.#seed);
     return folder;
   }
 

@@ -1,7 +1,7 @@
 /** What both sides are told to do: the same job, handed to either process as JSON. */
 
 /** `start` measures the start of a process, so it is not sent to a waiting one: see start.ts. */
-export type Work = "step" | "epoch" | "predict" | "edges" | "augment" | "start";
+export type Work = "step" | "epoch" | "predict" | "slide" | "edges" | "augment" | "start";
 export type BenchPrecision = "fp32" | "bf16";
 
 export interface Job {
@@ -14,8 +14,10 @@ export interface Job {
   readonly encoder: string;
   /** A .safetensors file that both sides start from; empty where no network is in play. */
   readonly weights: string;
-  /** Folder with train/ and val/, each with images/ and masks/ of PNG files. */
+  /** Folder with train/ and val/, each with images/ and masks/ of PNG files; of a slide, with slide.tif. */
   readonly data: string;
+  /** Of `slide`: glass without tissue, or tissue everywhere. */
+  readonly slide?: "empty" | "full";
   readonly batch: number;
   /** Batches in one run of augmentation: enough for the random draws to average out. */
   readonly batches: number;

@@ -101,6 +101,7 @@ export function allRows(machine: Pick<Machine, "features">, variation: Variation
     ...[steps("b7", "fp32", amx), steps("b7", "bf16", amx), steps("b0", "fp32", amx), steps("b0", "bf16", amx)],
     ...[epoch("fp32"), epoch("bf16")],
     ...[predicting(false, "fp32"), predicting(true, "fp32"), predicting(false, "bf16"), predicting(true, "bf16")],
+    ...[sliding("empty"), sliding("full")],
     {
       name: "edges",
       title: "Gabor edge map, 512×512",
@@ -171,6 +172,20 @@ export function allRows(machine: Pick<Machine, "features">, variation: Variation
       tolerances: predictTolerances[precision],
       aims: { defaults: 3, best: 1.2 },
       runs: tta ? 1 : 3,
+    };
+  }
+
+  function sliding(slide: "empty" | "full"): Row {
+    const probabilities = { probabilities: { absolute: 1e-3 } };
+    return {
+      name: `slide-${slide}`,
+      title: `${slide === "full" ? "Full" : "Empty"} slide, 2048×2048 TIFF to mask in tiles of 512, UNet++ on efficientnet-b0, fp32`,
+      job: work("slide", { encoder: "efficientnet-b0", slide }),
+      size: 2048,
+      candidates: [python({ layout: "channels-last", heap: "kept" })],
+      tolerances: { pixels: { absolute: 0 }, ...(slide === "full" ? probabilities : {}) },
+      aims: { defaults: 3 },
+      runs: 1,
     };
   }
 

@@ -20,7 +20,8 @@ export async function starter(
   { programs, inputs, signal, say = () => {} }: Surroundings,
 ) {
   say("making images and weights");
-  const data = await inputs.data(row.size);
+  const { slide } = row.job;
+  const data = await (slide ? inputs.slide(slide, row.size as number) : inputs.data(row.size));
   const job: Job = { ...row.job, threads, seed, data, weights: inputs.weights(row.job.encoder, programs.weights) };
   return async (name: string, settings?: PythonSettings): Promise<Side> => {
     const [command, ...args] = settings ? programs.python : programs.acinus;

@@ -52,7 +52,9 @@ export {
   type SaveOptions,
 } from "./predict/prediction.js";
 export { PredictionFolder } from "./predict/prediction-folder.js";
-export { type Pixels, type PredictCallOptions, Predictor } from "./predict/predictor.js";
+export { type Pixels, type PredictCallOptions, Predictor, type StripCallOptions } from "./predict/predictor.js";
+export { StripCells } from "./predict/strip-cells.js";
+export type { ProbabilityStrip, StripPrediction } from "./predict/strip-prediction.js";
 export { panelSamples, spreadByDice } from "./render/evaluation.js";
 export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js";
 export type { PanelSample } from "./render/views.js";

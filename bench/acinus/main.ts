@@ -11,6 +11,7 @@ import { augmentWork } from "./augment.js";
 import { edgesWork } from "./edges.js";
 import { epochWork } from "./epoch.js";
 import { predictWork } from "./predict.js";
+import { slideWork } from "./slide.js";
 import { stepWork } from "./step.js";
 import type { Worker } from "./work.js";
 
@@ -18,6 +19,7 @@ const works: Record<Exclude<Work, "start">, (job: Job) => Promise<Worker>> = {
   step: stepWork,
   epoch: epochWork,
   predict: predictWork,
+  slide: slideWork,
   edges: edgesWork,
   augment: augmentWork,
 };

@@ -29,6 +29,8 @@ export interface EvaluateFlags extends Shared, DataFlags, SeparationFlags {
   output?: string;
   emptyPolicy?: keyof typeof policies;
   batch?: number;
+  tile?: number;
+  overlap?: number;
   device?: string;
   precision?: "fp32" | "bf16" | "fp16";
   threads?: number;

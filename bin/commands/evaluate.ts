@@ -39,6 +39,8 @@ export function evaluateCommand(): Command {
     .option("--choose", "first choose threshold and separation by object F1 on this data, and store them in the checkpoint")
     .addOption(emptyPolicyOption())
     .option("--batch <n>", "images at a time (default 8)", wholeNumber)
+    .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
+    .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
     .addOption(deviceOption())
     .addOption(precisionOption())
     .option("--threads <n>", "processor threads", wholeNumber)
@@ -56,7 +58,7 @@ export function evaluateCommand(): Command {
 const usage = "Write: acinus evaluate RUN DATA, or: acinus evaluate --predictions FOLDER DATA";
 
 async function scoreNetwork(run: string, data: string, options: EvaluateFlags, { json, signal }: Context): Promise<number> {
-  const { tta, ttaTransforms, threshold, batch, precision } = options;
+  const { tta, ttaTransforms, threshold, batch, tile, overlap, precision } = options;
   const emptyPolicy = options.emptyPolicy && policies[options.emptyPolicy];
   const { weights, folder } = await findWeights(run);
   if (options.choose && folder === null) throw noRun(weights);
@@ -65,7 +67,7 @@ async function scoreNetwork(run: string, data: string, options: EvaluateFlags, {
   using model = await Model.load(weights, { device: pickDevice(options.device), signal });
   const makeEvaluator = () =>
     new Evaluator(model, {
-      ...{ tta: ttaTransforms ?? tta, threshold, emptyPolicy, batch, precision },
+      ...{ tta: ttaTransforms ?? tta, threshold, emptyPolicy, batch, tile, overlap, precision },
       separation: separationOf(options, model.cells),
     });
   let evaluator = makeEvaluator(); // wrong options are refused before the data is read

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TestTimeTransformName } from "../../lib/addon/contract.js";
-import { countTiles } from "../../lib/dataset/tiles.js";
+import { countTiles, glassContrast } from "../../lib/dataset/tiles.js";
 import { DataError } from "../../lib/errors.js";
 import { Model } from "../../lib/model/model.js";
 import { predictInto, type WrittenPrediction } from "../../lib/predict/predict-into.js";
@@ -21,6 +21,8 @@ import { addSeparationOptions, type SeparationFlags, separationOf } from "../cli
 import { ttaTransformsOption } from "../cli/tta.js";
 
 interface Options extends Shared, ImageFlags, SeparationFlags, PlanOptions {
+  skipEmpty?: boolean;
+  level?: number;
   tta?: boolean;
   ttaTransforms?: TestTimeTransformName[];
   tile?: number;
@@ -38,11 +40,14 @@ const formatHelp = [
   "csv (one cells.csv for all images, a row per cell)",
 ].join(" ");
 
+const skipEmptyHelp =
+  "leave out tiles without tissue: those in which the means of 8×8 px blocks differ by less than 10 grey levels in every channel";
+
 export function predictCommand(): Command {
   const predict = addImageOptions(
     command("predict", "find cells in images: masks, probabilities, labels or outlines", [
       "acinus predict runs/a slide.png -o predictions",
-      "acinus predict runs/a slides -r --skip-existing --tile 512 -o predictions",
+      "acinus predict runs/a slides -r --skip-existing --skip-empty --tile 512 -o predictions",
       "acinus predict runs/a data/val/images -o predictions --tta --tile 512 --format geojson,imagej,coco,csv",
     ]),
   )
@@ -56,6 +61,8 @@ export function predictCommand(): Command {
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
     .option("--pixel-size <um>", "µm per pixel, for measurements (default: what the file says)", aboveZero)
+    .option("--level <n>", "of pyramids (TIFF, SVS): which resolution, 0 for the full one (default 0)", wholeNumber)
+    .option("--skip-empty", skipEmptyHelp)
     .addOption(new Option("--format <list>", formatHelp).argParser(formats).default(["png"], "png"))
     .addOption(deviceOption())
     .addOption(precisionOption())
@@ -63,15 +70,16 @@ export function predictCommand(): Command {
     .action((run: string, inputs: string[], options: Options) =>
       perform(options, async ({ json, signal }) => {
         const { tta, ttaTransforms, threshold, tile, overlap, precision, output } = options;
-        const { channels, plane, orientation } = options;
-        const decoding = { channels, plane, orientation };
+        const { channels, plane, orientation, level } = options;
+        const decoding = { channels, plane, orientation, level };
         const { pixelSize } = options;
         const { weights } = await findWeights(run);
         const { tree, images, done } = await planPrediction(inputs, options);
         useThreads(options.threads);
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
+        const emptyContrast = options.skipEmpty ? glassContrast : 0;
         const predictor = new Predictor(model, {
-          ...{ tta: ttaTransforms ?? tta, threshold, tile, overlap, precision },
+          ...{ tta: ttaTransforms ?? tta, threshold, tile, overlap, emptyContrast, precision },
           separation: separationOf(options, model.cells),
         });
         const tiles = await countTiles(images, predictor.config, decoding);
@@ -108,7 +116,9 @@ export function predictCommand(): Command {
         const answer = { weights, output, images: results, skipped: done, problems: problems.map(describeProblem) };
         print(json, { ...answer, files: await tree.finish() }, () => {
           const cells = results.reduce((sum, result) => sum + result.cells, 0);
-          return `Wrote ${counted(results.length, "image")} with ${counted(cells, "cell")} to ${visible(output)}.`;
+          const empty = results.reduce((sum, result) => sum + (result.emptyTiles ?? 0), 0);
+          const left = empty > 0 ? ` ${empty} tiles were empty and left out.` : "";
+          return `Wrote ${counted(results.length, "image")} with ${counted(cells, "cell")} to ${visible(output)}.${left}`;
         });
         return problems.length > 0 ? 1 : 0;
       }),

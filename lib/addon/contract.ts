@@ -5,6 +5,7 @@
  * Options arrive here validated and with every default filled in (lib/config does both): no key is optional unless `null` is a value.
  * Every array is checked for kind, length, detachment and sharing (native/binding/arguments.h) and copied; tensors stay native. Sizes are in pixels, images interleaved RGB bytes (H·W·3), masks bytes (H·W, non-zero = cell).
  */
+import type { CellRule } from "../config/cells.js";
 import type { Job } from "./contract/basics.js";
 import type { NativeSampleStore } from "./contract/data.js";
 import type { NativeEvaluation } from "./contract/evaluation.js";
@@ -19,6 +20,7 @@ import type {
 } from "./contract/inference.js";
 import type { NativeNetworks, NativeRecognised } from "./contract/networks.js";
 import type { NativeSegmenter, NativeSegmenterConfig } from "./contract/segmenter.js";
+import type { NativeStripCells, NativeStripPredictor } from "./contract/strips.js";
 import type { NativeTrainData, NativeTrainOptions } from "./contract/train-options.js";
 import type { NativeTrainer } from "./contract/trainer.js";
 import type { NativeWeightsFile } from "./contract/weights.js";
@@ -30,6 +32,7 @@ export type * from "./contract/functional.js";
 export type * from "./contract/inference.js";
 export type * from "./contract/networks.js";
 export type * from "./contract/segmenter.js";
+export type * from "./contract/strips.js";
 export type * from "./contract/train-options.js";
 export type * from "./contract/trainer.js";
 export type * from "./contract/weights.js";
@@ -67,6 +70,13 @@ export interface NativeAddon {
     options: NativePredictOptions,
     onProgress: (tilesDone: number, tiles: number) => void,
   ): Job<NativeMeasures>;
+  readonly StripPredictor: new (
+    segmenter: NativeSegmenter,
+    height: number,
+    width: number,
+    options: NativePredictOptions,
+  ) => NativeStripPredictor;
+  readonly StripCells: new (height: number, width: number, rule: CellRule) => NativeStripCells;
   /** What a file of weights holds, in any format that can be read (core/io/weights_file.h). Every tensor is read and checked. */
   inspectWeights(path: string): Job<NativeWeightsFile>;
   /** The same, written as safetensors with the names of the file. */

@@ -64,46 +64,72 @@ export const metricsOptionsSchema = z.strictObject({
   trueCells: z.instanceof(Int32Array).optional(),
 });
 
-/** Options of `Evaluator`. */
-export const evaluatorOptionsSchema = z.strictObject({
-  /** Average the probabilities over flips and rotations: true over seven of the eight (METHOD section 9), or those named. As many times the work. */
-  tta,
-  ...rule,
-  /** Images at a time; images of one size share a batch. A CPU takes fewer where these keep its threads busy. */
-  batch: z.int().min(1).max(4096).default(8),
-  /** bf16 and fp16 run the network in mixed precision; fp16 is meant for a GPU: on a CPU it is correct and slow. */
-  precision,
-  /** What an empty prediction on an empty truth scores; "undefined" is counted and left out of means. */
-  emptyPolicy,
-  /** Resampled sets behind each 95 % interval; 0 leaves the intervals out. */
-  bootstrapRounds: z.int().min(0).max(1_000_000).default(1000),
-  /** Of the bootstrap. */
-  seed: z.int().min(0).default(0),
-  /** How many of the worst images to list. */
-  worst: z.int().min(0).default(10),
+const tiling = {
+  /** Side of a tile in pixels; 0 takes every image whole, however large. An image that fits in a tile is taken whole. */
+  tile: z
+    .int()
+    .refine((tile) => tile === 0 || tile >= 32, "must be 0 (whole image) or at least 32")
+    .default(1024),
+  /** Pixels that neighbouring tiles share at least; default an eighth of the tile. */
+  overlap: z.int().min(0).optional(),
+};
+
+const tileAboveOverlap = {
+  path: ["overlap"],
+  message: "must be smaller than the tile",
+};
+
+interface Tiling {
+  tile: number;
+  overlap?: number | undefined;
+}
+
+const isTiling = ({ tile, overlap }: Tiling) => tile === 0 || overlap === undefined || overlap < tile;
+const withOverlap = <T extends Tiling>(options: T) => ({
+  ...options,
+  overlap: options.overlap ?? Math.floor(options.tile / 8),
 });
+
+/** Options of `Evaluator`. */
+export const evaluatorOptionsSchema = z
+  .strictObject({
+    /** Average the probabilities over flips and rotations: true over seven of the eight (METHOD section 9), or those named. As many times the work. */
+    tta,
+    ...rule,
+    /** Images at a time; images of one size share a batch. A CPU takes fewer where these keep its threads busy. */
+    batch: z.int().min(1).max(4096).default(8),
+    /** bf16 and fp16 run the network in mixed precision; fp16 is meant for a GPU: on a CPU it is correct and slow. */
+    precision,
+    /** What an empty prediction on an empty truth scores; "undefined" is counted and left out of means. */
+    emptyPolicy,
+    /** Resampled sets behind each 95 % interval; 0 leaves the intervals out. */
+    bootstrapRounds: z.int().min(0).max(1_000_000).default(1000),
+    /** Of the bootstrap. */
+    seed: z.int().min(0).default(0),
+    /** How many of the worst images to list. */
+    worst: z.int().min(0).default(10),
+    ...tiling,
+  })
+  .refine(isTiling, tileAboveOverlap)
+  .transform(withOverlap);
 
 /** Options of `Predictor`. */
 export const predictorOptionsSchema = z
   .strictObject({
     tta,
     ...rule,
-    /** Side of a tile in pixels; 0 takes every image whole, however large. An image that fits in a tile is taken whole. */
-    tile: z
-      .int()
-      .refine((tile) => tile === 0 || tile >= 32, "must be 0 (whole image) or at least 32")
-      .default(1024),
-    /** Pixels that neighbouring tiles share at least; default an eighth of the tile. */
-    overlap: z.int().min(0).optional(),
+    ...tiling,
+    /**
+     * Tiles with less contrast than this are not predicted: no cell is found there. The contrast of a tile, in grey levels of 255, is by how much
+     * the means of its blocks of 8×8 px differ, in the channel where they differ most. 0 predicts every tile; 10 leaves out empty glass.
+     */
+    emptyContrast: z.number().min(0).max(255).default(0),
     /** Tiles at a time. A CPU takes fewer where these keep its threads busy. */
     batch: z.int().min(1).max(4096).default(4),
     precision,
   })
-  .refine(({ tile, overlap }) => tile === 0 || overlap === undefined || overlap < tile, {
-    path: ["overlap"],
-    message: "must be smaller than the tile",
-  })
-  .transform((options) => ({ ...options, overlap: options.overlap ?? Math.floor(options.tile / 8) }));
+  .refine(isTiling, tileAboveOverlap)
+  .transform(withOverlap);
 
 /** What remains when the rule is filled in. */
 type WithRule<Options> = Omit<Options, keyof CellRule> & CellRule;

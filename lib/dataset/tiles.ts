@@ -26,6 +26,9 @@ function along(size: number, { tile, overlap }: Tiling): number {
   return 1 + Math.max(1, Math.floor((covered + tile - overlap - 1) / (tile - overlap)));
 }
 
+/** An `emptyContrast` that leaves out empty glass and dark ground, and keeps a tile with a single cell. */
+export const glassContrast = 10;
+
 /** Of each image, from the files' headers; 1 where that cannot be told. @throws as `checkTiles`, before any work. */
 export async function countTiles(
   images: readonly string[],

@@ -10,6 +10,7 @@ import {
   testTimeTransformsOf,
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
+import { checkTiles } from "../dataset/tiles.js";
 import { loadInstances, storeView, type TrainableDataset } from "../dataset/types.js";
 import { checkOptions } from "../system/arguments.js";
 import { type Evaluation, evaluationOf, type ImageEvaluation } from "./evaluation.js";
@@ -41,7 +42,8 @@ export class Evaluator {
     checkScorable(dataset);
     checkOptions(options, "options", ["signal", "onProgress"]);
     const { signal, onProgress = () => undefined } = options;
-    const { tta, threshold, separation, batch, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
+    const { tta, threshold, separation, batch, tile, overlap, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
+    for (const [at, size] of dataset.sizes.entries()) checkTiles(size, this.config, dataset.files[at]?.image ?? "an image");
     await dataset[loadInstances]?.(signal);
     const { store, indices } = dataset[storeView];
     const nativeOptions = {
@@ -49,6 +51,8 @@ export class Evaluator {
       threshold,
       separation,
       batch,
+      tile,
+      overlap,
       precision,
       bootstrapRounds,
       emptyScore: emptyScoreOf(emptyPolicy),

@@ -11,6 +11,8 @@ import { addCsvRows, csvHead, imagesOfCsv } from "./formats/csv.js";
 import { TextPieces } from "./formats/pieces.js";
 import { Prediction, type PredictionFormat, predictionFormats } from "./prediction.js";
 import { folderFix, nameResults, type ResultNames } from "./result-names.js";
+import { type StripFormat, type StripResult, stripFormats, writeStrips } from "./strip-files.js";
+import { StripPrediction } from "./strip-prediction.js";
 
 /** Of a result, after the image's name. */
 const endings: Record<Exclude<PredictionFormat, Shared>, string> = {
@@ -108,6 +110,26 @@ export class PredictionFolder {
     return files;
   }
 
+  /** As `add`, of an image of any size. Its files get their names together, when all are whole. */
+  async addStrips(
+    image: string,
+    prediction: StripPrediction,
+    signal?: AbortSignal,
+  ): Promise<StripResult & { files: string[] }> {
+    checkPath(image, "image");
+    check(prediction instanceof StripPrediction, prediction, "prediction", "a StripPrediction");
+    const formats = this.formats.map((format) => stripFormats.find((known) => known === format));
+    const unknown = formats.indexOf(undefined);
+    if (unknown >= 0) throw noStrips(this.formats[unknown] as PredictionFormat);
+    const { base, from } = await this.#namesOf(image);
+    const targets = (formats as StripFormat[]).map((format) => ({
+      format,
+      path: join(this.path, base + endings[format]),
+    }));
+    const found = await writeStrips(prediction, targets, { inputs: [image], from, fix: folderFix }, signal);
+    return { ...found, files: targets.map(({ path }) => path) };
+  }
+
   /** Writes what is of all images added so far, and returns those files. */
   async finish(): Promise<string[]> {
     const files: string[] = [];
@@ -162,6 +184,13 @@ export class PredictionFolder {
     this.#sharedFiles.set(format, found);
     return found;
   }
+}
+
+function noStrips(format: PredictionFormat): AcinusError {
+  return new AcinusError("ACINUS_INVALID_ARGUMENT", `The format ${format} is not written in strips.`, {
+    value: format,
+    fix: `Use ${stripFormats.join(", ")}, or predict the image at once.`,
+  });
 }
 
 function imagesOfCoco(text: string): string[] {

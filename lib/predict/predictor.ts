@@ -1,5 +1,6 @@
+import type { NativePredictOptions } from "../addon/contract.js";
 import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
-import { settle } from "../addon/job.js";
+import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { withRule } from "../config/cells.js";
 import {
@@ -10,10 +11,13 @@ import {
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
 import { type DecodeOptions, decodeImage } from "../dataset/decode.js";
+import { type LevelOptions, openRows, wholeRows } from "../dataset/image-rows.js";
 import { checkTiles } from "../dataset/tiles.js";
 import { checkOptions, checkPath } from "../system/arguments.js";
+import { checkWhole } from "../system/arrays.js";
 import { cellMapOf, checkPixelSize, checkPixels, type Pixels } from "./cell-map.js";
 import { Prediction } from "./prediction.js";
+import { StripPrediction } from "./strip-prediction.js";
 
 export type { Pixels };
 
@@ -25,6 +29,10 @@ export interface PredictCallOptions extends DecodeOptions {
   /** After each batch of tiles. */
   onProgress?: (done: number, total: number) => void;
 }
+
+export interface StripCallOptions extends PredictCallOptions, LevelOptions {}
+
+const callOptions = ["signal", "onProgress", "pixelSize", "channels", "plane", "orientation"];
 
 /** Finds cells in images of any size with a trained model. */
 export class Predictor {
@@ -45,7 +53,7 @@ export class Predictor {
    * abort.
    */
   async predict(image: string | Pixels, options: PredictCallOptions = {}): Promise<Prediction> {
-    checkOptions(options, "options", ["signal", "onProgress", "pixelSize", "channels", "plane", "orientation"]);
+    checkOptions(options, "options", callOptions);
     const { signal, onProgress = () => undefined } = options;
     signal?.throwIfAborted();
     if (options.pixelSize !== undefined) checkPixelSize(options.pixelSize);
@@ -53,13 +61,41 @@ export class Predictor {
       typeof image === "string" ? await decodeImage(checkedPath(image), options) : checkPixels(image);
     const { data, height, width } = decoded;
     const { pixelSize = decoded.pixelSize } = options;
-    const { tta, tile, overlap, precision, batch, threshold, separation } = this.config;
-    const nativeOptions = { tta: testTimeTransformsOf(tta), tile, overlap, precision, batch, threshold, separation };
-    checkTiles({ height, width }, this.config, typeof image === "string" ? image : "the image");
-    const map = await cellMapOf({ height, width }, { rgb: data }, signal);
-    const measures = await settle(() => native().predict(this.model[segmenterHandle], map, nativeOptions, onProgress), signal);
+    const { threshold, separation } = this.config;
     const source = typeof image === "string" ? image : undefined;
+    checkTiles({ height, width }, this.config, source ?? "the image");
+    const map = await cellMapOf({ height, width }, { rgb: data }, signal);
+    const measures = await settle(() => native().predict(this.model[segmenterHandle], map, this.#native, onProgress), signal);
     return new Prediction(map, measures, { height, width, threshold, separation, source, pixelSize });
+  }
+
+  /**
+   * Opens an image of any size and gives its probabilities strip by strip, so that neither they nor the image are in memory whole:
+   * `for await (const { top, rows, probability } of await predictor.strips("slide.tif")) …`
+   * @throws as `predict`.
+   */
+  async strips(image: string | Pixels, options: StripCallOptions = {}): Promise<StripPrediction> {
+    checkOptions(options, "options", [...callOptions, "level"]);
+    const { signal, onProgress, pixelSize, ...decoding } = options;
+    if (pixelSize !== undefined) checkPixelSize(pixelSize);
+    if (decoding.level !== undefined) checkWhole(decoding.level, "options.level", 0);
+    const source = typeof image === "string" ? checkedPath(image) : undefined;
+    const rows = typeof image === "string" ? await openRows(image, { ...decoding, signal }) : wholeRows(checkPixels(image));
+    try {
+      const { height, width } = rows;
+      checkTiles(rows, this.config, source ?? "the image");
+      const strips = call(() => new (native().StripPredictor)(this.model[segmenterHandle], height, width, this.#native));
+      const { threshold, separation } = this.config;
+      const about = { rule: { threshold, separation }, source, pixelSize: pixelSize ?? rows.pixelSize };
+      return new StripPrediction(strips, rows, about, { signal, onProgress });
+    } catch (error) {
+      await rows.close();
+      throw error;
+    }
+  }
+
+  get #native(): NativePredictOptions {
+    return { ...this.config, tta: testTimeTransformsOf(this.config.tta) };
   }
 }
 

@@ -1,16 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { AcinusError } from "../errors.js";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { tryLockFile } from "./file-lock.js";
 import { openRegular } from "./regular-file.js";
+import { UnfinishedFile, type WrittenContent } from "./unfinished-file.js";
 
-/** What was written, told before the file gets its name. */
-export interface WrittenContent {
-  readonly size: number;
-  readonly sha256: string;
-}
+export { type WrittenContent, writeFailed } from "./unfinished-file.js";
 
 /**
  * Writes a whole file or none: beside the target, synced, renamed. Missing folders are made. Who reads `path` meanwhile sees the old file or the
@@ -24,42 +19,16 @@ export async function writeFileAtomic(
   content: string | Uint8Array | Iterable<Uint8Array>,
   beforeNaming?: (written: WrittenContent) => Promise<void>,
 ): Promise<void> {
-  const folder = dirname(path);
-  let temporary: string | undefined;
+  const file = await UnfinishedFile.begin(path);
   try {
-    await mkdir(folder, { recursive: true });
-    const created = await createTemporary(path);
-    temporary = created.path;
-    const hash = createHash("sha256");
-    let size = 0;
-    try {
-      for (const piece of typeof content === "string" || content instanceof Uint8Array ? [content] : content) {
-        const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
-        await created.file.writeFile(bytes); // goes on where the last one ended
-        size += bytes.length;
-        if (beforeNaming) hash.update(bytes);
-      }
-      await created.file.sync();
-      await beforeNaming?.({ size, sha256: hash.digest("hex") });
-      await rename(temporary, path);
-    } finally {
-      await created.file.close();
+    for (const piece of typeof content === "string" || content instanceof Uint8Array ? [content] : content) {
+      await file.write(typeof piece === "string" ? Buffer.from(piece) : piece);
     }
-    await syncFolder(folder);
+    await file.finish(beforeNaming);
   } catch (error) {
-    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
-    if (!(error instanceof Error && "syscall" in error)) throw error; // of what makes the pieces
-    throw writeFailed(path, error);
+    await file.discard();
+    throw error;
   }
-}
-
-export function writeFailed(path: string, cause: unknown): AcinusError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new AcinusError("ACINUS_WRITE_FAILED", `Cannot write ${path}: ${reason}.`, {
-    file: path,
-    fix: "Check that the disk has room and the folder may be written to.",
-    cause,
-  });
 }
 
 /** Whether this is the name of an unfinished file. @param isTarget which files it would have become. */
@@ -85,41 +54,5 @@ export async function sweepLeftovers(folder: string, isTarget: (name: string) =>
     } finally {
       await file.close();
     }
-  }
-}
-
-const longestName = 255; // of a file, in bytes, on every common file system
-
-/** The name as native/core/io/atomic_file.cpp makes it. */
-function temporaryName(name: string): string {
-  const ending = `.${randomBytes(8).toString("hex")}.tmp`;
-  const whole = Buffer.from(`.${name}`);
-  const cut = whole.subarray(0, longestName - ending.length).toString();
-  return `${whole.length + ending.length > longestName ? cut.replace(/\uFFFD+$/, "") : whole}${ending}`;
-}
-
-/** A new file with a name that does not come again, and with its lock, which says that its writer lives. */
-async function createTemporary(path: string): Promise<{ path: string; file: FileHandle }> {
-  for (;;) {
-    const temporary = join(dirname(path), temporaryName(basename(path)));
-    const file = await open(temporary, "wx").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "EEXIST") return undefined;
-      throw error;
-    });
-    if (!file) continue;
-    if (tryLockFile(file.fd) !== false && (await file.stat()).nlink > 0) return { path: temporary, file };
-    await file.close(); // somebody who sweeps took it for a leftover before it was locked
-  }
-}
-
-/** Without it a rename may be lost in a power cut. Some systems cannot open folders: there it is left out. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  try {
-    await handle?.sync();
-  } catch {
-    // not supported here
-  } finally {
-    await handle?.close();
   }
 }

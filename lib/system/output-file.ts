@@ -2,8 +2,9 @@ import { constants, type Stats } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { AcinusError } from "../errors.js";
-import { sweepLeftovers, writeFailed, writeFileAtomic } from "./atomic-file.js";
+import { sweepLeftovers, writeFileAtomic } from "./atomic-file.js";
 import { digestOf, entryAt } from "./regular-file.js";
+import { UnfinishedFile, type WrittenContent, writeFailed } from "./unfinished-file.js";
 import { WrittenRecord } from "./written-record.js";
 
 /** What may be replaced by a result, beside what acinus wrote under this name before. */
@@ -72,10 +73,35 @@ export async function writeOutput(
   options: OutputOptions = {},
 ): Promise<void> {
   await requireWritable(path, options);
-  const [name, { from }] = [basename(path), options];
-  await writeFileAtomic(path, content, async (written) => {
-    await (await WrittenRecord.of(dirname(path))).add([{ name, ...written, ...(from === undefined ? {} : { from }) }]);
-  });
+  await writeFileAtomic(path, content, (written) => record(path, written, options));
+}
+
+async function record(path: string, written: WrittenContent, { from }: OutputOptions): Promise<void> {
+  const line = { name: basename(path), ...written, ...(from === undefined ? {} : { from }) };
+  await (await WrittenRecord.of(dirname(path))).add([line]);
+}
+
+/** A result that is written piece by piece. `finish` gives it its name; until then nothing is at its place. */
+export interface OutputStream {
+  readonly path: string;
+  readonly file: UnfinishedFile;
+  finish(): Promise<void>;
+  /** Leaves nothing behind; after `finish` it does nothing. */
+  discard(): Promise<void>;
+}
+
+/** As `writeOutput`, for content that is not there at once. @throws AcinusError ACINUS_FILE_EXISTS, ACINUS_WRITE_FAILED */
+export async function beginOutput(path: string, options: OutputOptions = {}): Promise<OutputStream> {
+  await requireWritable(path, options);
+  const file = await UnfinishedFile.begin(path);
+  return {
+    ...{ path, file },
+    finish: async () => {
+      await requireWritable(path, options); // work may have taken hours
+      await file.finish((written) => record(path, written, options));
+    },
+    discard: () => file.discard(),
+  };
 }
 
 /** As `writeOutput`, for what the native side writes into a folder that is there: `write` puts whole files or none at all of `paths`. */

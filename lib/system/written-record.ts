@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type WrittenContent, writeFailed } from "./atomic-file.js";
 import { digestOf, entryAt, openRegular } from "./regular-file.js";
+import { type WrittenContent, writeFailed } from "./unfinished-file.js";
 
 /** In every folder that acinus writes results into: a line of JSON for each file that it wrote. */
 export const recordName = ".acinus-written.jsonl";

@@ -14,6 +14,7 @@
 #include "binding/sample_store.h"
 #include "binding/scorer.h"
 #include "binding/segmenter.h"
+#include "binding/strips.h"
 #include "binding/trainer.h"
 #include "binding/weights_file.h"
 #include "core/cpu/caching_allocator.h"
@@ -43,6 +44,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   CellMapObject::install(env, exports);
   ProbabilitySetObject::install(env, exports);
   ScorerObject::install(env, exports);
+  StripPredictorObject::install(env, exports);
+  StripCellsObject::install(env, exports);
   SampleStoreObject::install(env, exports);
   exports.Set("functional", functional(env));
   return exports;

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "binding/cell_values.h"
 #include "binding/environment.h"
 #include "binding/options.h"
 #include "binding/output_array.h"
 #include "core/error.h"
 #include "core/image/grey.h"
-#include "core/image/outlines.h"
 #include "core/image/regions.h"
 #include "core/image/run_lengths.h"
 
@@ -116,18 +116,7 @@ void CellMapObject::count_memory(int64_t bytes) {
 
 std::shared_ptr<CellMap> CellMapObject::map_of(const Napi::Value& value) { return of(value, "map").map_; }
 
-Napi::Value CellMapObject::measures(Napi::Env env, const CellMap& map) {
-  std::vector<double> measures;
-  measures.reserve(8 * map.cells.size());
-  for (const Cell& cell : map.cells) {
-    for (const double value :
-         {static_cast<double>(cell.area), cell.x, cell.y, static_cast<double>(cell.left), static_cast<double>(cell.top),
-          static_cast<double>(cell.right - cell.left + 1), static_cast<double>(cell.bottom - cell.top + 1), cell.score}) {
-      measures.push_back(value);
-    }
-  }
-  return double_array(env, measures);
-}
+Napi::Value CellMapObject::measures(Napi::Env env, const CellMap& map) { return cell_measures(env, map.cells); }
 
 // writeProbability(offset, values)
 Napi::Value CellMapObject::write_probability(const Napi::CallbackInfo& info) {
@@ -184,14 +173,8 @@ Napi::Value CellMapObject::outlines(const Napi::CallbackInfo& info) {
       const auto labels = map->labels_now();
       return trace_outlines(labels.get(), map->size.height, map->size.width, static_cast<int32_t>(map->cells.size()));
     };
-    return Environment::of(env).start<Outlines>(env, work, [](Napi::Env loop, Outlines& traced) -> Napi::Value {
-      const auto out = Napi::Object::New(loop);
-      out.Set("corners", int_array(loop, traced.corners));
-      out.Set("ringStarts", double_array(loop, traced.ring_starts));
-      out.Set("polygonStarts", double_array(loop, traced.polygon_starts));
-      out.Set("cellStarts", double_array(loop, traced.cell_starts));
-      return out;
-    });
+    return Environment::of(env).start<Outlines>(
+        env, work, [](Napi::Env loop, Outlines& traced) -> Napi::Value { return outlines_object(loop, traced); });
   });
 }
 
@@ -246,16 +229,8 @@ Napi::Value CellMapObject::regions(const Napi::CallbackInfo& info) {
                              static_cast<int32_t>(map->cells.size()));
     };
     using Regions = std::vector<Region>;
-    return Environment::of(env).start<Regions>(env, work, [](Napi::Env loop, Regions& regions) -> Napi::Value {
-      std::vector<double> values;
-      values.reserve(5 * regions.size());
-      for (const Region& region : regions) {
-        values.push_back(region.perimeter);
-        values.push_back(region.eccentricity);
-        values.insert(values.end(), region.intensity.begin(), region.intensity.end());
-      }
-      return double_array(loop, values);
-    });
+    return Environment::of(env).start<Regions>(
+        env, work, [](Napi::Env loop, Regions& regions) -> Napi::Value { return region_values(loop, regions); });
   });
 }
 

@@ -19,6 +19,8 @@ EvaluateOptions evaluate_options(const Napi::Object& options) {
           .separation = read_separation_options(object(options, "separation")),
           .tta = test_time_transforms(texts(options.Get("tta"), "tta")),
           .batch_size = integer(options, "batch"),
+          .tile = integer(options, "tile"),
+          .overlap = integer(options, "overlap"),
           .precision = word(options, "precision", kPrecisions),
           .pixel_only = false,
           .bootstrap_rounds = integer(options, "bootstrapRounds"),

@@ -13,17 +13,14 @@
 
 namespace acinus::binding {
 
-namespace {
-
 PredictOptions predict_options(const Napi::Object& options) {
   return {.tta = test_time_transforms(texts(options.Get("tta"), "tta")),
           .tile = integer(options, "tile"),
           .overlap = integer(options, "overlap"),
           .precision = word(options, "precision", kPrecisions),
-          .batch_size = integer(options, "batch")};
+          .batch_size = integer(options, "batch"),
+          .empty_contrast = number(options, "emptyContrast")};
 }
-
-}  // namespace
 
 // predict(segmenter, map, options, onProgress)
 Napi::Value predict(const Napi::CallbackInfo& info) {

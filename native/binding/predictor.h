@@ -3,9 +3,12 @@
 #pragma once
 
 #include "binding/js.h"
+#include "core/predict/strip_predictor.h"
 
 namespace acinus::binding {
 
 Napi::Value predict(const Napi::CallbackInfo& info);
+
+PredictOptions predict_options(const Napi::Object& options);
 
 }  // namespace acinus::binding

@@ -241,6 +241,14 @@ const calls: Record<string, () => Omit<Call, "name">> = {
       new PredictionFolder(at("out"), ["png"], ["a.png"]).add(...(given as unknown as [string, Prediction])),
     args: [path("image", "a.png"), only("prediction", prediction), options(signal)],
   }),
+  "new StripCells": () => ({
+    call: (...given: never[]) => new acinus.StripCells(...(given as unknown as [number, number])),
+    args: [takes("height", 4, whole(1)), takes("width", 5, whole(1))],
+  }),
+  "predictor.strips": () => ({
+    call: (...given: never[]) => new Predictor(model).strips(...(given as unknown as [acinus.Pixels])),
+    args: [takes("image", pixels, isPath), options({ ...progress, pixelSize: optional(between(Number.MIN_VALUE, 1e308)) })],
+  }),
   spreadByDice: () => ({ call: acinus.spreadByDice, args: [only("evaluation", evaluation), takes("count", 2, whole())] }),
   panelSamples: () => ({
     call: acinus.panelSamples,

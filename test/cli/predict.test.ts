@@ -1,11 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, utimesSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Model } from "../../lib/model/model.js";
 import { picture } from "../predict/pictures.js";
 import { temporary } from "../temporary.js";
-import { acinus } from "./run.js";
+import { acinus, start } from "./run.js";
 
 const root = temporary();
 const weights = join(root, "weights.safetensors");
@@ -71,5 +71,35 @@ describe("predict", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/into 17,\d\d\d,\d\d\d tiles: each pixel would be predicted/);
     expect(existsSync(join(root, "absurd"))).toBe(false);
+  });
+
+  it("writes a large image in strips, leaves out its empty tiles and says how many", async () => {
+    const out = join(root, "large");
+    const formats = ["--format", "png,prob,labels,geojson"];
+    const { code, stdout, stderr } = await predict(wide, "-o", out, "--tile", "512", "--skip-empty", ...formats, "--json");
+    expect(code, stderr).toBe(0);
+    const { images } = JSON.parse(stdout) as { images: { emptyTiles: number; files: string[] }[] };
+    expect(images[0]?.emptyTiles).toBeGreaterThan(90);
+    expect(images[0]?.files.map((file) => file.slice(out.length + 1))).toEqual([
+      ...["wide.png", "wide-prob.png", "wide-labels.tif", "wide.geojson"],
+    ]);
+    expect(await sharp(join(out, "wide.png"), { limitInputPixels: false }).metadata()).toMatchObject({
+      width: 4200,
+      height: 4100,
+    });
+  });
+
+  it("leaves nothing half written when it is interrupted within an image", async () => {
+    const out = join(root, "interrupted");
+    const running = start(["predict", weights, wide, "-o", out, "--tile", "256", "--format", "png,prob", "--threads", "1"]);
+    const begun = setInterval(() => {
+      if (!existsSync(out) || readdirSync(out).length === 0) return;
+      clearInterval(begun);
+      running.child.kill("SIGINT");
+    }, 20);
+    const { code } = await running.outcome;
+    clearInterval(begun);
+    expect(code).toBe(130);
+    expect(readdirSync(out)).toEqual([]);
   });
 });

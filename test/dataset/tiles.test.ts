@@ -16,15 +16,13 @@ afterAll(() => model.close());
 describe("tiles", () => {
   it("are counted as the predictor cuts them", async () => {
     const random = numbers(3);
-    for (let round = 0; round < 6; round++) {
-      const [height, width] = [1 + Math.floor(150 * random()), 1 + Math.floor(150 * random())];
-      const tiling = { tile: 64, overlap: Math.floor(48 * random()) };
-      let tiles = 0;
-      const onProgress = (_: number, total: number) => {
-        tiles = total;
-      };
-      await new Predictor(model, tiling).predict({ data: new Uint8Array(3 * height * width), height, width }, { onProgress });
-      expect(tileCount({ height, width }, tiling)).toBe(tiles);
+    for (let round = 0; round < 40; round++) {
+      const [height, width] = [1 + Math.floor(300 * random()), 1 + Math.floor(300 * random())];
+      const tile = random() < 0.1 ? 0 : 32 + Math.floor(80 * random());
+      const tiling = { tile, overlap: Math.floor((tile * 3 * random()) / 4) };
+      const strips = await new Predictor(model, tiling).strips({ data: new Uint8Array(3 * height * width), height, width });
+      expect(tileCount({ height, width }, tiling)).toBe(strips.tiles);
+      await strips.close();
     }
   });
 
@@ -42,6 +40,7 @@ describe("tiles", () => {
       message: expect.stringMatching(/199,101 tiles.*at most 48 px/s),
     };
     await expect(predictor.predict(path)).rejects.toMatchObject(refused);
+    await expect(predictor.strips(path)).rejects.toMatchObject(refused);
     await expect(countTiles([path], predictor.config, {})).rejects.toMatchObject(refused);
     await expect(predictor.predict(image)).rejects.toMatchObject({ code: "ACINUS_CONFIG" });
     // A few tiles are never absurd, and neither is half a tile.

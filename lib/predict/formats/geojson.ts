@@ -46,11 +46,27 @@ export async function geoJsonCells(prediction: PredictedCells, signal?: AbortSig
 /** The pieces of a file: the text that `JSON.stringify` makes of the whole, and a newline. A cell may have more corners than a string letters. */
 export async function geoJsonPieces(prediction: PredictedCells, signal?: AbortSignal): Promise<Uint8Array[]> {
   const outlines = await Outlines.of(prediction, signal);
-  const turns = new Turns();
   const text = new TextPieces();
-  text.add('{"type":"FeatureCollection","features":[');
-  for (const cell of await prediction.measurements(signal)) {
-    const { type, id, properties } = featureOf(prediction, cell);
+  text.add(geoJsonHead);
+  await addFeatures(text, outlines, await prediction.measurements(signal), prediction, signal);
+  text.add(geoJsonEnd);
+  return text.finish();
+}
+
+export const geoJsonHead = '{"type":"FeatureCollection","features":[';
+export const geoJsonEnd = "]}\n";
+
+/** The features of some cells, in the order of their labels. */
+export async function addFeatures(
+  text: TextPieces,
+  outlines: Outlines,
+  cells: readonly CellMeasurements[],
+  about: About,
+  signal?: AbortSignal,
+): Promise<void> {
+  const turns = new Turns();
+  for (const cell of cells) {
+    const { type, id, properties } = featureOf(about, cell);
     const several = outlines.polygonCount(cell.label) > 1;
     text.add(`${cell.label > 1 ? "," : ""}${JSON.stringify({ type, id }).slice(0, -1)},"geometry":{"type":`);
     text.add(several ? '"MultiPolygon","coordinates":[' : '"Polygon","coordinates":');
@@ -71,14 +87,11 @@ export async function geoJsonPieces(prediction: PredictedCells, signal?: AbortSi
     text.add(`]${several ? "]" : ""}},"properties":${JSON.stringify(properties)}}`);
     if (turns.due(20)) await turns.next(signal);
   }
-  text.add("]}\n");
-  return text.finish();
 }
 
-function featureOf(
-  { source, pixelSize }: PredictedCells,
-  cell: CellMeasurements,
-): Omit<Feature, "geometry"> & Partial<Feature> {
+type About = Pick<PredictedCells, "source" | "pixelSize">;
+
+function featureOf({ source, pixelSize }: About, cell: CellMeasurements): Omit<Feature, "geometry"> & Partial<Feature> {
   const { label } = cell;
   const properties = {
     objectType: "detection",

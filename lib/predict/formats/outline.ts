@@ -14,7 +14,11 @@ export type Polygon = Ring[];
 export class Outlines {
   readonly #traced: NativeOutlines;
 
-  private constructor(traced: NativeOutlines) {
+  /** @param first the label that the first traced cell has. */
+  constructor(
+    traced: NativeOutlines,
+    readonly first = 1,
+  ) {
     this.#traced = traced;
   }
 
@@ -24,25 +28,27 @@ export class Outlines {
 
   polygons(label: number): Polygon[] {
     const { cellStarts, polygonStarts } = this.#traced;
-    return between(cellStarts, label - 1, (polygon) => between(polygonStarts, polygon, (ring) => this.#ring(ring)));
+    return between(cellStarts, label - this.first, (polygon) => between(polygonStarts, polygon, (ring) => this.#ring(ring)));
   }
 
   /** How many corners a cell's rings have together: how much work it is. */
   corners(label: number): number {
     const { cellStarts, polygonStarts, ringStarts } = this.#traced;
     const start = (cell: number) => ringStarts[polygonStarts[cellStarts[cell] as number] as number] as number;
-    return start(label) - start(label - 1);
+    return start(label - this.first + 1) - start(label - this.first);
   }
 
   polygonCount(label: number): number {
     const { cellStarts } = this.#traced;
-    return (cellStarts[label] as number) - (cellStarts[label - 1] as number);
+    const cell = label - this.first;
+    return (cellStarts[cell + 1] as number) - (cellStarts[cell] as number);
   }
 
   /** The rings of a cell, each outer one before its holes, as x, y, x, y, …, not closed: for cells with millions of corners. */
   *rings(label: number): Generator<{ readonly corners: Int32Array; readonly outer: boolean }, void, undefined> {
     const { corners, cellStarts, polygonStarts, ringStarts } = this.#traced;
-    for (let polygon = cellStarts[label - 1] as number; polygon < (cellStarts[label] as number); polygon++) {
+    const cell = label - this.first;
+    for (let polygon = cellStarts[cell] as number; polygon < (cellStarts[cell + 1] as number); polygon++) {
       const [first, last] = [polygonStarts[polygon] as number, polygonStarts[polygon + 1] as number];
       for (let ring = first; ring < last; ring++) {
         const [from, to] = [2 * (ringStarts[ring] as number), 2 * (ringStarts[ring + 1] as number)];

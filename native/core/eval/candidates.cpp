@@ -38,7 +38,7 @@ void ProbabilitySet::add(Segmenter& segmenter, const SampleStore& store, const s
   for (const auto& positions : batches) {
     if (stop.stop_requested()) throw Error("ACINUS_ABORTED", "The evaluation was stopped.");
     const StackedSamples batch = stack_samples(store, indices, positions);
-    const Tensor found = batch_probabilities(segmenter, batch.pixels, options.tta).to(at::kCPU).contiguous();
+    const Tensor found = tiled_probabilities(segmenter, batch.pixels, tiling_of(options), stop).to(at::kCPU).contiguous();
     for (size_t i = 0; i < positions.size(); ++i) add(found[i][0], true_cells(store.at(indices[positions[i]])));
     done += static_cast<int64_t>(positions.size());
     progress(done, static_cast<int64_t>(indices.size()));

@@ -1,5 +1,6 @@
 #include "core/eval/evaluator.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "core/error.h"
@@ -10,6 +11,14 @@
 namespace acinus {
 
 namespace {
+
+// The logits of images that may be larger than a tile, on the network's device. Tiles are blended by their probabilities.
+Tensor image_logits(Segmenter& segmenter, const Tensor& rgb, const EvaluateOptions& options, std::stop_token stop) {
+  if (options.tile == 0 || std::max(rgb.size(2), rgb.size(3)) <= options.tile) return batch_logits(segmenter, rgb);
+  PredictOptions plain = tiling_of(options);
+  plain.tta.clear();
+  return tiled_probabilities(segmenter, rgb, plain, stop).logit(1e-7).to(segmenter.device());
+}
 
 // Added up on the host, in their order; 0 of none.
 double sum_of(const std::vector<Tensor>& scalars) {
@@ -38,6 +47,14 @@ Measurement measured(const Tensor& found, const Sample& sample, const EvaluateOp
 
 }  // namespace
 
+PredictOptions tiling_of(const EvaluateOptions& options) {
+  return {.tta = options.tta,
+          .tile = options.tile,
+          .overlap = options.overlap,
+          .precision = options.precision,
+          .batch_size = options.batch_size};
+}
+
 Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices,
                     const EvaluateOptions& options, std::stop_token stop,
                     const std::function<void(int64_t, int64_t)>& progress) {
@@ -51,12 +68,14 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
     const StackedSamples batch = stack_samples(store, indices, positions);
     Tensor probabilities;
     if (options.loss) {
-      const Tensor logits = batch_logits(segmenter, batch.pixels);
+      const Tensor logits = image_logits(segmenter, batch.pixels, options, stop);
       const Tensor value = options.loss(logits, batch.masks.to(segmenter.device()).to(at::kFloat));
       losses.push_back(value.to(at::kDouble) * static_cast<double>(positions.size()));
       if (options.tta.empty()) probabilities = logits.sigmoid();
     }
-    if (!probabilities.defined()) probabilities = batch_probabilities(segmenter, batch.pixels, options.tta);
+    if (!probabilities.defined()) {
+      probabilities = tiled_probabilities(segmenter, batch.pixels, tiling_of(options), stop);
+    }
     if (options.pixel_only) probabilities = probabilities.ge(options.threshold).to(at::kByte);  // a quarter to transfer
     const Tensor found = probabilities.to(at::kCPU).contiguous();
 

@@ -8,6 +8,7 @@
 #include "core/precision.h"
 #include "core/predict/segmenter.h"
 #include "core/predict/separation.h"
+#include "core/predict/strip_predictor.h"
 
 namespace acinus {
 
@@ -16,6 +17,7 @@ struct EvaluateOptions {
   SeparationOptions separation;  // of predicted cells; what it removes and fills counts in the pixel scores too
   std::vector<int> tta;          // test-time transforms to average over (core/image/tta.h); empty: none
   int64_t batch_size;
+  int64_t tile = 1024, overlap = 128;  // px: larger images are taken in tiles, as predict() takes them; tile 0: none is
   Precision precision;
   bool pixel_only;  // only the pixel metrics, which is all that validation during training needs
   int64_t bootstrap_rounds;
@@ -24,6 +26,9 @@ struct EvaluateOptions {
   // When set, Evaluation::loss is the mean over batches, weighted by images, of loss(logits, target): float [B, 1, H, W] each.
   std::function<Tensor(const Tensor& logits, const Tensor& target)> loss;
 };
+
+// How probabilities of the images are asked for.
+PredictOptions tiling_of(const EvaluateOptions& options);
 
 // Batches of equal size; progress(done, total) after each. Locks the segmenter for the whole evaluation and leaves the network
 // in the mode it was in. Stopped early: throws ACINUS_ABORTED.

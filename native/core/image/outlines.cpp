@@ -47,16 +47,18 @@ Corners simplified(const Corners& ring) {
   return out;
 }
 
+// Labels: gives the label of a pixel, (x, y) → int32_t.
+template <class Labels>
 class Tracer {
  public:
-  Tracer(const int32_t* labels, int64_t height, int64_t width)
-      : labels_(labels), height_(height), width_(width), walked_(static_cast<size_t>(height * width), false) {}
+  Tracer(Labels labels, int64_t height, int64_t width)
+      : labels_(std::move(labels)), height_(height), width_(width), walked_(static_cast<size_t>(height * width), false) {}
 
   // In raster order of where each walk begins: the top edge of a pixel, which every walk has.
   std::vector<Ring> rings() {
     for (int64_t y = 0; y < height_; ++y) {
       for (int64_t x = 0; x < width_; ++x) {
-        const int32_t label = labels_[y * width_ + x];
+        const int32_t label = labels_(x, y);
         if (label == 0 || walked_[y * width_ + x] || inside(label, x, y - 1)) continue;
         walk(label, static_cast<int32_t>(x), static_cast<int32_t>(y));
       }
@@ -66,14 +68,14 @@ class Tracer {
 
   // The left end of the run of pixels of one label in which this pixel lies.
   int64_t run_start(int64_t x, int64_t y) const {
-    const int32_t label = labels_[y * width_ + x];
+    const int32_t label = labels_(x, y);
     while (inside(label, x - 1, y)) --x;
     return y * width_ + x;
   }
 
  private:
   bool inside(int32_t label, int64_t x, int64_t y) const {
-    return x >= 0 && x < width_ && y >= 0 && y < height_ && labels_[y * width_ + x] == label;
+    return x >= 0 && x < width_ && y >= 0 && y < height_ && labels_(x, y) == label;
   }
   bool edge(int32_t label, Corner at, int direction) const {
     const Corner right = kRightHand[direction], left = kLeftHand[direction];
@@ -117,7 +119,7 @@ class Tracer {
 
   void add(int32_t label, const Corners& path) { rings_.push_back({label, twice_area(path) < 0, simplified(path)}); }
 
-  const int32_t* labels_;
+  Labels labels_;
   int64_t height_, width_;
   std::vector<bool> walked_;  // top edges
   std::vector<Ring> rings_;
@@ -125,10 +127,11 @@ class Tracer {
 
 // Whose holes are whose. The pixels left of a hole's leftmost edge belong to the polygon around it; the run of pixels there
 // begins at an edge of that polygon, of its outer ring or of a hole that lies further left.
+template <class Labels>
 class Owners {
  public:
   // rings: those of one label.
-  Owners(const Tracer& tracer, const std::vector<const Ring*>& rings, int64_t width)
+  Owners(const Tracer<Labels>& tracer, const std::vector<const Ring*>& rings, int64_t width)
       : tracer_(tracer), rings_(rings), width_(width), owners_(rings.size(), kUnknown) {
     for (size_t i = 0; i < rings.size(); ++i) {
       for_each_left_edge(*rings[i], [&](int64_t pixel) { left_edges_.emplace_back(pixel, i); });
@@ -168,7 +171,7 @@ class Owners {
     return std::lower_bound(left_edges_.begin(), left_edges_.end(), std::pair(pixel, size_t{0}))->second;
   }
 
-  const Tracer& tracer_;
+  const Tracer<Labels>& tracer_;
   const std::vector<const Ring*>& rings_;
   int64_t width_;
   std::vector<std::pair<int64_t, size_t>> left_edges_;  // pixel, ring; each pixel once
@@ -183,7 +186,8 @@ void append_ring(Outlines& out, const Ring& ring) {
   out.ring_starts.push_back(static_cast<double>(out.corners.size() / 2));
 }
 
-void append_cell(Outlines& out, const Tracer& tracer, const std::vector<const Ring*>& rings, int64_t width) {
+template <class Labels>
+void append_cell(Outlines& out, const Tracer<Labels>& tracer, const std::vector<const Ring*>& rings, int64_t width) {
   const bool plain = std::none_of(rings.begin(), rings.end(), [](const Ring* ring) { return ring->hole; });
   std::vector<std::vector<const Ring*>> holes(rings.size());
   if (!plain) {
@@ -201,16 +205,39 @@ void append_cell(Outlines& out, const Tracer& tracer, const std::vector<const Ri
   out.cell_starts.push_back(static_cast<double>(out.polygon_starts.size() - 1));
 }
 
-}  // namespace
-
-Outlines trace_outlines(const int32_t* labels, int64_t height, int64_t width, int32_t count) {
-  Tracer tracer(labels, height, width);
+template <class Labels>
+Outlines traced(Labels labels, int64_t height, int64_t width, int32_t count) {
+  Tracer<Labels> tracer(std::move(labels), height, width);
   const std::vector<Ring> rings = tracer.rings();
   std::vector<std::vector<const Ring*>> of_label(static_cast<size_t>(count));
   for (const Ring& ring : rings) of_label[ring.label - 1].push_back(&ring);
   Outlines out{{}, {0}, {0}, {0}};
   for (const auto& own : of_label) append_cell(out, tracer, own, width);
   return out;
+}
+
+}  // namespace
+
+Outlines trace_outlines(const int32_t* labels, int64_t height, int64_t width, int32_t count) {
+  return traced([labels, width](int64_t x, int64_t y) { return labels[y * width + x]; }, height, width, count);
+}
+
+Outlines trace_outline(const std::function<bool(int64_t x, int64_t y)>& inside, int64_t height, int64_t width) {
+  return traced([&inside](int64_t x, int64_t y) { return inside(x, y) ? 1 : 0; }, height, width, 1);
+}
+
+void append_outlines(Outlines& out, const Outlines& more, int64_t x, int64_t y) {
+  for (size_t i = 0; i < more.corners.size(); i += 2) {
+    out.corners.push_back(more.corners[i] + static_cast<int32_t>(x));
+    out.corners.push_back(more.corners[i + 1] + static_cast<int32_t>(y));
+  }
+  const auto append = [](std::vector<double>& starts, const std::vector<double>& others) {
+    const double end = starts.back();
+    for (size_t i = 1; i < others.size(); ++i) starts.push_back(end + others[i]);
+  };
+  append(out.ring_starts, more.ring_starts);
+  append(out.polygon_starts, more.polygon_starts);
+  append(out.cell_starts, more.cell_starts);
 }
 
 }  // namespace acinus

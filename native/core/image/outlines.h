@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace acinus {
@@ -20,5 +21,11 @@ struct Outlines {
 // labels: H·W values of 0 … count. The time grows with the pixels and with the outlines (by n log n), not with the number of
 // cells times their holes.
 Outlines trace_outlines(const int32_t* labels, int64_t height, int64_t width, int32_t count);
+
+// The outline of one cell that is not laid out as pixels: whether a pixel is inside. Slower by far.
+Outlines trace_outline(const std::function<bool(int64_t x, int64_t y)>& inside, int64_t height, int64_t width);
+
+// Adds the outlines of further cells, moved by (x, y).
+void append_outlines(Outlines& out, const Outlines& more, int64_t x, int64_t y);
 
 }  // namespace acinus

@@ -1,62 +1,13 @@
 #include "core/predict/predictor.h"
 
 #include <algorithm>
-#include <numbers>
 
 #include "core/error.h"
 #include "core/image/tta.h"
-#include "core/ops/border.h"
 
 namespace acinus {
 
 namespace {
-
-// One stretch of an axis that a row or column of tiles covers.
-struct Span {
-  int64_t start;  // may lie outside the image
-  int64_t length;
-};
-
-std::vector<Span> spans(int64_t size, int64_t tile, int64_t overlap) {
-  if (tile == 0 || size <= tile) return {{0, size}};
-  const int64_t margin = overlap / 2;
-  const int64_t covered = size + 2 * margin - tile;  // what is left for the starts to move over
-  const int64_t steps = std::max<int64_t>(1, (covered + tile - overlap - 1) / (tile - overlap));
-  std::vector<Span> out;
-  for (int64_t k = 0; k <= steps; ++k) out.push_back({k * covered / steps - margin, tile});
-  return out;
-}
-
-Tensor window(int64_t length) {
-  const Tensor position = at::arange(length, at::kDouble) + 0.5;
-  return (position * (std::numbers::pi / static_cast<double>(length))).sin().square().to(at::kFloat);
-}
-
-// The weighted mean of what tiles say about each pixel.
-class Blend {
- public:
-  Blend(int64_t height, int64_t width) : sum_(at::zeros({height, width})), weight_(at::zeros({height, width})) {}
-
-  void add(const Tensor& tile, const Span& rows, const Span& columns) {  // tile: float [rows, columns] on the CPU
-    const Tensor weights = window(rows.length).unsqueeze(1) * window(columns.length);
-    const Span y = inside(rows, sum_.size(0)), x = inside(columns, sum_.size(1));
-    const auto of_tile = [&](const Tensor& t) {
-      return t.narrow(0, y.start - rows.start, y.length).narrow(1, x.start - columns.start, x.length);
-    };
-    const auto of_image = [&](const Tensor& t) { return t.narrow(0, y.start, y.length).narrow(1, x.start, x.length); };
-    of_image(sum_).add_(of_tile(tile * weights));
-    of_image(weight_).add_(of_tile(weights));
-  }
-  Tensor mean() const { return (sum_ / weight_).clamp(0, 1); }
-
- private:
-  static Span inside(const Span& span, int64_t size) {
-    const int64_t start = std::max<int64_t>(span.start, 0), end = std::min(span.start + span.length, size);
-    return {start, end - start};
-  }
-
-  Tensor sum_, weight_;
-};
 
 // Calls body(images) for parts of the batch. On a CPU, larger parts than keep its threads busy would only take more memory.
 template <class Body>
@@ -68,16 +19,6 @@ Tensor in_parts(const Tensor& images, Body body) {
   std::vector<Tensor> parts;
   for (const Tensor& part : images.split(each)) parts.push_back(body(part));
   return at::cat(parts);
-}
-
-void check(const Tensor& rgb, const PredictOptions& options) {
-  if (rgb.dim() != 3 || rgb.size(0) != 3 || rgb.numel() == 0) {
-    throw Error("ACINUS_INVALID_ARGUMENT", "An image to predict must be [3, H, W] with at least one pixel.");
-  }
-  if (options.tile < 0 || options.overlap < 0 || (options.tile > 0 && options.overlap >= options.tile) ||
-      options.batch_size < 1) {
-    throw Error("ACINUS_CONFIG", "A tile must be larger than its overlap, and a batch hold at least one tile.");
-  }
 }
 
 }  // namespace
@@ -112,40 +53,45 @@ Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, const std::v
   });
 }
 
+namespace {
+
+// rgb: uint8 [3, H, W]. Returns float32 [H, W] on the CPU.
+Tensor in_strips(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,
+                 const std::function<void(int64_t, int64_t)>& progress) {
+  StripPredictor strips(rgb.size(1), rgb.size(2), options);
+  Tensor out;
+  int64_t given = 0, finished = 0;
+  while (const int64_t rows = strips.rows_wanted()) {
+    const Tensor strip = strips.next(segmenter, rgb.slice(1, given, given + rows), stop, progress);
+    given += rows;
+    if (strip.size(0) == rgb.size(1)) return strip;
+    if (!out.defined()) out = at::empty({rgb.size(1), rgb.size(2)});
+    out.slice(0, finished, finished + strip.size(0)).copy_(strip);
+    finished += strip.size(0);
+  }
+  return out;
+}
+
+}  // namespace
+
+Tensor tiled_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
+  if (options.tile == 0 || std::max(rgb.size(2), rgb.size(3)) <= options.tile) {
+    return batch_probabilities(segmenter, rgb, options.tta);
+  }
+  std::vector<Tensor> out;
+  for (const Tensor& image : rgb.unbind()) {
+    out.push_back(in_strips(segmenter, image, options, stop, [](int64_t, int64_t) {}));
+  }
+  return at::stack(out).unsqueeze(1);
+}
+
 Tensor predict(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,
                const std::function<void(int64_t, int64_t)>& progress) {
-  check(rgb, options);
+  if (rgb.dim() != 3 || rgb.size(0) != 3) {
+    throw Error("ACINUS_INVALID_ARGUMENT", "An image to predict must be [3, H, W] with at least one pixel.");
+  }
   const InferenceScope scope(segmenter, options.precision);
-  const int64_t height = rgb.size(1), width = rgb.size(2);
-  const std::vector<Span> rows = spans(height, options.tile, options.overlap);
-  const std::vector<Span> columns = spans(width, options.tile, options.overlap);
-  if (rows.size() * columns.size() == 1) {
-    if (stop.stop_requested()) throw Error("ACINUS_ABORTED", "The prediction was stopped.");
-    const Tensor whole = batch_probabilities(segmenter, rgb.unsqueeze(0), options.tta);
-    progress(1, 1);
-    return whole[0][0].to(at::kCPU).contiguous();
-  }
-
-  Blend blend(height, width);
-  const auto total = static_cast<int64_t>(rows.size() * columns.size());
-  for (int64_t begin = 0; begin < total; begin += options.batch_size) {
-    if (stop.stop_requested()) throw Error("ACINUS_ABORTED", "The prediction was stopped.");
-    const int64_t end = std::min(begin + options.batch_size, total);
-    const auto place = [&](int64_t k) { return std::pair(rows[k / columns.size()], columns[k % columns.size()]); };
-    std::vector<Tensor> tiles;
-    for (int64_t k = begin; k < end; ++k) {
-      const auto [row, column] = place(k);
-      tiles.push_back(rgb.index_select(1, reflected_indices(row.start, row.length, height, rgb.device()))
-                          .index_select(2, reflected_indices(column.start, column.length, width, rgb.device())));
-    }
-    const Tensor probabilities = batch_probabilities(segmenter, at::stack(tiles), options.tta).to(at::kCPU);
-    for (int64_t k = begin; k < end; ++k) {
-      const auto [row, column] = place(k);
-      blend.add(probabilities[k - begin][0], row, column);
-    }
-    progress(end, total);
-  }
-  return blend.mean();
+  return in_strips(segmenter, rgb, options, stop, progress);
 }
 
 }  // namespace acinus

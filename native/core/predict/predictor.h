@@ -7,16 +7,9 @@
 
 #include "core/ops/autocast.h"
 #include "core/predict/segmenter.h"
+#include "core/predict/strip_predictor.h"
 
 namespace acinus {
-
-struct PredictOptions {
-  std::vector<int> tta;  // test-time transforms to average over (core/image/tta.h); empty: none
-  int64_t tile;          // px; 0: the whole image at once
-  int64_t overlap;       // px that neighbouring tiles share at least; 0 ≤ overlap < tile
-  Precision precision;
-  int64_t batch_size;  // tiles
-};
 
 // Prepares a network for prediction in its scope: locked, in eval mode, without gradients, in the given precision. Afterwards
 // the network is in its former mode.
@@ -40,6 +33,11 @@ class InferenceScope {
 Tensor batch_logits(Segmenter& segmenter, const Tensor& rgb);
 // With transforms in tta the mean over them of the inverse-mapped probabilities (METHOD section 9).
 Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, const std::vector<int>& tta);
+
+// Inside an InferenceScope. The probabilities of images that may be larger than a tile: those in tiles, as predict() takes
+// them, others as batch_probabilities. rgb: uint8 [B, 3, H, W]; returns float32 [B, 1, H, W], on the CPU if in tiles. Of the
+// options, `precision` does not count. Stopped early: throws ACINUS_ABORTED.
+Tensor tiled_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop);
 
 // rgb: uint8 [3, H, W], any H, W ≥ 1. Returns probabilities float32 [H, W] on the CPU. Along an axis longer than a tile, tiles
 // of `tile` px start half an overlap outside the image (reflect-101) and are spread evenly; their probabilities are averaged

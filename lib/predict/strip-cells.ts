@@ -1,0 +1,86 @@
+import type { NativeStripCells } from "../addon/contract.js";
+import { call, settle } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import { type CellRuleOptions, cellRuleSchema, plainRule } from "../config/cells.js";
+import { parseConfig } from "../config/parse.js";
+import { checkSize } from "../system/arrays.js";
+import { Turns } from "../system/turns.js";
+import { Outlines } from "./formats/outline.js";
+import { type Instance, instancesOf } from "./instances.js";
+import { type CellMeasurements, measurementsOf } from "./measurements.js";
+
+/** Values between two turns of the event loop: a few milliseconds. */
+const stretch = 1 << 20;
+/** Cells whose outlines are in memory at a time. */
+const outlinedAtOnce = 1024;
+
+/** The cells of probabilities that come in strips: those of `Prediction.of`, joined across strips. Labels and outlines are made when they are asked for. */
+export class StripCells {
+  readonly height: number;
+  readonly width: number;
+  readonly #native: NativeStripCells;
+  readonly #signal: AbortSignal | undefined;
+  #instances: readonly Instance[] = [];
+
+  /** @param rule threshold and separation; default: what hangs together from 0.5 on is one cell. */
+  constructor(height: number, width: number, rule: CellRuleOptions = plainRule, signal?: AbortSignal) {
+    checkSize(height, width);
+    this.height = height;
+    this.width = width;
+    const parsed = parseConfig(cellRuleSchema, rule, "rule");
+    this.#native = call(() => new (native().StripCells)(height, width, parsed));
+    this.#signal = signal;
+  }
+
+  /** Probabilities as the grey values of a picture. */
+  async grey(probability: Float32Array): Promise<Uint8Array> {
+    const grey = new Uint8Array(probability.length);
+    const turns = new Turns();
+    for (let from = 0; from < grey.length; from += stretch) {
+      if (turns.due(stretch)) await turns.next();
+      this.#signal?.throwIfAborted();
+      const end = Math.min(from + stretch, grey.length);
+      for (let i = from; i < end; i++) grey[i] = Math.floor((probability[i] as number) * 255 + 0.5);
+    }
+    return grey;
+  }
+
+  /** Whole rows below those given before. */
+  add(probability: Float32Array): Promise<void> {
+    return settle(() => this.#native.add(probability), this.#signal);
+  }
+
+  /** After the last row. */
+  async finish(): Promise<void> {
+    this.#instances = instancesOf(await settle(() => this.#native.finish(), this.#signal));
+  }
+
+  /** Empty until it is finished. */
+  get instances(): readonly Instance[] {
+    return this.#instances;
+  }
+
+  /** `rows` rows from `top` on: 0 for background, otherwise the cell's label. */
+  labels(top: number, rows: number): Promise<Int32Array> {
+    return settle(() => this.#native.labels(top, rows), this.#signal);
+  }
+
+  /** The same as a picture: 255 in cells. */
+  mask(top: number, rows: number): Promise<Uint8Array> {
+    return settle(() => this.#native.mask(top, rows), this.#signal);
+  }
+
+  /** Cells in the order of their labels with their outlines, some at a time. Their intensity is not known. */
+  async *outlined(): AsyncGenerator<{ cells: CellMeasurements[]; outlines: Outlines }, void, undefined> {
+    for (let from = 0; from < this.#instances.length; from += outlinedAtOnce) {
+      const some = this.#instances.slice(from, from + outlinedAtOnce);
+      const traced = await settle(() => this.#native.outlines(from + 1, from + some.length), this.#signal);
+      const regions = await settle(() => this.#native.regions(from + 1, from + some.length), this.#signal);
+      yield { cells: measurementsOf(some, regions), outlines: new Outlines(traced, from + 1) };
+    }
+  }
+
+  close(): void {
+    this.#native.close();
+  }
+}

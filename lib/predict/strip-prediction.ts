@@ -1,0 +1,97 @@
+import type { NativeStripPredictor } from "../addon/contract.js";
+import { call, settle } from "../addon/job.js";
+import type { CellRule } from "../config/cells.js";
+import type { ImageRows } from "../dataset/image-rows.js";
+
+/** Whole rows of an image. */
+export interface ProbabilityStrip {
+  /** The first row, from 0. */
+  readonly top: number;
+  readonly rows: number;
+  /** rows · width values in [0, 1], row by row. */
+  readonly probability: Float32Array;
+}
+
+export interface StripOptions {
+  signal?: AbortSignal;
+  /** After each batch of tiles. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * The probabilities of an image of any size, strip by strip from top to bottom; the same that `Predictor.predict` gives at once. What is in
+ * memory is about as high as two tiles and as wide as the image. To be iterated over once; the end of that closes it.
+ */
+export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
+  readonly height: number;
+  readonly width: number;
+  /** How many tiles the image is cut into. */
+  readonly tiles: number;
+  /** From probabilities to cells. */
+  readonly rule: CellRule;
+  /** The file that it is about, where there is one. */
+  readonly source?: string;
+  /** µm per pixel, where it is known. */
+  readonly pixelSize?: number;
+  readonly #native: NativeStripPredictor;
+  readonly #image: ImageRows;
+  readonly #options: StripOptions;
+  #skipped = 0;
+
+  /** @internal */
+  constructor(
+    native: NativeStripPredictor,
+    image: ImageRows,
+    about: { readonly rule: CellRule; readonly source?: string; readonly pixelSize?: number },
+    options: StripOptions,
+  ) {
+    this.#native = native;
+    this.#image = image;
+    this.#options = options;
+    this.height = image.height;
+    this.width = image.width;
+    this.rule = about.rule;
+    if (about.source !== undefined) this.source = about.source;
+    if (about.pixelSize !== undefined) this.pixelSize = about.pixelSize;
+    this.tiles = call(() => native.tiles());
+  }
+
+  /** Tiles so far that were left out because they are empty (`emptyContrast`). */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** @throws `signal.reason` after an abort. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<ProbabilityStrip, void, undefined> {
+    const { signal, onProgress = () => undefined } = this.#options;
+    try {
+      const strips = call(() => this.#native.strips());
+      let [seen, top] = [0, 0];
+      const read = (rows: number) => {
+        const pixels = this.#image.rows(seen, rows);
+        pixels.catch(() => undefined); // told when its turn comes
+        seen += rows;
+        return pixels;
+      };
+      let next = read(strips[0] as number);
+      for (let strip = 0; strip < strips.length; strip++) {
+        signal?.throwIfAborted();
+        const pixels = await next;
+        if (strip + 1 < strips.length) next = read(strips[strip + 1] as number); // while the network computes
+        const probability = await settle(() => this.#native.next(pixels, onProgress), signal);
+        this.#skipped = call(() => this.#native.skipped());
+        const rows = probability.length / this.width;
+        if (rows > 0) yield { top, rows, probability };
+        top += rows;
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Frees what it holds; only needed where it is not iterated over. */
+  async close(): Promise<void> {
+    this.#native.close();
+    await this.#image.close();
+  }
+}

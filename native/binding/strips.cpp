@@ -1,0 +1,257 @@
+#include "binding/strips.h"
+
+#include <atomic>
+#include <mutex>
+
+#include "binding/cell_values.h"
+#include "binding/environment.h"
+#include "binding/options.h"
+#include "binding/output_array.h"
+#include "binding/predictor.h"
+#include "binding/progress.h"
+#include "binding/tensors.h"
+#include "core/error.h"
+#include "core/image/grey.h"
+#include "core/predict/predictor.h"
+
+namespace acinus::binding {
+
+struct StripPredictorObject::State {
+  std::shared_ptr<Segmenter> segmenter;
+  PredictOptions options;
+  int64_t width;
+  std::mutex mutex;  // of the predictor, which one job at a time works on
+  StripPredictor predictor;
+  std::atomic<int64_t> wanted, skipped{0};  // known without waiting for a job
+
+  State(std::shared_ptr<Segmenter> network, const ImageSize& size, const PredictOptions& given)
+      : segmenter(std::move(network)),
+        options(given),
+        width(size.width),
+        predictor(size.height, size.width, given),
+        wanted(predictor.rows_wanted()) {}
+};
+
+void StripPredictorObject::install(Napi::Env env, Napi::Object exports) {
+  exports.Set("StripPredictor", DefineClass(env, "StripPredictor",
+                                            {InstanceMethod<&StripPredictorObject::next>("next"),
+                                             InstanceMethod<&StripPredictorObject::strips>("strips"),
+                                             InstanceMethod<&StripPredictorObject::tiles>("tiles"),
+                                             InstanceMethod<&StripPredictorObject::skipped>("skipped"),
+                                             InstanceMethod<&StripPredictorObject::close>("close")}));
+}
+
+std::shared_ptr<StripPredictorObject::State> StripPredictorObject::open() const {
+  if (!state_) throw Error("ACINUS_CLOSED", "This prediction was closed and cannot be used any more.");
+  return state_;
+}
+
+void StripPredictorObject::close(const Napi::CallbackInfo&) { state_.reset(); }
+
+// new StripPredictor(segmenter, height, width, options)
+StripPredictorObject::StripPredictorObject(const Napi::CallbackInfo& info) : Handle(info) {
+  guarded(info.Env(), [&] {
+    const auto options = predict_options(to_object(info[3], "options"));
+    state_ = std::make_shared<State>(SegmenterObject::unwrap(info[0]), read_size(info[1], info[2]), options);
+  });
+}
+
+// next(rgb, onProgress)
+Napi::Value StripPredictorObject::next(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const auto state = open();
+    const int64_t rows = state->wanted;
+    if (rows == 0) throw Error("ACINUS_INVALID_ARGUMENT", "All rows of the image were given.");
+    const Tensor rgb = rgb_copy(info[0], {rows, state->width})[0];
+    auto progress = std::make_shared<Progress>(to_function(info[1], "onProgress"));
+    const auto work = [state, rgb, progress](JobContext& context) {
+      const std::lock_guard lock(state->mutex);
+      const InferenceScope scope(*state->segmenter, state->options.precision);
+      const Tensor found = state->predictor.next(*state->segmenter, rgb, context.stop, progress->on(context)).contiguous();
+      state->wanted = state->predictor.rows_wanted();
+      state->skipped = state->predictor.skipped();
+      return found;
+    };
+    return Environment::of(env).start<Tensor>(
+        env, work, [](Napi::Env loop, Tensor& probability) -> Napi::Value { return tensor_floats(loop, probability); });
+  });
+}
+
+namespace {
+
+template <class Read>
+Napi::Value number_of(const Napi::CallbackInfo& info, Read read) {
+  return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), static_cast<double>(read())); });
+}
+
+}  // namespace
+
+Napi::Value StripPredictorObject::strips(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const std::vector<int64_t> strips = open()->predictor.strips();
+    return number_list(info.Env(), strips.data(), strips.size());
+  });
+}
+
+Napi::Value StripPredictorObject::tiles(const Napi::CallbackInfo& info) {
+  return number_of(info, [&] { return open()->predictor.tiles(); });
+}
+
+Napi::Value StripPredictorObject::skipped(const Napi::CallbackInfo& info) {
+  return number_of(info, [&] { return open()->skipped.load(); });
+}
+
+struct StripCellsObject::State {
+  ImageSize size;
+  std::mutex mutex;  // of the cells, which one job at a time works on
+  StripCells cells;
+
+  State(const ImageSize& of, double threshold, const SeparationOptions& separation)
+      : size(of), cells(of.height, of.width, threshold, separation) {}
+};
+
+void StripCellsObject::install(Napi::Env env, Napi::Object exports) {
+  exports.Set(
+      "StripCells",
+      DefineClass(env, "StripCells",
+                  {InstanceMethod<&StripCellsObject::add>("add"), InstanceMethod<&StripCellsObject::finish>("finish"),
+                   InstanceMethod<&StripCellsObject::labels>("labels"), InstanceMethod<&StripCellsObject::mask>("mask"),
+                   InstanceMethod<&StripCellsObject::outlines>("outlines"),
+                   InstanceMethod<&StripCellsObject::regions>("regions"), InstanceMethod<&StripCellsObject::close>("close")}));
+}
+
+// new StripCells(height, width, {threshold, separation})
+StripCellsObject::StripCellsObject(const Napi::CallbackInfo& info) : Handle(info) {
+  guarded(info.Env(), [&] {
+    const auto rule = to_object(info[2], "rule");
+    const auto separation = read_separation_options(object(rule, "separation"));
+    state_ = std::make_shared<State>(read_size(info[0], info[1]), number(rule, "threshold"), separation);
+  });
+}
+
+std::shared_ptr<StripCellsObject::State> StripCellsObject::open() const {
+  if (!state_) throw Error("ACINUS_CLOSED", "These cells were closed and cannot be used any more.");
+  return state_;
+}
+
+// add(probability)
+Napi::Value StripCellsObject::add(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const auto given = read_array<float>(info[0], "probability");
+    const auto state = open();
+    if (static_cast<int64_t>(given.size()) % state->size.width != 0) refuse(info[0], "probability", "whole rows of the image");
+    const auto work = [state, probability = std::make_shared<std::vector<float>>(given.begin(), given.end())](JobContext&) {
+      const std::lock_guard lock(state->mutex);
+      state->cells.add(probability->data(), static_cast<int64_t>(probability->size()) / state->size.width);
+      return true;
+    };
+    return Environment::of(env).start<bool>(env, work, [](Napi::Env loop, bool&) -> Napi::Value { return loop.Undefined(); });
+  });
+}
+
+// grey(probability)
+Napi::Value StripCellsObject::grey(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    using Output = std::shared_ptr<OutputArray<uint8_t>>;
+    const auto given = read_array<float>(info[0], "probability");
+    const auto output = std::make_shared<OutputArray<uint8_t>>(env, given.size());
+    const auto work = [output, probability = std::make_shared<std::vector<float>>(given.begin(), given.end())](JobContext&) {
+      grey_probability(probability->data(), static_cast<int64_t>(probability->size()), output->data());
+      return output;
+    };
+    return Environment::of(env).start<Output>(env, work, [](Napi::Env, Output& done) -> Napi::Value { return done->value(); });
+  });
+}
+
+// finish()
+Napi::Value StripCellsObject::finish(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const auto work = [state = open()](JobContext&) {
+      const std::lock_guard lock(state->mutex);
+      state->cells.finish();
+      return state;
+    };
+    return Environment::of(env).start<std::shared_ptr<State>>(
+        env, work,
+        [](Napi::Env loop, std::shared_ptr<State>& state) -> Napi::Value { return cell_measures(loop, state->cells.cells()); });
+  });
+}
+
+namespace {
+
+// A job that fills an array with values of `rows` rows from `top` on.
+template <class T, class State, class Fill>
+Napi::Value rows_job(const Napi::CallbackInfo& info, std::shared_ptr<State> state, Fill fill) {
+  using Output = std::shared_ptr<OutputArray<T>>;
+  const Napi::Env env = info.Env();
+  const int64_t top = to_whole(info[0], "top", 0, state->size.height);
+  const int64_t rows = to_whole(info[1], "rows", 0, state->size.height - top);
+  const auto output = std::make_shared<OutputArray<T>>(env, static_cast<size_t>(rows * state->size.width));
+  const auto work = [state, top, rows, output, fill](JobContext&) {
+    const std::lock_guard lock(state->mutex);
+    fill(state->cells, top, rows, output->data());
+    return output;
+  };
+  return Environment::of(env).start<Output>(env, work, [](Napi::Env, Output& done) -> Napi::Value { return done->value(); });
+}
+
+}  // namespace
+
+// labels(top, rows)
+Napi::Value StripCellsObject::labels(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return rows_job<int32_t>(
+        info, open(), [](const StripCells& cells, int64_t top, int64_t rows, int32_t* out) { cells.labels(top, rows, out); });
+  });
+}
+
+// mask(top, rows)
+Napi::Value StripCellsObject::mask(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return rows_job<uint8_t>(
+        info, open(), [](const StripCells& cells, int64_t top, int64_t rows, uint8_t* out) { cells.mask(top, rows, out); });
+  });
+}
+
+namespace {
+
+// A job on the cells first … last.
+template <class Found, class State, class Find, class Convert>
+Napi::Value cells_job(const Napi::CallbackInfo& info, std::shared_ptr<State> state, Find find, Convert convert) {
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  const auto first = static_cast<int32_t>(to_whole(info[0], "first", 1, kMost));
+  const auto last = static_cast<int32_t>(to_whole(info[1], "last", 0, kMost));
+  const auto work = [state, first, last, find](JobContext&) {
+    const std::lock_guard lock(state->mutex);
+    return find(state->cells, first, last);
+  };
+  return Environment::of(info.Env()).start<Found>(info.Env(), work, [convert](Napi::Env loop, Found& found) -> Napi::Value {
+    return convert(loop, found);
+  });
+}
+
+}  // namespace
+
+// outlines(first, last)
+Napi::Value StripCellsObject::outlines(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto find = [](const StripCells& cells, int32_t first, int32_t last) { return cells.outlines(first, last); };
+    return cells_job<Outlines>(info, open(), find, outlines_object);
+  });
+}
+
+// regions(first, last)
+Napi::Value StripCellsObject::regions(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto find = [](const StripCells& cells, int32_t first, int32_t last) { return cells.regions(first, last); };
+    return cells_job<std::vector<Region>>(info, open(), find, region_values);
+  });
+}
+
+void StripCellsObject::close(const Napi::CallbackInfo&) { state_.reset(); }
+
+}  // namespace acinus::binding
