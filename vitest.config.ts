@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
+    env: { ACINUS_OFFLINE: "1" }, // no test fetches anything
     maxWorkers: 1,
     testTimeout: 120_000,
     hookTimeout: 120_000,

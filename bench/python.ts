@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InstallationError } from "../lib/errors.js";
-import { requirePip } from "../lib/setup/require-pip.js";
-import { run } from "../lib/setup/run.js";
+import { requirePip } from "../lib/pip/require-pip.js";
+import { run } from "../lib/pip/run.js";
 import { withLock } from "../lib/system/lock.mjs";
 import { cacheFolder, packageRoot } from "../lib/system/paths.js";
 
@@ -31,7 +31,7 @@ export async function baselinePython(say: (text: string) => void): Promise<strin
       if (isWhole()) return;
       say(`Installing the Python baseline into ${folder} (PyTorch, smp, OpenCV, onnxruntime: about 6 GB, once)\n`);
       rmSync(folder, { recursive: true, force: true });
-      await step(requirePip().command, ["-m", "venv", folder], say);
+      await step(requirePip("the Python baseline").command, ["-m", "venv", folder], say);
       await step(python, ["-m", "pip", "install", "--disable-pip-version-check", "-r", requirements], say);
       writeFileSync(stamp, wanted);
     },

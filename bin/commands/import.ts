@@ -15,8 +15,9 @@ export function importCommand(): Command {
   return command("import", "turn weights from elsewhere into a checkpoint; nothing in the file is executed", [
     "acinus import smp-unetplusplus.pth -o imported.safetensors",
     "acinus import hf:owner/name@main/model.safetensors -o imported.safetensors",
+    "acinus import imagenet:efficientnet-lite0 -o imagenet.safetensors",
   ])
-    .argument("<file>", ".pth, .pt or .safetensors, or hf:owner/name[@revision][/file]")
+    .argument("<file>", ".pth, .pt or .safetensors, hf:owner/name[@revision][/file], or imagenet:ENCODER")
     .requiredOption("-o, --output <file>", ".safetensors file to write")
     .option("--force", "replace the file given with -o although acinus did not write it, or it was changed since")
     .action((file: string, options: Options) =>

@@ -38,7 +38,7 @@ export function trainCommand(): Command {
   const train = addDataOptions(
     command("train", "train a network on images with masks; writes a run folder", [
       "acinus train data/train --validation data/val -o runs/a --preset fast",
-      "acinus train data/tnbc -o runs/b --group '^\\d+' --encoder efficientnet-b3 --weights imagenet-b3.safetensors --crop 256",
+      "acinus train data/tnbc -o runs/b --group '^\\d+' --encoder efficientnet-lite2 --weights imagenet --crop 256",
       "acinus train data/train --validation data/val -o runs/a --preset fast --resume",
       "acinus train data/tnbc -o runs/c --set loss.tverskyAlpha=0.6 --set model.decoderChannels=[128,64,32,16,16]",
     ]),
@@ -53,7 +53,8 @@ export function trainCommand(): Command {
     .addOption(new Option("--encoder <name>", "backbone (paper: efficientnet-b7)").choices(encoderNames))
     .option(
       "--weights <file>",
-      "start from a .safetensors, .pth or .pt file (an encoder, an smp model, a checkpoint), or hf:owner/name",
+      "start from a .safetensors, .pth or .pt file (an encoder, an smp model, a checkpoint), from hf:owner/name, or from imagenet, " +
+        "imagenet-or-random or random",
     )
     .addOption(new Option("--input-mode <mode>", "how the edge channel enters").choices(["projection", "drop", "inflate"]))
     .option("--epochs <n>", "passes over the data (paper: 200)", wholeNumber)

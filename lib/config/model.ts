@@ -51,7 +51,10 @@ export const modelConfigSchema = networkSchema.transform(completed);
 /** Options of `Model.create`: the configuration, and what is not part of a checkpoint. */
 export const modelOptionsSchema = networkSchema
   .extend({
-    /** A .safetensors, .pth or .pt file: a whole smp model, a checkpoint of ours, or an encoder alone; or hf:owner/name. */
+    /**
+     * A .safetensors, .pth or .pt file: a whole smp model, a checkpoint of ours, or an encoder alone; or hf:owner/name. "imagenet": the encoder's
+     * ImageNet weights, fetched once; "imagenet-or-random": the same, or random ones where they cannot be had; "random" (default).
+     */
     weights: z.string().min(1).optional(),
     /** "encoder" takes nothing else from the file: transfer from another task. */
     weightsPart: z.enum(["all", "encoder"]).default("all"),

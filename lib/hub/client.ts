@@ -4,7 +4,7 @@ import { formatHubReference, type HubReference } from "./reference.js";
 /** The hub's client, loaded when the hub is asked. */
 const hubClient = () => import("@huggingface/hub");
 
-/** The hub's address (`HF_ENDPOINT`), the token (`HF_TOKEN`), and whether the hub must not be asked (`HF_HUB_OFFLINE=1`). */
+/** The hub's address (`HF_ENDPOINT`), the token (`HF_TOKEN`), and whether the hub must not be asked (`HF_HUB_OFFLINE=1`, `ACINUS_OFFLINE=1`). */
 export interface HubAccess {
   readonly endpoint?: string;
   readonly token?: string;
@@ -12,11 +12,11 @@ export interface HubAccess {
 }
 
 export function hubAccess(environment = process.env): HubAccess {
-  const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE } = environment;
+  const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, ACINUS_OFFLINE } = environment;
   return {
     endpoint: HF_ENDPOINT?.replace(/\/+$/, "") || undefined,
     token: HF_TOKEN?.trim() || undefined,
-    offline: /^(1|true|yes|on)$/i.test(HF_HUB_OFFLINE ?? ""),
+    offline: [HF_HUB_OFFLINE, ACINUS_OFFLINE].some((value) => /^(1|true|yes|on)$/i.test(value ?? "")),
   };
 }
 

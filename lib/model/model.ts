@@ -5,7 +5,6 @@ import { native } from "../addon/load.js";
 import { type CellRule, type CellRuleOptions, cellRuleSchema } from "../config/cells.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
-import { fetchWeights, isHubReference } from "../hub/index.js";
 import {
   check,
   checkIterable,
@@ -19,6 +18,13 @@ import {
 import { readCheckpointConfig } from "./checkpoint.js";
 import { type GradientOptions, type Gradients, trainingGradients } from "./gradients.js";
 import { type SaveWeightsOptions, saveWeights } from "./save.js";
+import { findStart, type ModelStart } from "./start.js";
+
+export interface CreateOptions {
+  signal?: AbortSignal;
+  /** Of weights that are fetched: bytes that are here, and bytes in all. */
+  onProgress?: (bytes: number, total: number) => void;
+}
 
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
@@ -45,6 +51,7 @@ export class Model implements SegmenterHolder, Disposable {
   #loadReport: LoadReport | undefined;
   #cells: CellRule | undefined;
   #weightsFiles: readonly string[] = [];
+  #start: ModelStart = { weights: null };
 
   private constructor(config: ModelConfig, segmenter: NativeSegmenter) {
     this.config = config;
@@ -54,19 +61,23 @@ export class Model implements SegmenterHolder, Disposable {
   /**
    * Builds a network, by default the paper's. `weights` names a file: a checkpoint of ours, a whole smp `UnetPlusPlus` or `Unet`, or an encoder
    * alone as smp's ImageNet files are; safetensors, or a PyTorch state dict in either layout (.pth, .pt), of which nothing is executed; or
-   * `hf:owner/name[@revision][/file]`, which `fetchWeights` brings from the hub into the cache. Weights that fit only in part are refused unless `strict: false`; but an encoder alone fits, and so does an smp model into
-   * `inputMode: "projection"`, which keeps its identity projection. `loadReport` then tells what was done.
+   * `hf:owner/name[@revision][/file]`, which `fetchWeights` brings from the hub into the cache; or it is "imagenet", the encoder's ImageNet weights
+   * by `fetchWeights`, "imagenet-or-random", or "random". Weights that fit only in part are refused unless `strict: false`; but an encoder
+   * alone fits, and so does an smp model into `inputMode: "projection"`, which keeps its identity projection. `start` and `loadReport` then
+   * tell what was done. `onProgress` is told the bytes of a download that are here, and all of them.
    * @throws ConfigError ACINUS_CONFIG, CheckpointError ACINUS_CHECKPOINT or ACINUS_WEIGHTS_MISMATCH, AcinusError ACINUS_DEVICE.
    */
-  static async create(options: ModelOptions & { signal?: AbortSignal } = {}): Promise<Model> {
+  static async create(options: ModelOptions & CreateOptions = {}): Promise<Model> {
     check(isPlain(options), options, "the options of the model", "an object of options");
-    const { signal, ...rest } = options;
+    const { signal, onProgress, ...rest } = options;
     if (signal !== undefined) check(isSignal(signal), signal, "model.signal", "an AbortSignal");
+    if (onProgress !== undefined) check(typeof onProgress === "function", onProgress, "model.onProgress", "a function");
     const { weights, weightsPart, strict, device, ...config } = parseConfig(modelOptionsSchema, rest, "model");
     const model = await Model.#build(config, device, signal);
-    if (weights === undefined) return model;
     return model.#closingOnFailure(async () => {
-      await model.loadWeights(weights, { strict, part: weightsPart, signal });
+      const { file, ...start } = await findStart(weights, config.encoder, { signal, onProgress });
+      if (file !== undefined) await model.#load([file], { strict, part: weightsPart }, signal);
+      model.#start = start;
       return model;
     });
   }
@@ -85,6 +96,7 @@ export class Model implements SegmenterHolder, Disposable {
       if (cells !== undefined) model.useCells(parseConfig(cellRuleSchema, cells, `the cells in ${file}`));
       const files = carried.projection === undefined ? [file] : [file, carried.projection];
       await model.#load(files, { strict: true, part: "all" }, signal);
+      model.#start = { weights: file };
       return model;
     });
   }
@@ -145,15 +157,18 @@ export class Model implements SegmenterHolder, Disposable {
     await saveWeights(this, file, "safetensors", options);
   }
 
-  /** Puts a file of weights, or one of the hub (`hf:owner/name`), into the network; see `Model.create` for what fits. */
+  /** Puts a file of weights into the network, or one that `fetchWeights` brings, or "imagenet"; see `Model.create` for what fits. */
   async loadWeights(file: string, options: LoadWeightsOptions = {}): Promise<LoadReport> {
     checkPath(file, "file");
     checkOptions(options, "options", ["strict", "part", "signal"]);
     const { strict = true, part = "all", signal } = options;
     check(typeof strict === "boolean", strict, "options.strict", "true or false");
     check(part === "all" || part === "encoder", part, "options.part", '"all" or "encoder"');
-    const path = isHubReference(file) ? await fetchWeights(file, { signal }) : file;
-    return this.#load([path], { strict, part }, signal);
+    const start = await findStart(file, this.config.encoder, { signal });
+    check(start.file !== undefined, file, "file", 'a file of weights, one that fetchWeights brings, or "imagenet"');
+    const report = await this.#load([start.file as string], { strict, part }, signal);
+    this.#start = { weights: start.weights };
+    return report;
   }
 
   async #load(files: string[], options: NativeLoadOptions, signal?: AbortSignal): Promise<LoadReport> {
@@ -225,6 +240,11 @@ export class Model implements SegmenterHolder, Disposable {
   /** What the last loading of weights gave; undefined before any. */
   get loadReport(): LoadReport | undefined {
     return this.#loadReport;
+  }
+
+  /** What the weights came from: of `Model.create`, `Model.load` and `loadWeights` the last. */
+  get start(): ModelStart {
+    return this.#start;
   }
 
   /** Files that weights were loaded from: a training from them does not remove them. */

@@ -29,6 +29,8 @@ export interface RunConfig {
   readonly device: string;
   readonly threads: number;
   readonly model: ModelConfig;
+  /** What the weights started from: "random", a file, "hf:…" or "imagenet:…"; runs of earlier versions do not tell. */
+  readonly start?: string;
   readonly train: TrainConfig;
   /** Sizes and digests of the contents: a run is continued with the data it began with. */
   readonly data: {

@@ -28,8 +28,8 @@ const mayDiffer: Readonly<Record<string, string>> = {
  */
 export function assertSameRun(stored: RunConfig, now: RunConfig): string[] {
   const epochs = Math.min(stored.train.epochs, now.train.epochs);
-  const { created: _before, ...before } = { ...stored, train: withWeightsOf(stored.train, epochs) };
-  const { created: _after, ...after } = { ...now, train: withWeightsOf(now.train, epochs) };
+  const { created: _before, start: _begun, ...before } = { ...stored, train: withWeightsOf(stored.train, epochs) };
+  const { created: _after, start: _resumed, ...after } = { ...now, train: withWeightsOf(now.train, epochs) };
   const differences = differing(before, after);
   const refused = differences.filter(({ path }) => !(path in mayDiffer));
   if (refused.length === 0) {

@@ -6,11 +6,12 @@ import { dirname, join } from "node:path";
 import { type AddonFiles, type AddonRecord, built, recordPath, searchAddon, sourceFingerprint } from "../addon/addon-files.js";
 import type { LibTorch } from "../addon/libtorch.js";
 import { InstallationError } from "../errors.js";
+import { run } from "../pip/run.js";
 import { requireSpace } from "../system/disk.js";
+import { installCommand } from "../system/install-command.js";
 import { withLock } from "../system/lock.mjs";
 import { buildFolder, packageRoot } from "../system/paths.js";
-import { run } from "./run.js";
-import { checkToolchain, installCommand } from "./toolchain.js";
+import { checkToolchain } from "./toolchain.js";
 import type { SetupProgress } from "./types.js";
 
 /** What a build folder takes: 0.65 GB of precompiled header and the objects. */

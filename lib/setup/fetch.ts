@@ -1,28 +1,18 @@
 /** Brings LibTorch into the user's cache: downloads and checks it, unpacks it beside its place, and renames it into place. */
-import { createHash, randomUUID } from "node:crypto";
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { inspect, type LibTorch } from "../addon/libtorch.js";
 import { InstallationError } from "../errors.js";
+import { pipDownload } from "../pip/download.js";
+import { requirePip } from "../pip/require-pip.js";
+import { run } from "../pip/run.js";
+import { sha256Of } from "../system/checksum.js";
 import { requireSpace } from "../system/disk.js";
 import { withLock } from "../system/lock.mjs";
 import { cacheFolder, packageRoot } from "../system/paths.js";
 import type { Python } from "../system/python.js";
 import { type PinnedPlatform, pinnedChecksum, pinnedWheels } from "./pinned.js";
-import { pipDownload } from "./pip.js";
-import { requirePip } from "./require-pip.js";
-import { run } from "./run.js";
 import type { SetupProgress } from "./types.js";
 
 export interface FetchOptions {
@@ -39,6 +29,8 @@ export interface FetchOptions {
 /** Peak use: the wheel twice (pip's temporary copy) and, for the CPU, half a gigabyte unpacked. */
 const NEEDED_BYTES = { cpu: 1.7e9, cuda: 14e9 };
 
+const offline = "Or take a downloaded torch wheel or LibTorch archive: acinus setup --from FILE";
+
 /** The temporary folder of one set-up, below the cache. It is removed at the end, or by the next set-up if this one is killed. */
 interface Work extends FetchOptions {
   readonly python: Python;
@@ -51,7 +43,7 @@ interface Work extends FetchOptions {
  */
 export async function fetchLibTorch(options: FetchOptions): Promise<LibTorch> {
   const cache = cacheFolder();
-  const python = requirePip();
+  const python = requirePip("LibTorch");
   await requireSpace(
     cache,
     NEEDED_BYTES[options.device],
@@ -112,6 +104,7 @@ async function downloadTorch(work: Work, pinned: PinnedPlatform | undefined): Pr
     tags: pinned.tags,
     ...folders(work, "torch"),
     onProgress: work.onProgress,
+    offline,
   };
   const offered = work.index && work.device === "cpu" ? work.index : undefined;
   if (offered) {
@@ -136,7 +129,7 @@ async function companions(tree: string, work: Work, pinned: PinnedPlatform | und
     );
   }
   const requirements = work.device === "cuda" ? cudaRequirements(tree) : pinned.runtime.map(({ requirement }) => requirement);
-  const request = { requirements, tags: pinned.tags, ...folders(work, "nvidia"), onProgress: work.onProgress };
+  const request = { requirements, tags: pinned.tags, ...folders(work, "nvidia"), onProgress: work.onProgress, offline };
   const findLinks = work.from ? dirname(work.from) : undefined;
   return await pipDownload(work.python, { ...request, findLinks, dependencies: work.device === "cuda" });
 }
@@ -157,9 +150,7 @@ async function checksum(file: string, work: Work, pinned: PinnedPlatform | undef
     });
   }
   work.onProgress({ stage: "verify", message: basename(file) });
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  const sum = hash.digest("hex");
+  const sum = await sha256Of(file);
   const name = basename(file);
   const own = [pinned?.torch, ...(pinned?.runtime ?? [])].find((wheel) => wheel?.file === name);
   const expected = own?.sha256 ?? pinnedChecksum(name);

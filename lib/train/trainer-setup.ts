@@ -10,6 +10,7 @@ import type { ModelConfig } from "../config/model.js";
 import type { TrainConfig } from "../config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
 import { checkpointMetadata } from "../model/checkpoint.js";
+import type { ModelStart } from "../model/start.js";
 import { digest } from "../run/digest.js";
 import type { EventLog } from "../run/event-log.js";
 import type { RunConfig, RunFolder, RunSample } from "../run/run-folder.js";
@@ -27,6 +28,7 @@ export interface TrainableModel extends SegmenterHolder {
   readonly config: ModelConfig;
   /** Files that its weights came from. */
   readonly weightsFiles?: readonly string[];
+  readonly start?: ModelStart;
   /** What was chosen for its weights does not hold for others. */
   useCells?(rule: undefined): void;
 }
@@ -100,7 +102,7 @@ async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: Abor
   // A run that was killed before its first checkpoint begins again.
   const position = existsSync(folder.last) ? await settle(() => trainer.resume(folder.last), signal) : start;
   await rewindLog(folder, position);
-  if (differences.length > 0) await folder.rewriteConfig({ ...config, created: stored.created });
+  if (differences.length > 0) await folder.rewriteConfig({ ...config, created: stored.created, start: stored.start });
   await folder.noteSession(config, position, differences);
   return { position, differences };
 }
@@ -156,6 +158,7 @@ function describe({ model, config, train, validation, sampler }: RunParts): RunC
     device: config.device === "cpu" ? (cpus()[0]?.model ?? "CPU") : (gpu ?? config.device),
     threads: native().threads(),
     model: model.config,
+    ...(model.start ? { start: model.start.weights ?? "random" } : {}),
     train: config,
     data: {
       train: set(train),

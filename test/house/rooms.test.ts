@@ -7,7 +7,7 @@ import { root } from "../pages.js";
 /** What a room of lib/ is built on, beside what that is built on. `errors.ts` lies below all rooms, `index.ts` above them. */
 const below: Record<string, string[]> = {
   doctor: ["setup", "train", "synth"],
-  setup: ["addon"],
+  setup: ["addon", "pip"],
   render: ["predict", "evaluate"],
   train: ["run", "model"],
   run: ["dataset", "hub"],
@@ -20,7 +20,8 @@ const below: Record<string, string[]> = {
   dataset: ["addon"],
   addon: ["config", "system"],
   config: ["system"],
-  hub: ["system"],
+  hub: ["pip"],
+  pip: ["system"],
   synth: ["system"],
   system: [],
 };

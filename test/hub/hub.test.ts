@@ -24,7 +24,7 @@ afterAll(() => hub.stop());
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), "acinus-hub-"));
   Object.assign(process.env, { ACINUS_CACHE: cache, HF_ENDPOINT: hub.endpoint });
-  for (const name of ["HF_TOKEN", "HF_HUB_OFFLINE"]) delete process.env[name];
+  for (const name of ["HF_TOKEN", "HF_HUB_OFFLINE", "ACINUS_OFFLINE"]) delete process.env[name];
   hub.repositories.clear();
   hub.repositories.set("lab/nuclei", new Map([["model.safetensors", contents]]));
   hub.gated.clear();

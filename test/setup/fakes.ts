@@ -60,7 +60,7 @@ export function fakeCached(cache: string, version: string, device = "cpu"): stri
 }
 
 /** Packs `files` into a zip archive (stored, not compressed). */
-export function fakeArchive(path: string, files: Record<string, string>): string {
+export function fakeArchive(path: string, files: Record<string, string | Uint8Array>): string {
   const bodies: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { doctor } from "../../lib/doctor/doctor.js";
 import { jobs, requireToolchain } from "../../lib/setup/build-addon.js";
 import { setup } from "../../lib/setup/setup.js";
-import { checkToolchain, installCommand } from "../../lib/setup/toolchain.js";
+import { checkToolchain } from "../../lib/setup/toolchain.js";
+import { installCommand } from "../../lib/system/install-command.js";
 import { temporary } from "../temporary.js";
 import { emptyMachine, fakePython, write } from "./fakes.js";
 

@@ -4,7 +4,17 @@ import { join } from "node:path";
 import { InstallationError } from "../errors.js";
 import type { Python } from "../system/python.js";
 import { run } from "./run.js";
-import type { SetupProgress } from "./types.js";
+
+export interface DownloadProgress {
+  readonly stage: "download";
+  /** The file, or what pip is asked for. */
+  readonly message: string;
+  /** Bytes, where they are known. */
+  readonly done?: number;
+  readonly total?: number;
+  /** Seconds left, where it can be told. */
+  readonly eta?: number;
+}
 
 export interface PipRequest {
   readonly requirements: readonly string[];
@@ -16,7 +26,10 @@ export interface PipRequest {
   /** Folder where wheels may lie already. */
   readonly findLinks?: string;
   readonly dependencies?: boolean;
-  readonly onProgress: (progress: SetupProgress) => void;
+  readonly onProgress: (progress: DownloadProgress) => void;
+  /** What to do without a network, in a sentence. */
+  readonly offline: string;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -38,6 +51,7 @@ export async function pipDownload(python: Python, request: PipRequest): Promise<
         PYTHONUNBUFFERED: "1",
       },
       onLine: (line) => meter.read(line),
+      signal: request.signal,
     });
     if (status !== 0) throw pipFailure(python, request, lines);
   } finally {
@@ -128,7 +142,7 @@ function pipFailure(python: Python, request: PipRequest, lines: readonly string[
     /NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ConnectionReset|Connection (refused|reset|aborted)|Temporary failure in name resolution|Name or service not known|Network is unreachable|ProxyError|SSLError|IncompleteRead|Max retries/;
   if (network.test(text)) {
     return new InstallationError("ACINUS_SETUP", `No network: pip could not download ${wanted}${from}.`, {
-      fix: "Connect and run the same command again, or take a downloaded torch wheel or LibTorch archive: acinus setup --from FILE",
+      fix: `Connect and run the same command again. ${request.offline}`,
     });
   }
   const last = lines.filter((line) => line.trim() !== "").slice(-4);

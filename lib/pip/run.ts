@@ -6,6 +6,8 @@ export interface RunOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Every line of both streams, as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Ends the program; the call then rejects. */
+  readonly signal?: AbortSignal;
   /** File that receives everything. */
   readonly log?: string;
 }
@@ -20,6 +22,7 @@ export async function run(
     cwd: options.cwd,
     env: options.environment ?? process.env,
     stdio: ["ignore", "pipe", "pipe"],
+    signal: options.signal,
   });
   const kill = () => child.kill();
   process.on("exit", kill);
