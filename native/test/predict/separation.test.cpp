@@ -98,7 +98,8 @@ TEST_CASE("two touching discs are two cells, a dumbbell's bar is divided in its 
       bar.probability[static_cast<size_t>(y * 31 + x)] = disc || (y > 2 && y < 6 && x > 4 && x < 26) ? 1 : 0;
     }
   }
-  const std::vector<int32_t> labels = fast(bar, 0.5, {.watershed = true, .h = 1});
+  const std::vector<int32_t> labels =
+      fast(bar, 0.5, {.watershed = true, .h = 1, .probability_weight = 0, .minimum_size = 0, .fill_holes = 0});
   CHECK(*std::max_element(labels.begin(), labels.end()) == 2);
   const auto row = labels.begin() + 4 * 31;
   CHECK(std::abs(std::count(row, row + 31, 1) - std::count(row, row + 31, 2)) <= 1);
