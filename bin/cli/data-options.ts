@@ -1,13 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DataOptions } from "../../lib/config/data.js";
 import { layouts } from "../../lib/dataset/layouts/index.js";
+import { intensityHelp, intensityOf } from "./intensity.js";
 
 /** Options of every command that takes a data set: how it is read. */
 export interface DataFlags extends Omit<DataOptions, "pixelSize"> {
   layout?: string;
 }
 
-export type ImageFlags = Pick<DataFlags, "channels" | "plane" | "orientation">;
+export type ImageFlags = Pick<DataFlags, "channels" | "plane" | "orientation" | "intensity" | "nan">;
 
 /** For `command.addHelpText("after", …)`: what --layout may name. */
 export const layoutHelp = `\nLayouts that are recognised:\n${layouts.map(({ name, title }) => `  ${name.padEnd(10)} ${title}\n`).join("")}`;
@@ -21,6 +22,8 @@ export function addImageOptions(command: Command): Command {
     ).argParser(list),
     new Option("--plane <n>", "of a stack: a plane counted from 0, or max or mean over all").argParser(plane),
     new Option("--orientation <how>", "turn images as their EXIF says, or take them as stored").choices(["apply", "ignore"]),
+    new Option("--intensity <how>", intensityHelp).argParser(intensityOf),
+    new Option("--nan <value>", "grey value that stands for values that are no numbers (NaN)").argParser(finite),
   ];
   for (const option of options) command.addOption(option);
   return command;
@@ -41,8 +44,8 @@ export function addDataOptions(command: Command): Command {
 }
 
 export function dataOptionsOf(flags: DataFlags): DataFlags {
-  const { layout, channels, plane: which, classes, ignore, maskThreshold, maskValues, orientation } = flags;
-  return { layout, channels, plane: which, classes, ignore, maskThreshold, maskValues, orientation };
+  const { layout, channels, plane: which, classes, ignore, maskThreshold, maskValues, orientation, intensity, nan } = flags;
+  return { layout, channels, plane: which, classes, ignore, maskThreshold, maskValues, orientation, intensity, nan };
 }
 
 function list(text: string): (string | number)[] {
@@ -55,6 +58,12 @@ function plane(text: string): number | "max" | "mean" {
   if (text === "max" || text === "mean") return text;
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a number from 0 on, max or mean.");
+}
+
+function finite(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a number.");
 }
 
 function positive(text: string): number {

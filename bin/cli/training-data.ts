@@ -1,6 +1,9 @@
 import { Dataset } from "../../lib/dataset/dataset.js";
+import { learntRule } from "../../lib/dataset/intensity/learnt-rule.js";
+import { darkAdvice, describeIntensity } from "../../lib/dataset/intensity/words.js";
 import { findDuplicates } from "../../lib/dataset/leaks.js";
 import { OddityFinder } from "../../lib/dataset/oddities.js";
+import type { ScannedPair } from "../../lib/dataset/scan.js";
 import type { AcinusError } from "../../lib/errors.js";
 import { type DataFlags, dataOptionsOf } from "./data-options.js";
 import { say } from "./output.js";
@@ -15,11 +18,14 @@ export interface TrainingDataOptions extends DataFlags {
   signal: AbortSignal;
 }
 
-/** Both sets, read with a progress line. */
+/** Both sets, read with a progress line; the validation's grey values are mapped as the training's. */
 export async function openData(data: string, options: TrainingDataOptions): Promise<{ train: Dataset; validation: Dataset }> {
   const { validation, split = 0.2, group, seed, signal } = options;
   const whole = await read(data, signal, options, group);
-  if (validation !== undefined) return { train: whole, validation: await read(validation, signal, options) };
+  if (validation !== undefined) {
+    const intensity = await learntRule(whole);
+    return { train: whole, validation: await read(validation, signal, { ...options, intensity, channels: whole.channels }) };
+  }
   using all = whole; // the parts keep the pixels
   return all.split({ validation: split, seed });
 }
@@ -38,11 +44,21 @@ export async function read(
   const bar = progress(`Reading ${folder}`);
   const oddities = new OddityFinder(compared);
   const onProgress = (done: number, total: number) => (done === 1 ? bar.start(total, done) : bar.update(done));
-  const onPair: OddityFinder["add"] = (pair) => oddities.add(pair);
+  const dark: string[] = [];
+  const onPair = (pair: ScannedPair) => {
+    oddities.add(pair);
+    if (pair.decoded.dark) dark.push(pair.image);
+  };
   const dataset = await Dataset.open(folder, { ...dataOptionsOf(flags), group, signal, onProgress, onPair, onProblem }).finally(
     () => bar.stop(),
   );
   say(`${folder}: ${dataset.length} images, ${dataset.layout.description}.`);
+  const mapping = describeIntensity(dataset.intensity);
+  if (mapping) say(`${folder}: ${mapping}.`);
+  for (const note of dataset.notes) say(note);
+  const [black] = dark;
+  if (black)
+    say(`Look at ${folder}: ${dark.length} images are nearly black to the network, for example ${black}. ${darkAdvice}`);
   for (const { message, files } of oddities.found)
     say(`Look at ${folder}: ${message}${files[0] ? ` For example ${files[0]}.` : ""}`);
   const [twins, ...others] = findDuplicates(dataset);

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { ruleBefore } from "../../lib/dataset/intensity/intensity-map.js";
 import { type AcinusError, ConfigError } from "../../lib/errors.js";
 import { Evaluator } from "../../lib/evaluate/evaluator.js";
 import { filesIn, requireEvaluation } from "../../lib/evaluate/summary-files.js";
@@ -72,7 +73,9 @@ async function scoreNetwork(run: string, data: string, options: EvaluateFlags, {
     });
   let evaluator = makeEvaluator(); // wrong options are refused before the data is read
   const problems: AcinusError[] = [];
-  using dataset = await read(data, signal, options, undefined, (problem) => problems.push(problem));
+  const intensity = options.intensity ?? model.intensity ?? ruleBefore;
+  const reading = { ...options, intensity, channels: options.channels ?? model.channels };
+  using dataset = await read(data, signal, reading, undefined, (problem) => problems.push(problem));
   reportProblems(problems, json);
   const files = await placeOf(options, folder, dataset, data);
   if (files) await requireEvaluation(files);

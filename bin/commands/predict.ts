@@ -70,7 +70,7 @@ export function predictCommand(): Command {
     .action((run: string, inputs: string[], options: Options) =>
       perform(options, async ({ json, signal }) => {
         const { tta, ttaTransforms, threshold, tile, overlap, precision, output } = options;
-        const { channels, plane, orientation, level } = options;
+        const { channels, plane, orientation, level, intensity, nan } = options;
         const decoding = { channels, plane, orientation, level };
         const { pixelSize } = options;
         const { weights } = await findWeights(run);
@@ -84,6 +84,8 @@ export function predictCommand(): Command {
         });
         const tiles = await countTiles(images, predictor.config, decoding);
         const problems: DataError[] = [];
+        const told = new Set<string>();
+        const onNote = (note: string) => void told.add(note);
         const results: ({ image: string } & WrittenPrediction)[] = [];
         const bar = progress("Predicting");
         bar.start(tiles.reduce((sum, count) => sum + count, 0));
@@ -93,7 +95,7 @@ export function predictCommand(): Command {
             const name = `${visible(basename(image))} (${i + 1} of ${images.length})`;
             const onProgress = (count: number) => bar.update(before + count, name);
             bar.update(before, name);
-            const about = { signal, onProgress, pixelSize, ...decoding };
+            const about = { signal, onProgress, pixelSize, ...decoding, intensity, nan, among: images, onNote };
             const found = await predictInto(tree.folderOf(image), predictor, image, about).catch((error: unknown) => {
               // One file that cannot be read is named; all others are done.
               if (images.length === 1 || !(error instanceof DataError)) throw error;
@@ -113,7 +115,9 @@ export function predictCommand(): Command {
           bar.stop();
         }
         reportProblems(problems, json);
-        const answer = { weights, output, images: results, skipped: done, problems: problems.map(describeProblem) };
+        const notes = [...told];
+        for (const note of notes) say(note);
+        const answer = { weights, output, images: results, skipped: done, notes, problems: problems.map(describeProblem) };
         print(json, { ...answer, files: await tree.finish() }, () => {
           const cells = results.reduce((sum, result) => sum + result.cells, 0);
           const empty = results.reduce((sum, result) => sum + (result.emptyTiles ?? 0), 0);

@@ -4,6 +4,7 @@ import type { BestEpoch, FitResult } from "../../lib/addon/contract.js";
 import { architectureNames, encoderNames } from "../../lib/config/networks.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
 import type { Dataset } from "../../lib/dataset/dataset.js";
+import { ruleBefore } from "../../lib/dataset/intensity/intensity-map.js";
 import { Model } from "../../lib/model/model.js";
 import { RunFolder } from "../../lib/run/run-folder.js";
 import { Sampler } from "../../lib/train/sampler.js";
@@ -88,7 +89,11 @@ export function trainCommand(): Command {
         using _held = await hold(folder);
         useThreads(options.threads);
         resolveDevice(train, model.device);
-        const sets = await openData(data, { ...options, seed: train.seed, signal });
+        // A run goes on with the mapping that it began with; one of an earlier version with what was done then.
+        const begun = resume ? await folder.readConfig() : undefined;
+        const intensity = options.intensity ?? (begun && (begun.intensity ?? ruleBefore));
+        const channels = options.channels ?? begun?.channels;
+        const sets = await openData(data, { ...options, intensity, channels, seed: train.seed, signal });
         // A resumed run has its weights already.
         const weights = resume && existsSync(folder.last) ? undefined : model.weights;
         using network = await createModel({ ...model, weights }, signal);

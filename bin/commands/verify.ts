@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { darkAdvice, describeIntensity } from "../../lib/dataset/intensity/words.js";
 import { findLeaks, type Twins } from "../../lib/dataset/leaks.js";
 import type { Verification } from "../../lib/dataset/verify.js";
 import { verifyDataset } from "../../lib/dataset/verify.js";
@@ -26,13 +27,14 @@ export function verifyCommand(): Command {
     .addHelpText("after", layoutHelp)
     .action((data: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
-        const check = async (folder: string) => {
+        const check = async (folder: string, first?: Verification) => {
           const bar = progress(`Reading ${folder}`);
           const onProgress = (done: number, total: number) => (done === 1 ? bar.start(total, done) : bar.update(done));
-          return verifyDataset(folder, { ...dataOptionsOf(options), signal, onProgress }).finally(() => bar.stop());
+          const reading = dataOptionsOf({ ...options, intensity: options.intensity ?? first?.intensity });
+          return verifyDataset(folder, { ...reading, signal, onProgress }).finally(() => bar.stop());
         };
         const sets = [await check(data)];
-        if (options.validation !== undefined) sets.push(await check(options.validation));
+        if (options.validation !== undefined) sets.push(await check(options.validation, sets[0]));
         const leaks = sets[1] ? findLeaks(sets[0] as Verification, sets[1]) : [];
         const ok = leaks.length === 0 && sets.every((set) => set.problems.length === 0);
         print(json, toDocument(ok, sets, leaks), () => describe(ok, sets, leaks));
@@ -64,6 +66,7 @@ function describe(ok: boolean, sets: readonly Verification[], leaks: readonly Tw
     ]),
     "",
     ...sets.map((set) => `${set.folder} is read as ${set.layout.description}.`),
+    ...sets.flatMap(describeMapping),
     "",
   ];
   for (const set of sets) {
@@ -78,14 +81,19 @@ function describe(ok: boolean, sets: readonly Verification[], leaks: readonly Tw
     lines.push(...listed("file of a format that is not read", set.passedOver, (file) => file));
     for (const { message, files } of set.oddities)
       lines.push(`Look at ${set.folder}: ${message}`, ...files.slice(0, shown).map((file) => `  ${file}`), "");
-    const dim = "uses less than a sixteenth of the 16-bit range and is nearly black in 8 bits: rescale it";
-    lines.push(...listed("dark image", set.dark, (file) => `${visible(file)} ${dim}`));
+    lines.push(...listed("dark image", set.dark, (file) => `${visible(file)} is nearly black to a network`));
+    if (set.dark.length > 0) lines.push(darkAdvice, "");
   }
   lines.push(
     ...listed("leak", leaks, ({ first, second }) => `${visible(second.image)} is the training image ${visible(first.image)}`),
   );
   lines.push(ok ? colors.green("The data can be trained on.") : colors.red("The data cannot be trained on as it is."));
   return lines.join("\n");
+}
+
+function describeMapping({ folder, intensity, notes }: Verification): string[] {
+  const mapping = describeIntensity(intensity);
+  return [...(mapping ? [`${folder}: ${mapping}.`] : []), ...notes];
 }
 
 function listed<T>(what: string, items: readonly T[], text: (item: T) => string): string[] {

@@ -18,6 +18,7 @@ import type {
   NativeProbabilitySet,
   NativeScorer,
 } from "./contract/inference.js";
+import type { NativeIntensity } from "./contract/intensity.js";
 import type { NativeNetworks, NativeRecognised } from "./contract/networks.js";
 import type { NativeSegmenter, NativeSegmenterConfig } from "./contract/segmenter.js";
 import type { NativeStripCells, NativeStripPredictor } from "./contract/strips.js";
@@ -30,6 +31,7 @@ export type * from "./contract/data.js";
 export type * from "./contract/evaluation.js";
 export type * from "./contract/functional.js";
 export type * from "./contract/inference.js";
+export type * from "./contract/intensity.js";
 export type * from "./contract/networks.js";
 export type * from "./contract/segmenter.js";
 export type * from "./contract/strips.js";
@@ -46,7 +48,7 @@ export interface KernelDifference {
   scale: number;
 }
 
-export interface NativeAddon {
+export interface NativeAddon extends NativeIntensity {
   /** Version of the LibTorch headers this addon was compiled with. */
   readonly libtorchVersion: string;
   readonly functional: NativeFunctional;

@@ -1,6 +1,7 @@
 /** Gives facade objects access to each other's native side, by symbols that the package does not export. */
-
 import type { CellRule } from "../config/cells.js";
+import type { Channel } from "../config/data.js";
+import type { IntensityRule } from "../config/intensity.js";
 import { AcinusError } from "../errors.js";
 import { shown } from "../system/arguments.js";
 import type { NativeCellMap, NativeSegmenter } from "./contract.js";
@@ -19,6 +20,12 @@ export interface SegmenterHolder {
   readonly [segmenterHandle]: NativeSegmenter;
   /** How its cells are told apart, where that was chosen for it. */
   readonly cells?: CellRule | undefined;
+}
+
+/** A network, with how it saw its training images where it knows. */
+export interface TrainedModel extends SegmenterHolder {
+  readonly intensity?: IntensityRule | undefined;
+  readonly channels?: Channel[] | undefined;
 }
 
 /** @throws AcinusError ACINUS_INVALID_ARGUMENT unless it has a network. */

@@ -129,9 +129,16 @@ async function maskBytes(pair: ScannedPair, to: Converted["to"], options: ScanOp
 async function writeImage(
   { image, readImage, decoded }: ScannedPair,
   path: string,
-  { channels, plane, orientation }: ScanOptions,
+  { channels, plane, orientation, intensity, nan }: ScanOptions,
 ): Promise<string> {
-  const changed = readImage || channels || plane !== undefined || orientation || decoded.turned !== undefined;
+  const changed =
+    readImage ||
+    channels ||
+    plane !== undefined ||
+    orientation ||
+    intensity ||
+    nan !== undefined ||
+    decoded.turned !== undefined;
   if (!changed) {
     const copy = `${path}${extname(image).toLowerCase()}`;
     await copyFile(image, copy, constants.COPYFILE_EXCL);

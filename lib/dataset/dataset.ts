@@ -1,7 +1,8 @@
 import type { MaskStatistics } from "../addon/contract.js";
 import { call, closed } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { dataOptionsSchema } from "../config/data.js";
+import { type Channel, dataOptionsSchema } from "../config/data.js";
+import type { IntensityRule } from "../config/intensity.js";
 import { AcinusError, ConfigError, DataError } from "../errors.js";
 import { check, checkOptions, checkPath, indicesOf } from "../system/arguments.js";
 import { type DatasetLayout, type DatasetSample, type GroupOption, layoutOf, type Sample, toSample } from "./sample.js";
@@ -18,6 +19,14 @@ export interface OpenOptions extends ScanOptions {
   onProblem?: (problem: AcinusError) => void;
 }
 
+interface Mapping {
+  readonly rule: IntensityRule;
+  readonly notes: readonly string[];
+  /** Whether it was asked for. */
+  readonly given: boolean;
+  readonly channels: Channel[] | undefined;
+}
+
 /**
  * Images with masks, checked and decoded, ready for training. `split` and `subset` give views over the same pixels; each has its own `close()`.
  */
@@ -26,6 +35,13 @@ export class Dataset implements TrainableDataset, Disposable {
   readonly folder: string;
   /** How the data lies on disk, and what its masks turned out to say. */
   readonly layout: DatasetLayout;
+  /** The channels that were chosen, by name or number; undefined: grey or colours. */
+  readonly channels: Channel[] | undefined;
+  /** How grey values became the bytes that a network sees. Other sets are opened with it: `Dataset.open(folder, { intensity: train.intensity })`. */
+  readonly intensity: IntensityRule;
+  /** What a user should know of how the images are seen, a sentence each. */
+  readonly notes: readonly string[];
+  readonly intensityGiven: boolean;
   readonly length: number;
   readonly files: readonly { readonly image: string; readonly mask: string }[];
   readonly sizes: readonly ImageSize[];
@@ -35,13 +51,25 @@ export class Dataset implements TrainableDataset, Disposable {
   readonly maskHashes: readonly string[];
   readonly #samples: readonly Sample[];
   readonly #store: SharedStore;
+  readonly #intensity: Mapping;
   #closed = false;
 
-  private constructor(folder: string, layout: DatasetLayout, samples: readonly Sample[], store: SharedStore) {
+  private constructor(
+    folder: string,
+    layout: DatasetLayout,
+    samples: readonly Sample[],
+    store: SharedStore,
+    intensity: Mapping,
+  ) {
     this.folder = folder;
     this.layout = layout;
     this.#samples = samples;
     this.#store = store;
+    this.#intensity = intensity;
+    this.channels = intensity.channels;
+    this.intensity = intensity.rule;
+    this.notes = intensity.notes;
+    this.intensityGiven = intensity.given;
     store.views++;
     this.length = samples.length;
     this.files = samples.map((sample) => sample.files);
@@ -65,13 +93,15 @@ export class Dataset implements TrainableDataset, Disposable {
     const store = new SharedStore(call(() => new (native().SampleStore)()));
     const samples: Sample[] = [];
     try {
-      const found = await scan(folder, (pair) => samples.push(toSample(pair, store.native, options)), options);
+      const found = await scan(folder, (pair, images) => samples.push(toSample(pair, store.native, images, options)), options);
       const { problems } = found;
       const misused = problems.filter((problem) => problem instanceof ConfigError);
       if (misused.length > 0) throw summarize(folder, misused);
       if (problems.length > 0 && (!options.onProblem || samples.length === 0)) throw summarize(folder, problems);
       for (const problem of problems) options.onProblem?.(problem);
-      return new Dataset(folder, layoutOf(found), samples, store);
+      const { notes, intensity: mapping } = found.images;
+      const intensity = { rule: mapping.rule, notes, given: options.intensity !== undefined, channels: options.channels };
+      return new Dataset(folder, layoutOf(found), samples, store, intensity);
     } catch (error) {
       store.native.close();
       throw error;
@@ -111,7 +141,7 @@ export class Dataset implements TrainableDataset, Disposable {
     if (this.#closed) throw closed("data set");
     const samples = indicesOf(indices, "indices").map((index) => this.#sample(index));
     if (samples.length === 0) throw new DataError("ACINUS_EMPTY_SET", "A subset needs at least one image.", { value: 0 });
-    return new Dataset(this.folder, this.layout, samples, this.#store);
+    return new Dataset(this.folder, this.layout, samples, this.#store, this.#intensity);
   }
 
   /** One image: what is known of it, its cells (read when asked for), and its pixels. */

@@ -1,65 +1,77 @@
 /**
  * Image files to bytes.
  *
- * What a file says is what a program sees: colour profiles are not applied and alpha is dropped, as OpenCV and scikit-image do it. EXIF orientation
- * is honoured unless `orientation` says otherwise. 16-bit values become 8-bit by round(v · 255 / 65535), a fixed rule, so that two images of one
- * microscope stay comparable; images that use only a part of the 16-bit range must be rescaled before (`acinus verify` names them).
+ * What a file says is what a program sees: colour profiles are not applied and alpha is left out, as OpenCV and scikit-image do it, and the image says
+ * so. EXIF orientation
+ * is honoured unless `orientation` says otherwise. Bytes are taken as they are; how other types become bytes, `intensity` says (intensity/).
  */
-
-import { pickChannels } from "./channels.js";
+import { settle } from "../addon/job.js";
+import { native } from "../addon/load.js";
+import type { IntensityOptions, IntensityRule } from "../config/intensity.js";
+import { channelNumbers } from "./channels.js";
+import type { DecodedImage, RawImage } from "./decoded.js";
 import { readBytes } from "./formats/file.js";
-import { type Orientation, type Raster, readHeader, readRaster } from "./formats/raster.js";
+import { mayHaveAlpha, type Orientation, type Raster, readHeader, readRaster } from "./formats/raster.js";
 import { isStack, readStack, type StackOptions } from "./formats/stack.js";
+import { holdsOtherTypes } from "./formats/tiff.js";
 import { tiffAxes } from "./formats/tiff-axes.js";
+import { IntensityMap } from "./intensity/intensity-map.js";
 
-/** Interleaved RGB bytes, height · width · 3. */
-export interface DecodedImage {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  /** Bits per channel in the file. */
-  readonly bits: 8 | 16;
-  /** The largest value in a file of 16 bits, in the file's own scale; undefined in 8 bits. */
-  readonly maximum?: number;
-  /** How the file says that it is turned, 2 to 8 as in EXIF; undefined where it says nothing. */
-  readonly turned?: number;
-  /** µm per pixel, where the file has it. */
-  readonly pixelSize?: number;
-}
+export type { DecodedImage };
 
-export interface DecodeOptions extends StackOptions {
+export interface ReadImageOptions extends StackOptions {
   /** Whether an image is turned as its EXIF or TIFF tag says (default "apply") or taken as stored. */
   orientation?: Orientation;
 }
 
+export interface DecodeOptions extends ReadImageOptions {
+  /** How grey values become bytes. Default: bytes are taken as they are, other types by their percentiles. */
+  intensity?: IntensityOptions | IntensityRule;
+  /** The grey value that stands for NaN; without it, an image with any is refused. */
+  nan?: number;
+}
+
 /** Reads PNG, TIFF, JPEG or WebP. Throws ACINUS_UNREADABLE_IMAGE or ACINUS_FILE_NOT_FOUND, both naming the file. */
 export async function decodeImage(path: string, options: DecodeOptions = {}): Promise<DecodedImage> {
+  const image = await readImage(path, options);
+  return new IntensityMap(options.intensity, options.nan).map(path, image);
+}
+
+/** As `decodeImage`, with the values that the file holds. */
+export async function readImage(path: string, options: ReadImageOptions = {}): Promise<RawImage> {
   const bytes = await readBytes(path);
   const header = await readHeader(path, bytes);
   const { tiff } = header;
   const pixelSize = tiff && tiffAxes(tiff).pixelSize;
-  if (tiff && isStack(tiff)) return { ...toRgb(await readStack(path, bytes, tiff, options)), pixelSize };
-  const raster = await readRaster(path, bytes, header, options);
-  const turned = header.orientation > 1 ? header.orientation : undefined;
-  return { ...toRgb(options.channels ? pickChannels(path, raster, options.channels) : raster), turned, pixelSize };
-}
-
-/** Grey to three equal channels, two channels to red and green, 16 bits to 8. */
-export function toRgb({ values, channels, width, height, bits }: Raster): DecodedImage {
-  if (bits === 8 && channels === 3) return { data: values as Uint8Array, width, height, bits };
-  const data = new Uint8Array(width * height * 3);
-  const scale = bits === 16 ? 255 / 65535 : 1;
-  const [green, blue] = channels >= 3 ? [1, 2] : [0, 0];
-  for (let from = 0, to = 0; to < data.length; from += channels, to += 3) {
-    data[to] = Math.round((values[from] as number) * scale);
-    data[to + 1] = Math.round((values[from + green] as number) * scale);
-    data[to + 2] = Math.round((values[from + blue] as number) * scale);
+  if (tiff && (isStack(tiff) || holdsOtherTypes(tiff))) {
+    const { raster, names } = await readStack(path, bytes, tiff, options);
+    return { ...seen(path, raster, options.channels, names), pixelSize };
   }
-  return bits === 16 ? { data, width, height, bits, maximum: largest(values) } : { data, width, height, bits };
+  const alpha = mayHaveAlpha(header);
+  const raster = await readRaster(path, bytes, header, { ...options, alpha });
+  const turned = header.orientation > 1 ? header.orientation : undefined;
+  // Grey and colours have one channel or three; one more is opacity.
+  const colourChannels = raster.channels - (raster.channels % 2 === 0 ? 1 : 0);
+  const image = { ...seen(path, raster, options.channels, colours, colourChannels), turned, pixelSize };
+  return colourChannels < raster.channels ? { ...image, opacity: await isTransparent(raster) } : image;
 }
 
-function largest(values: ArrayLike<number>): number {
-  let result = 0;
-  for (let i = 0; i < values.length; i++) if ((values[i] as number) > result) result = values[i] as number;
-  return result;
+/** Whether opacity, the last channel, is not full everywhere. */
+async function isTransparent({ values, channels, width, height }: Raster): Promise<boolean> {
+  const { minimum } = await settle(() => native().measureIntensity(values, channels, height, width, [channels - 1]));
+  return minimum < 2 ** (8 * values.BYTES_PER_ELEMENT) - 1;
+}
+
+const colours = ["red", "green", "blue"];
+
+/** The channels that a network sees of an image: those chosen of the first `count`, or the colours, or the grey. */
+export function seen(
+  path: string,
+  { values, channels, width, height }: Raster,
+  wanted: StackOptions["channels"],
+  names: readonly string[] = colours,
+  count = channels,
+): RawImage {
+  const picks = wanted ? channelNumbers(path, wanted, count, names) : channels >= 3 ? [0, 1, 2] : [0];
+  return { values, channels, picks, width, height, ...(wanted ? { stains: true } : {}) };
 }

@@ -4,8 +4,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { Sharp, SharpOptions } from "sharp";
 import { ConfigError } from "../errors.js";
 import { loadSharp } from "../system/image-library.js";
-import { pickChannels } from "./channels.js";
-import { type DecodedImage, type DecodeOptions, decodeImage, toRgb } from "./decode.js";
+import { type DecodeOptions, decodeImage, seen } from "./decode.js";
+import type { DecodedImage, RawImage } from "./decoded.js";
 import { unreadable } from "./formats/file.js";
 import { FileBytes } from "./formats/file-bytes.js";
 import { type FileHeader, guarded, type PixelPipeline, pixelPipeline, type Raster } from "./formats/raster.js";
@@ -14,6 +14,7 @@ import { isStack } from "./formats/stack.js";
 import { tiffAxes } from "./formats/tiff-axes.js";
 import { tiffHeader } from "./formats/tiff-header.js";
 import type { TiffLevel } from "./formats/tiff-levels.js";
+import { IntensityMap } from "./intensity/intensity-map.js";
 import type { ImageSize } from "./types.js";
 import { unpacked } from "./unpacked.js";
 
@@ -23,6 +24,8 @@ export interface ImageRows {
   readonly height: number;
   /** µm per pixel, where the file has it. */
   readonly pixelSize?: number;
+  /** What a user should know of how grey values became bytes, a sentence each. */
+  readonly notes: readonly string[];
   /** Interleaved RGB bytes of `count` rows from `top` on, as `decodeImage` gives them. */
   rows(top: number, count: number): Promise<Uint8Array>;
   /** Frees what reading needed. */
@@ -60,9 +63,18 @@ export async function openRows(path: string, options: RowsOptions = {}, mostWhol
       ...placeOf(header, level),
     });
     const pipeline = await pixelPipeline(path, plain, header, decoding);
-    const rgb = (raster: Raster) => toRgb(decoding.channels ? pickChannels(path, raster, decoding.channels) : raster).data;
-    const found = await (inPlace ? tiledRows(path, header, pipeline, rgb) : unpackedRows(path, pipeline, rgb, signal));
-    return { ...found, pixelSize: pixelSizeOf(header) };
+    const rasters = await (inPlace ? tiledRows(path, header, pipeline) : unpackedRows(path, pipeline, signal));
+    try {
+      const { width, height, close } = rasters;
+      const raw = async (top: number, count: number) => seen(path, await rasters.read(top, count), decoding.channels);
+      const mapping = mappingOf(decoding, { height, raw });
+      const rows = async (top: number, count: number) => (await mapping.map(path, await raw(top, count))).data;
+      await rows(0, 1); // learns the window
+      return { width, height, pixelSize: pixelSizeOf(header), notes: mapping.notes, rows, close };
+    } catch (error) {
+      await rasters.close();
+      throw error;
+    }
   });
 }
 
@@ -91,37 +103,59 @@ export function wholeRows({
 }: Pick<DecodedImage, "data" | "width" | "height" | "pixelSize">): ImageRows {
   const stride = 3 * width;
   return {
-    ...{ width, height, pixelSize },
+    ...{ width, height, pixelSize, notes: [] },
     rows: async (top, count) => data.subarray(top * stride, (top + count) * stride),
     close: async () => undefined,
   };
+}
+
+/** An image's rows as its file holds them. */
+interface RasterRows {
+  readonly width: number;
+  readonly height: number;
+  read(top: number, count: number): Promise<Raster>;
+  close(): Promise<void>;
+}
+
+/** Bands of rows, spread evenly over an image, from which a window is learnt. */
+const mostBands = 64;
+const bandRows = 16;
+
+/** One mapping for the whole image, learnt from its bands: a window for each strip would show where strips meet. */
+function mappingOf(
+  { intensity, nan }: DecodeOptions,
+  { height, raw }: { height: number; raw: (top: number, count: number) => Promise<RawImage> },
+): IntensityMap {
+  const count = Math.min(mostBands, Math.ceil(height / bandRows));
+  const read = (index: number) => {
+    const top = Math.floor((index * height) / count);
+    return raw(top, Math.min(bandRows, height - top));
+  };
+  const fill = nan ?? (intensity && "fill" in intensity ? intensity.fill : undefined);
+  if (intensity?.per !== "image") return new IntensityMap(intensity, fill, { count, read });
+  const { mode, low, high, channels } = intensity;
+  return new IntensityMap({ mode, low, high, per: "dataset", channels }, fill, { count, read });
 }
 
 function tiledRows(
   path: string,
   { width, height }: { readonly width: number; readonly height: number },
   pipeline: PixelPipeline,
-  rgb: (raster: Raster) => Uint8Array,
-): ImageRows {
+): RasterRows {
   const part = (top: number, count: number): Sharp => pipeline.image.clone().extract({ left: 0, top, width, height: count });
   return {
     ...{ width, height },
-    rows: (top, count) => guarded(path, async () => rgb(await pipeline.read(part(top, count)))),
+    read: (top, count) => guarded(path, async () => pipeline.read(part(top, count))),
     close: async () => undefined,
   };
 }
 
-async function unpackedRows(
-  path: string,
-  pipeline: PixelPipeline,
-  rgb: (raster: Raster) => Uint8Array,
-  signal?: AbortSignal,
-): Promise<ImageRows> {
+async function unpackedRows(path: string, pipeline: PixelPipeline, signal?: AbortSignal): Promise<RasterRows> {
   const values = await unpacked(path, pipeline.image, signal);
   const { width, height, channels } = values;
   return {
     ...{ width, height },
-    rows: async (top, count) => rgb(pipeline.raster(await values.read(top, count), { width, height: count, channels })),
+    read: async (top, count) => pipeline.raster(await values.read(top, count), { width, height: count, channels }),
     close: () => values.close(),
   };
 }

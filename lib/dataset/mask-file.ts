@@ -3,7 +3,7 @@ import { MaskValueError } from "../errors.js";
 import { readBytes, unreadable } from "./formats/file.js";
 import { readNpy } from "./formats/npy.js";
 import { pngIndices } from "./formats/png.js";
-import { type FileHeader, guarded, type Orientation, readHeader, readRaster } from "./formats/raster.js";
+import { type FileHeader, guarded, mayHaveAlpha, type Orientation, readHeader, readRaster } from "./formats/raster.js";
 import { isStack, type StackOptions } from "./formats/stack.js";
 import { tiffPlanes } from "./formats/tiff.js";
 import type { TiffHeader } from "./formats/tiff-header.js";
@@ -41,11 +41,18 @@ export async function readMaskFile(path: string, options: MaskFileOptions = {}):
   if (tiff && needsRaw(tiff)) return fromTiff(path, bytes, tiff, options);
   const webp = format === "webp" && bytes.indexOf("VP8L", 12, "latin1") in { 12: 0, 30: 0 };
   const lossy = format === "jpeg" || (format === "webp" && !webp) || tiff?.compression === 6 || tiff?.compression === 7;
-  const alpha = png?.transparency || (tiff?.extra.alpha ?? false) || format === "webp";
+  const alpha = mayHaveAlpha(header);
   const raster = await readRaster(path, bytes, header, { orientation: options.orientation, alpha });
   const shades = lossy || options.maskThreshold !== undefined;
   const found = oneChannel(path, raster.values, raster.channels, shades);
-  return { ...found, width: raster.width, height: raster.height, lossy, full: raster.bits === 8 ? 255 : 65535, turned };
+  return {
+    ...found,
+    width: raster.width,
+    height: raster.height,
+    lossy,
+    full: raster.values instanceof Uint8Array ? 255 : 65535,
+    turned,
+  };
 }
 
 async function fromArray(path: string, bytes: Buffer): Promise<MaskGrid> {

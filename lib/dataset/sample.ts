@@ -3,7 +3,8 @@ import type { MaskStatistics, NativeSampleStore } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { AcinusError } from "../errors.js";
-import { type DecodedImage, decodeImage } from "./decode.js";
+import type { DecodedImage } from "./decoded.js";
+import type { ImageReader } from "./images.js";
 import type { LayoutSample, ReadOptions } from "./layouts/layout.js";
 import { decodeTruth } from "./masks.js";
 import { describeScan, type Scan, type ScannedPair } from "./scan.js";
@@ -62,13 +63,18 @@ export function layoutOf(scan: Scan): DatasetLayout {
   };
 }
 
-export function toSample(pair: ScannedPair, store: NativeSampleStore, options: ReadOptions & { group?: GroupOption }): Sample {
+export function toSample(
+  pair: ScannedPair,
+  store: NativeSampleStore,
+  images: ImageReader,
+  options: ReadOptions & { group?: GroupOption },
+): Sample {
   const { decoded, truth, name, contentHash, maskHash } = pair;
   const { height, width } = decoded;
   const size = { height, width };
   const group = options.group === undefined ? (pair.group ?? name) : groupOf(name, options.group);
   const files = { image: pair.image, mask: pair.mask };
-  const reads = readsOf(sourceOf(pair), size, options);
+  const reads = readsOf(sourceOf(pair), size, images, options);
   return call(() => ({
     about: { name, group, files, size, pixelSize: options.pixelSize ?? decoded.pixelSize ?? truth.pixelSize },
     ...{ group, files, size, contentHash, maskHash },
@@ -79,12 +85,16 @@ export function toSample(pair: ScannedPair, store: NativeSampleStore, options: R
 }
 
 /** In a function of its own, so that what it returns does not hold the pixels that were read. */
-function readsOf(source: LayoutSample, size: ImageSize, options: ReadOptions): Pick<Sample, "instances" | "pixels"> {
+function readsOf(
+  source: LayoutSample,
+  size: ImageSize,
+  images: ImageReader,
+  options: ReadOptions,
+): Pick<Sample, "instances" | "pixels"> {
   return {
     instances: (layout) => readInstances(source, size, options, layout),
     pixels: async () => {
-      const image = source.readImage ? source.readImage(options) : decodeImage(source.image, options);
-      const [decoded, { mask }] = await Promise.all([image, readTruth(source, size, options)]);
+      const [decoded, { mask }] = await Promise.all([images.read(source), readTruth(source, size, options)]);
       return { image: decoded, mask };
     },
   };

@@ -4,7 +4,8 @@ import { type DataOptions, dataOptionsSchema } from "../config/data.js";
 import { parseConfig } from "../config/parse.js";
 import { AcinusError, DataError } from "../errors.js";
 import { inOrder } from "../system/concurrency.js";
-import { type DecodedImage, decodeImage } from "./decode.js";
+import type { DecodedImage } from "./decoded.js";
+import { ImageReader } from "./images.js";
 import type { Layout, LayoutSample, ReadOptions } from "./layouts/layout.js";
 import { blankPrefix } from "./leaks.js";
 import { decodeTruth } from "./masks.js";
@@ -34,26 +35,33 @@ export interface ScanOptions extends DataOptions {
 
 export interface Scan extends Recognised {
   readonly reading: Reading;
+  /** Reads images as they were read for the scan. */
+  readonly images: ImageReader;
 }
 
 /** Calls `accept` for each sound sample, in the order of names; `problems` says what was wrong with the others. */
-export async function scan(folder: string, accept: (pair: ScannedPair) => unknown, options: ScanOptions = {}): Promise<Scan> {
-  parseConfig(dataOptionsSchema, options, "data");
+export async function scan(
+  folder: string,
+  accept: (pair: ScannedPair, images: ImageReader) => unknown,
+  options: ScanOptions = {},
+): Promise<Scan> {
+  const { intensity } = parseConfig(dataOptionsSchema, options, "data");
   const recognised = await recognise(folder, options.layout);
   const { samples, problems } = recognised;
+  const images = new ImageReader(samples, options, intensity);
   const reading = new Reading();
   let done = 0;
   await inOrder(
     samples,
     (sample) => {
       options.signal?.throwIfAborted();
-      return readSample(sample, options);
+      return readSample(sample, images, options);
     },
     async (result) => {
       if (Array.isArray(result)) problems.push(...result);
       else {
         reading.add(result.truth);
-        await accept(result);
+        await accept(result, images);
         options.onPair?.(result);
       }
       options.onProgress?.(++done, samples.length);
@@ -61,7 +69,7 @@ export async function scan(folder: string, accept: (pair: ScannedPair) => unknow
   );
   const unknown = reading.unknownClass(folder, options.classes);
   if (unknown) problems.push(unknown);
-  return { ...recognised, reading };
+  return { ...recognised, reading, images };
 }
 
 /** What was recognised, in one line. */
@@ -105,8 +113,12 @@ export function summarize(folder: string, problems: readonly AcinusError[]): Aci
 }
 
 /** Reads an image and its truth. Throws what is no error of the data. */
-export async function readSample(sample: LayoutSample, options: ReadOptions): Promise<ScannedPair | AcinusError[]> {
-  const reads = sample.readImage ? sample.readImage(options) : decodeImage(sample.image, options);
+export async function readSample(
+  sample: LayoutSample,
+  images: ImageReader,
+  options: ReadOptions,
+): Promise<ScannedPair | AcinusError[]> {
+  const reads = images.read(sample);
   const size = reads.then(({ width, height }): ImageSize => ({ width, height }));
   size.catch(() => undefined); // told with the image
   const truths = sample.readTruth ? sample.readTruth(options, size) : decodeTruth(sample.mask, options);

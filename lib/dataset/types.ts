@@ -1,5 +1,7 @@
 /** What training, evaluation and samplers need to know of a data set; `Dataset` (dataset.ts) implements it. */
 import type { MaskStatistics, NativeSampleStore } from "../addon/contract.js";
+import type { Channel } from "../config/data.js";
+import type { IntensityRule } from "../config/intensity.js";
 
 /** Where a sample came from. */
 export interface SampleFiles {
@@ -41,6 +43,12 @@ export interface TrainableDataset {
   readonly contentHashes: readonly string[];
   /** A hash of each mask's decoded pixels; null for an image without one. A run is continued with the masks that it began with. */
   readonly maskHashes?: readonly (string | null)[];
+  /** The channels that were chosen, by name or number; undefined: grey or colours. */
+  readonly channels?: Channel[] | undefined;
+  /** How grey values became bytes; undefined: they were bytes. */
+  readonly intensity?: IntensityRule;
+  /** Whether it was asked for, and not learnt from these images. */
+  readonly intensityGiven?: boolean;
   readonly [storeView]: StoreView;
   [loadInstances]?(signal?: AbortSignal): Promise<void>;
   [readPixels]?(

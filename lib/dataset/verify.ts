@@ -3,6 +3,7 @@
 import type { MaskStatistics } from "../addon/contract.js";
 import { native } from "../addon/load.js";
 import { dataOptionsSchema } from "../config/data.js";
+import type { IntensityRule } from "../config/intensity.js";
 import type { AcinusError } from "../errors.js";
 import { checkOptions, checkPath } from "../system/arguments.js";
 import { findDuplicates, type Twins } from "./leaks.js";
@@ -16,6 +17,10 @@ export interface Verification {
   readonly folder: string;
   /** What was recognised. */
   readonly layout: DatasetLayout;
+  /** How grey values become the bytes that a network sees. */
+  readonly intensity: IntensityRule;
+  /** What a user should know of how the images are seen, a sentence each. */
+  readonly notes: readonly string[];
   /** Image files of formats that are not read. */
   readonly passedOver: readonly string[];
   readonly statistics: DatasetStatistics;
@@ -23,7 +28,7 @@ export interface Verification {
   readonly problems: readonly AcinusError[];
   /** Images that are in the set twice. */
   readonly duplicates: readonly Twins[];
-  /** 16-bit images that use less than a sixteenth of the range and so become nearly black in 8 bits. */
+  /** Images that are nearly black after a mapping that was asked for, because they use a small part of its range. */
   readonly dark: readonly string[];
   /** What looks as if something went wrong, though all of it can be read. */
   readonly oddities: readonly Oddity[];
@@ -58,13 +63,16 @@ export async function verifyDataset(folder: string, options: ScanOptions = {}): 
       sizes.push({ height, width });
       masks.push(native().functional.maskStatistics(truth.mask, height, width));
       contentHashes.push(contentHash);
-      if (decoded.maximum && decoded.maximum < 4096) dark.push(image);
+      if (decoded.dark) dark.push(image);
     },
     options,
   );
+  const { notes, intensity } = found.images;
   return {
     folder,
     layout: layoutOf(found),
+    intensity: intensity.rule,
+    notes,
     passedOver: found.passedOver,
     statistics: datasetStatistics(masks, sizes),
     problems: found.problems,

@@ -1,4 +1,4 @@
-import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { checkModel, segmenterHandle, type TrainedModel } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { withRule } from "../config/cells.js";
@@ -10,6 +10,8 @@ import {
   testTimeTransformsOf,
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
+import { assertSameChannels } from "../dataset/channels.js";
+import { assertMappedAlike } from "../dataset/intensity/learnt-rule.js";
 import { checkTiles } from "../dataset/tiles.js";
 import { loadInstances, storeView, type TrainableDataset } from "../dataset/types.js";
 import { checkOptions } from "../system/arguments.js";
@@ -26,12 +28,12 @@ export interface EvaluateCallOptions {
 
 /** Scores a model on images with masks. */
 export class Evaluator {
-  readonly model: SegmenterHolder;
+  readonly model: TrainedModel;
   /** The options with all defaults. */
   readonly config: EvaluatorConfig;
 
   /** @throws ConfigError ACINUS_CONFIG on unknown or impossible options. */
-  constructor(model: SegmenterHolder, options: EvaluatorOptions = {}) {
+  constructor(model: TrainedModel, options: EvaluatorOptions = {}) {
     checkModel(model);
     this.model = model;
     this.config = withRule(parseConfig(evaluatorOptionsSchema, options, "evaluator"), model.cells);
@@ -41,6 +43,8 @@ export class Evaluator {
   async evaluate(dataset: TrainableDataset, options: EvaluateCallOptions = {}): Promise<Evaluation> {
     checkScorable(dataset);
     checkOptions(options, "options", ["signal", "onProgress"]);
+    assertSameChannels(dataset, this.model.channels, { what: "the training", script: "model.channels" });
+    assertMappedAlike(dataset, this.model.intensity, { what: "the training", script: "model.intensity" });
     const { signal, onProgress = () => undefined } = options;
     const { tta, threshold, separation, batch, tile, overlap, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
     for (const [at, size] of dataset.sizes.entries()) checkTiles(size, this.config, dataset.files[at]?.image ?? "an image");

@@ -1,6 +1,7 @@
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type CellRule, cellRuleSchema } from "../config/cells.js";
+import type { ImagesSeen } from "../config/images-seen.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
 import { fetchWeights, isFetched } from "../hub/index.js";
@@ -47,12 +48,13 @@ export async function importWeights(
   }
   using model = await Model.create({ ...config, weights: from, signal });
   model.useCells(own?.cells);
+  Object.assign(model, own?.seen);
   await model.save(to, output);
   return { file: to, model: model.config, entries: model.entries.length, report: model.loadReport ?? null };
 }
 
 /** What a checkpoint of ours says of itself; nothing where a file holds weights alone. */
-function carried(file: string): { model: ModelOptions; cells?: CellRule } | undefined {
+function carried(file: string): { model: ModelOptions; cells?: CellRule; seen: ImagesSeen } | undefined {
   let config: CheckpointConfig;
   try {
     config = readCheckpointConfig(file);
@@ -60,6 +62,6 @@ function carried(file: string): { model: ModelOptions; cells?: CellRule } | unde
     return undefined;
   }
   const model = parseConfig(modelConfigSchema, config.model, `the configuration in ${file}`);
-  if (config.cells === undefined) return { model };
-  return { model, cells: parseConfig(cellRuleSchema, config.cells, `the cells in ${file}`) };
+  if (config.cells === undefined) return { model, seen: config.seen };
+  return { model, seen: config.seen, cells: parseConfig(cellRuleSchema, config.cells, `the cells in ${file}`) };
 }

@@ -1,16 +1,19 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { CellRule } from "../config/cells.js";
+import { type ImagesSeen, imagesSeenSchema } from "../config/images-seen.js";
 import type { ModelConfig } from "../config/model.js";
-import { CheckpointError } from "../errors.js";
+import { parseConfig } from "../config/parse.js";
+import { CheckpointError, ConfigError } from "../errors.js";
 import { readSafetensorsMetadata } from "../system/safetensors-header.js";
 
 /** The metadata that makes a safetensors file a checkpoint of ours: how to build the network that its weights belong to. */
 export function checkpointMetadata(
   config: ModelConfig,
-  { projection, cells }: { projection?: string; cells?: CellRule | undefined } = {},
+  { cells, intensity, channels }: Partial<ImagesSeen> & { readonly cells?: CellRule | undefined } = {},
+  projection?: string,
 ): Record<string, string> {
-  return { format: "pt", acinus: JSON.stringify({ version: 1, model: config, projection, cells }) };
+  return { format: "pt", acinus: JSON.stringify({ version: 1, model: config, projection, cells, intensity, channels }) };
 }
 
 /** What a checkpoint of ours says of itself. */
@@ -21,6 +24,8 @@ export interface CheckpointConfig {
   readonly cells?: unknown;
   /** The file with the input projection, where it was saved beside this one. */
   readonly projection?: string;
+  /** How its training images were seen; checkpoints of earlier versions say nothing. */
+  readonly seen: ImagesSeen;
 }
 
 /** @throws CheckpointError ACINUS_CHECKPOINT when the file cannot be read, is no safetensors file, or carries no configuration. */
@@ -33,10 +38,13 @@ export function readCheckpointConfig(file: string): CheckpointConfig {
     });
   }
   try {
-    const { model, projection, cells } = JSON.parse(text) as { model?: unknown; projection?: unknown; cells?: unknown };
+    const { model, projection, cells, intensity, channels } = JSON.parse(text) as Record<string, unknown>;
     // A bare name: what a file says must not reach outside of its folder.
-    return { model, cells, projection: typeof projection === "string" ? join(dirname(file), basename(projection)) : undefined };
+    const beside = typeof projection === "string" ? join(dirname(file), basename(projection)) : undefined;
+    const seen = parseConfig(imagesSeenSchema, { intensity, channels }, `what ${file} says of its images`);
+    return { model, cells, projection: beside, seen };
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
     throw new CheckpointError("ACINUS_CHECKPOINT", `The configuration in ${file} is damaged.`, { file, cause });
   }
 }

@@ -3,6 +3,8 @@ import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { call, closed, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type CellRule, type CellRuleOptions, cellRuleSchema } from "../config/cells.js";
+import type { Channel } from "../config/data.js";
+import type { IntensityRule } from "../config/intensity.js";
 import { type ModelConfig, type ModelOptions, modelConfigSchema, modelOptionsSchema } from "../config/model.js";
 import { parseConfig } from "../config/parse.js";
 import {
@@ -47,6 +49,13 @@ export type LoadReport = Readonly<NativeLoadReport>;
 export class Model implements SegmenterHolder, Disposable {
   /** The resolved configuration, all defaults visible. */
   readonly config: ModelConfig;
+  /**
+   * How grey values of image files become the bytes that the network sees, learnt from the images that it was trained on; a checkpoint carries
+   * it. Undefined before a training, and in checkpoints of earlier versions, which read 16 bits over their whole range.
+   */
+  intensity: IntensityRule | undefined;
+  /** The channels that were taken of its training images, by name or number; undefined: grey or colours. A checkpoint carries them. */
+  channels: Channel[] | undefined;
   #native: NativeSegmenter | undefined;
   #loadReport: LoadReport | undefined;
   #cells: CellRule | undefined;
@@ -92,6 +101,7 @@ export class Model implements SegmenterHolder, Disposable {
     const config = parseConfig(modelConfigSchema, carried.model, `the configuration in ${file}`);
     const { cells } = carried;
     const model = await Model.#build(config, device, signal);
+    Object.assign(model, carried.seen);
     return model.#closingOnFailure(async () => {
       if (cells !== undefined) model.useCells(parseConfig(cellRuleSchema, cells, `the cells in ${file}`));
       const files = carried.projection === undefined ? [file] : [file, carried.projection];

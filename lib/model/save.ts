@@ -2,6 +2,7 @@ import { parse } from "node:path";
 import type { NativeSaveOptions } from "../addon/contract.js";
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { settle } from "../addon/job.js";
+import type { ImagesSeen } from "../config/images-seen.js";
 import type { ModelConfig } from "../config/model.js";
 import { check } from "../system/arguments.js";
 import { type ReplaceOptions, writeOutputs } from "../system/output-file.js";
@@ -15,6 +16,9 @@ export interface SaveWeightsOptions extends ReplaceOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A network with what its file says of it. */
+type SavedModel = SegmenterHolder & ImagesSeen & { readonly config: ModelConfig };
+
 /** `best.safetensors` → `best.projection.safetensors`. */
 function besidePath(file: string): string {
   const { dir, name, ext } = parse(file);
@@ -23,7 +27,7 @@ function besidePath(file: string): string {
 
 /** Writes a network's weights, whole or not at all. Returns the paths of the files written. */
 export async function saveWeights(
-  model: SegmenterHolder & { readonly config: ModelConfig },
+  model: SavedModel,
   file: string,
   format: NativeSaveOptions["format"],
   options: SaveWeightsOptions,
@@ -36,10 +40,10 @@ export async function saveWeights(
   const save = (path: string, part: NativeSaveOptions["part"], metadata: Record<string, string>) =>
     settle(() => model[segmenterHandle].save(path, { part, format, metadata }), options.signal);
   await writeOutputs(paths, options, async () => {
-    if (!apart) return save(file, "all", checkpointMetadata(model.config, { cells: model.cells }));
+    if (!apart) return save(file, "all", checkpointMetadata(model.config, model));
     // The projection first: a network that names one which is not there could not be opened.
     await save(beside, "projection", { format: "pt" });
-    await save(file, "network", checkpointMetadata(model.config, { projection: parse(beside).base, cells: model.cells }));
+    await save(file, "network", checkpointMetadata(model.config, model, parse(beside).base));
   });
   return paths;
 }
@@ -48,11 +52,7 @@ export async function saveWeights(
  * Writes a run's checkpoint again, whole or not at all, with what the model says of its cells. The model must be as it was loaded from that
  * file; what resuming needs lies beside it and stays valid.
  */
-export async function rewriteCheckpoint(
-  model: SegmenterHolder & { readonly config: ModelConfig },
-  file: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  const metadata = checkpointMetadata(model.config, { cells: model.cells });
+export async function rewriteCheckpoint(model: SavedModel, file: string, signal?: AbortSignal): Promise<void> {
+  const metadata = checkpointMetadata(model.config, model);
   await settle(() => model[segmenterHandle].save(file, { part: "all", format: "safetensors", metadata }), signal);
 }

@@ -1,5 +1,5 @@
 import type { NativePredictOptions } from "../addon/contract.js";
-import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { checkModel, segmenterHandle, type TrainedModel } from "../addon/handles.js";
 import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { withRule } from "../config/cells.js";
@@ -10,19 +10,18 @@ import {
   testTimeTransformsOf,
 } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
-import { type DecodeOptions, decodeImage } from "../dataset/decode.js";
-import { type LevelOptions, openRows, wholeRows } from "../dataset/image-rows.js";
+import { type ImageRows, isLarge, type LevelOptions, openRows, wholeRows } from "../dataset/image-rows.js";
 import { checkTiles } from "../dataset/tiles.js";
 import { checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
 import { cellMapOf, checkPixelSize, checkPixels, type Pixels } from "./cell-map.js";
+import { type ImageFileOptions, ImageFiles, imageFileOptions, seenAs } from "./image-files.js";
 import { Prediction } from "./prediction.js";
 import { StripPrediction } from "./strip-prediction.js";
 
 export type { Pixels };
 
-/** Of an image file, `channels`, `plane` and `orientation` say what of it is seen. */
-export interface PredictCallOptions extends DecodeOptions {
+export interface PredictCallOptions extends ImageFileOptions {
   signal?: AbortSignal;
   /** µm per pixel, for measurements. Default: what the file says. */
   pixelSize?: number;
@@ -32,16 +31,17 @@ export interface PredictCallOptions extends DecodeOptions {
 
 export interface StripCallOptions extends PredictCallOptions, LevelOptions {}
 
-const callOptions = ["signal", "onProgress", "pixelSize", "channels", "plane", "orientation"];
+const callOptions = [...imageFileOptions, "signal", "onProgress", "pixelSize"];
 
 /** Finds cells in images of any size with a trained model. */
 export class Predictor {
-  readonly model: SegmenterHolder;
+  readonly model: TrainedModel;
   /** The options with all defaults. */
   readonly config: PredictorConfig;
+  readonly #files = new ImageFiles();
 
   /** @throws ConfigError ACINUS_CONFIG on unknown or impossible options. */
-  constructor(model: SegmenterHolder, options: PredictorOptions = {}) {
+  constructor(model: TrainedModel, options: PredictorOptions = {}) {
     checkModel(model);
     this.model = model;
     this.config = withRule(parseConfig(predictorOptionsSchema, options, "predictor"), model.cells);
@@ -58,7 +58,7 @@ export class Predictor {
     signal?.throwIfAborted();
     if (options.pixelSize !== undefined) checkPixelSize(options.pixelSize);
     const decoded: Pixels & { pixelSize?: number } =
-      typeof image === "string" ? await decodeImage(checkedPath(image), options) : checkPixels(image);
+      typeof image === "string" ? await this.#files.read(checkedPath(image), this.model, options) : checkPixels(image);
     const { data, height, width } = decoded;
     const { pixelSize = decoded.pixelSize } = options;
     const { threshold, separation } = this.config;
@@ -76,11 +76,11 @@ export class Predictor {
    */
   async strips(image: string | Pixels, options: StripCallOptions = {}): Promise<StripPrediction> {
     checkOptions(options, "options", [...callOptions, "level"]);
-    const { signal, onProgress, pixelSize, ...decoding } = options;
+    const { signal, onProgress, pixelSize, level } = options;
     if (pixelSize !== undefined) checkPixelSize(pixelSize);
-    if (decoding.level !== undefined) checkWhole(decoding.level, "options.level", 0);
+    if (level !== undefined) checkWhole(level, "options.level", 0);
     const source = typeof image === "string" ? checkedPath(image) : undefined;
-    const rows = typeof image === "string" ? await openRows(image, { ...decoding, signal }) : wholeRows(checkPixels(image));
+    const rows = typeof image === "string" ? await this.#rows(image, options) : wholeRows(checkPixels(image));
     try {
       const { height, width } = rows;
       checkTiles(rows, this.config, source ?? "the image");
@@ -92,6 +92,15 @@ export class Predictor {
       await rows.close();
       throw error;
     }
+  }
+
+  /** A large image is mapped by what its own rows hold, a small one with those that it belongs to. */
+  async #rows(path: string, options: StripCallOptions): Promise<ImageRows> {
+    const { level, signal, onNote = () => undefined } = options;
+    if (!(await isLarge(path, { level }))) return wholeRows(await this.#files.read(path, this.model, options));
+    const rows = await openRows(path, { ...seenAs(this.model, options), level, signal });
+    for (const note of rows.notes) onNote(note);
+    return rows;
   }
 
   get #native(): NativePredictOptions {

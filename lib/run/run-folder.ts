@@ -2,6 +2,8 @@ import { constants, statSync } from "node:fs";
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunPosition } from "../addon/contract.js";
+import type { Channel } from "../config/data.js";
+import type { IntensityRule } from "../config/intensity.js";
 import { withTodaysNames } from "../config/loss.js";
 import { type ModelConfig, modelConfigSchema } from "../config/model.js";
 import { type TrainConfig, trainConfigSchema } from "../config/train.js";
@@ -31,6 +33,10 @@ export interface RunConfig {
   readonly model: ModelConfig;
   /** What the weights started from: "random", a file, "hf:…" or "imagenet:…"; runs of earlier versions do not tell. */
   readonly start?: string;
+  /** How grey values of the training images became bytes; runs of earlier versions have none. */
+  readonly intensity?: IntensityRule;
+  /** The channels that were taken of images with several. */
+  readonly channels?: Channel[];
   readonly train: TrainConfig;
   /** Sizes and digests of the contents: a run is continued with the data it began with. */
   readonly data: {

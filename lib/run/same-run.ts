@@ -1,3 +1,4 @@
+import type { IntensityRule } from "../config/intensity.js";
 import type { TrainConfig } from "../config/train.js";
 import { ConfigError } from "../errors.js";
 import type { RunConfig } from "./run-folder.js";
@@ -30,6 +31,8 @@ export function assertSameRun(stored: RunConfig, now: RunConfig): string[] {
   const epochs = Math.min(stored.train.epochs, now.train.epochs);
   const { created: _before, start: _begun, ...before } = { ...stored, train: withWeightsOf(stored.train, epochs) };
   const { created: _after, start: _resumed, ...after } = { ...now, train: withWeightsOf(now.train, epochs) };
+  // Runs of earlier versions have no rule; their images are compared.
+  if (before.intensity === undefined) delete after.intensity;
   const differences = differing(before, after);
   const refused = differences.filter(({ path }) => !(path in mayDiffer));
   if (refused.length === 0) {
@@ -39,6 +42,24 @@ export function assertSameRun(stored: RunConfig, now: RunConfig): string[] {
   throw new ConfigError("ACINUS_CONFIG", `The run cannot be continued with other settings: ${texts.join("; ")}.`, {
     value: texts,
     fix: "Use those of its config.json, or start a new run in another folder.",
+  });
+}
+
+/**
+ * Makes sure that a run goes on with the mapping of grey values that it began with: with another one, all images would seem changed.
+ * @throws ConfigError ACINUS_CONFIG
+ */
+export function assertSameMapping({ intensity: before }: RunConfig, { intensity: after }: RunConfig): void {
+  if (!before || !after) return;
+  const settings = ({ mode, low, high, per, channels, fill, windows }: IntensityRule) => {
+    return { mode, low, high, per, channels, fill, windows };
+  };
+  const [then, now] = [settings(before), settings(after)].map((rule) => JSON.stringify(rule));
+  if (then === now) return;
+  const message = `The run cannot be continued with another mapping of grey values: it was ${then} and is ${now}.`;
+  throw new ConfigError("ACINUS_CONFIG", message, {
+    value: after,
+    fix: "Leave out --intensity; in a script, open the data with the `intensity` of the run's config.json.",
   });
 }
 

@@ -4,6 +4,8 @@ import { native } from "../addon/load.js";
 import type { ModelConfig } from "../config/model.js";
 import { architectures, encoders } from "../config/networks.js";
 import type { TrainConfig } from "../config/train.js";
+import { assertSameChannels } from "../dataset/channels.js";
+import { assertMappedAlike } from "../dataset/intensity/learnt-rule.js";
 import { assertNoLeaks } from "../dataset/leaks.js";
 import type { ImageSize, TrainableDataset } from "../dataset/types.js";
 import { AcinusError, DataError, TrainingError } from "../errors.js";
@@ -42,6 +44,8 @@ export function checkData(
       throw new DataError("ACINUS_MISSING_MASK", `${file} in the ${name} set has no mask.`, { file });
     }
   }
+  assertSameChannels(validation, train.channels, { what: "the training set", script: "train.channels" });
+  assertMappedAlike(validation, train.intensity, { what: "the training set", script: "train.intensity" });
   assertNoLeaks(train, validation);
   checkSizes(train, config, encoders[encoder].stride);
 }

@@ -5,9 +5,12 @@ import type { NativeTrainer, NativeTrainOptions, RunPosition } from "../addon/co
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import type { Channel } from "../config/data.js";
+import type { IntensityRule } from "../config/intensity.js";
 import { lossOptionsSchema } from "../config/loss.js";
 import type { ModelConfig } from "../config/model.js";
 import type { TrainConfig } from "../config/train.js";
+import { learntRule } from "../dataset/intensity/learnt-rule.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
 import { checkpointMetadata } from "../model/checkpoint.js";
 import type { ModelStart } from "../model/start.js";
@@ -16,7 +19,7 @@ import type { EventLog } from "../run/event-log.js";
 import type { RunConfig, RunFolder, RunSample } from "../run/run-folder.js";
 import { rewindLog } from "../run/run-log.js";
 import { assertSameData } from "../run/same-data.js";
-import { assertSameRun } from "../run/same-run.js";
+import { assertSameMapping, assertSameRun } from "../run/same-run.js";
 import { packageVersion } from "../system/version.js";
 import { setDeterministic } from "./deterministic.js";
 import { weightsOver } from "./loss-weights.js";
@@ -26,6 +29,10 @@ import { ampleMemory, checkMemory, stepSize } from "./trainer-checks.js";
 /** A model that can be trained: `Model` (model.ts). */
 export interface TrainableModel extends SegmenterHolder {
   readonly config: ModelConfig;
+  /** How grey values of the training images became bytes. */
+  intensity?: IntensityRule | undefined;
+  /** The channels that were taken of them. */
+  channels?: Channel[] | undefined;
   /** Files that its weights came from. */
   readonly weightsFiles?: readonly string[];
   readonly start?: ModelStart;
@@ -60,7 +67,9 @@ type OpenedFolder = Pick<PreparedRun, "position" | "differences">;
 
 /** Moves the model to its device, checks the memory, and makes or reopens the run folder, which the caller holds. */
 export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise<PreparedRun> {
-  const { config, train, folder } = parts;
+  const { config, train, folder, model } = parts;
+  model.intensity = await learntRule(train);
+  model.channels = train.channels;
   const segmenter = parts.model[segmenterHandle];
   setDeterministic(config);
   parts.model.useCells?.(undefined);
@@ -97,6 +106,7 @@ async function openFolder(parts: RunParts, trainer: NativeTrainer, signal?: Abor
     return { position: start, differences: [] };
   }
   const stored = await folder.readConfig();
+  assertSameMapping(stored, config);
   assertSameData({ config: stored, splits: await folder.readSplits() }, { config, splits });
   const differences = assertSameRun(stored, config);
   // A run that was killed before its first checkpoint begins again.
@@ -139,7 +149,7 @@ function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions 
     lossWeights: config.lossWeights.map((some, epoch) => weightsOver(loss, some, `lossWeights of epoch ${epoch}`)),
     precision: config.precision === "auto" ? "fp32" : config.precision,
     checkpoints: folder ? { best: folder.best, last: folder.last } : null,
-    metadata: checkpointMetadata(model.config),
+    metadata: checkpointMetadata(model.config, { intensity: model.intensity, channels: model.channels }),
   };
 }
 
@@ -159,6 +169,8 @@ function describe({ model, config, train, validation, sampler }: RunParts): RunC
     threads: native().threads(),
     model: model.config,
     ...(model.start ? { start: model.start.weights ?? "random" } : {}),
+    ...(model.intensity ? { intensity: model.intensity } : {}),
+    ...(model.channels ? { channels: model.channels } : {}),
     train: config,
     data: {
       train: set(train),

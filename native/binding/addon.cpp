@@ -5,6 +5,7 @@
 #include "binding/environment.h"
 #include "binding/evaluator.h"
 #include "binding/functional.h"
+#include "binding/intensity.h"
 #include "binding/js.h"
 #include "binding/kernels.h"
 #include "binding/networks.h"
@@ -46,6 +47,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   ScorerObject::install(env, exports);
   StripPredictorObject::install(env, exports);
   StripCellsObject::install(env, exports);
+  add_intensity_functions(env, exports);
   SampleStoreObject::install(env, exports);
   exports.Set("functional", functional(env));
   return exports;

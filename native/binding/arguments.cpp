@@ -18,6 +18,21 @@ struct Kind<uint8_t> {
   static constexpr const char* name = "a Uint8Array";
 };
 template <>
+struct Kind<int8_t> {
+  static constexpr napi_typedarray_type type = napi_int8_array;
+  static constexpr const char* name = "an Int8Array";
+};
+template <>
+struct Kind<uint16_t> {
+  static constexpr napi_typedarray_type type = napi_uint16_array;
+  static constexpr const char* name = "a Uint16Array";
+};
+template <>
+struct Kind<int16_t> {
+  static constexpr napi_typedarray_type type = napi_int16_array;
+  static constexpr const char* name = "an Int16Array";
+};
+template <>
 struct Kind<int32_t> {
   static constexpr napi_typedarray_type type = napi_int32_array;
   static constexpr const char* name = "an Int32Array";
@@ -311,6 +326,9 @@ std::span<const T> read_array(const Napi::Value& value, const std::string& name,
   template std::span<const T> read_array<T>(const Napi::Value&, const std::string&); \
   template std::span<const T> read_array<T>(const Napi::Value&, const std::string&, int64_t, const std::string&);
 ACINUS_ARRAYS_OF(uint8_t)
+ACINUS_ARRAYS_OF(int8_t)
+ACINUS_ARRAYS_OF(uint16_t)
+ACINUS_ARRAYS_OF(int16_t)
 ACINUS_ARRAYS_OF(int32_t)
 ACINUS_ARRAYS_OF(uint32_t)
 ACINUS_ARRAYS_OF(float)

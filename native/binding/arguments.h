@@ -46,7 +46,8 @@ std::vector<int64_t> to_shape(const Napi::Value& value, const std::string& name,
 int64_t product(const std::vector<int64_t>& shape);
 
 // The elements of a typed array of exactly this kind, neither detached nor shared with other threads. They may be looked at
-// until JavaScript runs again. T: uint8_t, int32_t, uint32_t, float or double.
+// until JavaScript runs again. T: a signed or unsigned integer of 8, 16 or
+// 32 bits, float or double.
 template <class T>
 std::span<const T> read_array(const Napi::Value& value, const std::string& name);
 // … of so many elements; `what` says what asks for them, for the message.

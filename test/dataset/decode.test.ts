@@ -26,18 +26,21 @@ async function writeMask(values: readonly number[], name = "mask.png", bits: 8 |
 describe("decodeImage", () => {
   it.each(Object.keys(expected))("reads %s as OpenCV, Pillow and tifffile do, in 8-bit RGB", async (name) => {
     const { height, width, tolerance, rgb } = expected[name] as Expected[string];
-    const image = await decodeImage(fixtures + name);
+    const image = await decodeImage(fixtures + name, { intensity: { mode: "type", per: "dataset", channels: "together" } });
     expect([image.height, image.width]).toEqual([height, width]);
     expect(image.data.length).toBe(rgb.length);
     const worst = image.data.reduce((most, value, i) => Math.max(most, Math.abs(value - (rgb[i] as number))), 0);
     expect(worst).toBeLessThanOrEqual(tolerance);
   });
 
-  it("says of a 16-bit file how many bits it has and how bright it gets", async () => {
-    const image = await decodeImage(`${fixtures}grey16.png`);
-    expect(image.bits).toBe(16);
-    expect(image.maximum).toBeGreaterThan(60000);
-    expect((await decodeImage(`${fixtures}grey8.png`)).bits).toBe(8);
+  it("says how many bits a value has in the file", async () => {
+    for (const [name, bits] of [
+      ["grey16.png", 16],
+      ["grey8.png", 8],
+      ["float.tif", 32],
+    ] as const) {
+      expect((await decodeImage(fixtures + name)).bits).toBe(bits);
+    }
   });
 
   it.each(["rgb8.png", "rgb.jpg", "rgb8.tif", "grey16.tif"])(
@@ -57,7 +60,6 @@ describe("decodeImage", () => {
     writeFileSync(text, "not an image");
     for (const [path, reason] of [
       [text, "unsupported image format"],
-      [`${fixtures}float.tif`, "type float"],
       [`${fixtures}pages.tif`, "3 pages"],
     ] as const) {
       const error = await decodeImage(path).catch((caught: unknown) => caught);

@@ -7,6 +7,7 @@ import { unreadable } from "./file.js";
 import { type PngHeader, pngHeader } from "./png.js";
 import { formatOf, type ImageFormat } from "./signature.js";
 import { type TiffHeader, tiffHeader } from "./tiff-header.js";
+import type { TypedArray } from "./values.js";
 
 /** What the file says of its pixels before they are read. */
 export interface FileHeader {
@@ -19,12 +20,12 @@ export interface FileHeader {
 
 export type Orientation = "apply" | "ignore";
 
-export interface Raster {
-  readonly values: Uint8Array | Uint16Array;
+export interface Raster<Values extends TypedArray = TypedArray> {
+  /** The channels of a pixel side by side. */
+  readonly values: Values;
   readonly channels: number;
   readonly width: number;
   readonly height: number;
-  readonly bits: 8 | 16;
 }
 
 /** Neither has more pixels than this: 2^30. */
@@ -52,6 +53,11 @@ export async function readHeader(path: string, bytes: Buffer): Promise<FileHeade
   });
 }
 
+/** Whether a file of that kind may hold opacity. */
+export function mayHaveAlpha({ format, png, tiff }: FileHeader): boolean {
+  return png?.transparency || (tiff?.extra.alpha ?? false) || format === "webp";
+}
+
 export interface RasterOptions {
   orientation?: Orientation;
   /** Keep opacity where the file has it. */
@@ -64,7 +70,7 @@ export async function readRaster(
   bytes: Buffer,
   header: FileHeader,
   options: RasterOptions = {},
-): Promise<Raster> {
+): Promise<Raster<Uint8Array | Uint16Array>> {
   return guarded(path, async () => {
     const size = header.png ?? header.tiff;
     if (size && size.width * size.height > mostPixels) throw new Error(`it has ${size.width}×${size.height} pixels`);
@@ -79,9 +85,12 @@ export async function readRaster(
 export interface PixelPipeline {
   readonly image: Sharp;
   /** The raster of the pipeline, or of a part that was cut out of it. */
-  read(image: Sharp): Promise<Raster>;
+  read(image: Sharp): Promise<Raster<Uint8Array | Uint16Array>>;
   /** Values as the pipeline makes them, as a raster. */
-  raster(values: Buffer, size: { readonly width: number; readonly height: number; readonly channels: number }): Raster;
+  raster(
+    values: Buffer,
+    size: { readonly width: number; readonly height: number; readonly channels: number },
+  ): Raster<Uint8Array | Uint16Array>;
 }
 
 /** @param plain the file, opened without its colour profile. */
@@ -101,18 +110,19 @@ export async function pixelPipeline(
   }
   const cmyk = space === "cmyk" && depth === "uchar";
   const shown = options.alpha ? image : image.removeAlpha();
-  const [wide, bits] = depth === "ushort" ? [true, 16 as const] : [false, 8 as const];
+  const wide = depth === "ushort";
   const raster: PixelPipeline["raster"] = (data, { width, height, channels }) => {
     const values = wide
       ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
       : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const found = { values, channels, width, height, bits };
+    const found = { values, channels, width, height };
     return cmyk ? { ...found, values: fromCmyk(values as Uint8Array, channels), channels: 3 } : found;
   };
   return {
     // Otherwise libvips would take CMYK through a printer's profile and back.
     image: (cmyk ? shown.pipelineColourspace("cmyk") : shown).toColourspace(
-      wide ? (grey ? "grey16" : "rgb16") : cmyk ? "cmyk" : grey ? "b-w" : "srgb",
+      // Grey of 8 bits would lose its opacity.
+      wide ? (grey ? "grey16" : "rgb16") : cmyk ? "cmyk" : grey && !options.alpha ? "b-w" : "srgb",
     ),
     raster,
     async read(part) {

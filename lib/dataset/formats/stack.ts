@@ -1,8 +1,8 @@
 /** TIFF files that hold more than one picture: channels, planes or moments in pages or in samples. Nothing of them is chosen in silence. */
 import type { DataError } from "../../errors.js";
-import { type Channel, describeChannels, pickChannels } from "../channels.js";
+import { type Channel, describeChannels } from "../channels.js";
 import { unreadable } from "./file.js";
-import { guarded, type Raster } from "./raster.js";
+import { guarded, type Orientation, type Raster } from "./raster.js";
 import { type Planes, tiffPlanes } from "./tiff.js";
 import { type TiffAxes, tiffAxes } from "./tiff-axes.js";
 import type { TiffHeader } from "./tiff-header.js";
@@ -21,7 +21,13 @@ export function isStack(header: TiffHeader): boolean {
   return pages > 1 || (extra.count > 0 && !extra.alpha) || total(tiffAxes(header).order) > 1;
 }
 
-export async function readStack(path: string, bytes: Buffer, header: TiffHeader, options: StackOptions): Promise<Raster> {
+/** All channels of a plane or projection, with their names. */
+export async function readStack(
+  path: string,
+  bytes: Buffer,
+  header: TiffHeader,
+  options: StackOptions & { orientation?: Orientation },
+): Promise<{ raster: Raster; names: readonly string[] }> {
   const axes = tiffAxes(header);
   const channels = sizeOf(axes, "C");
   const count = total(axes.order) / channels;
@@ -29,11 +35,11 @@ export async function readStack(path: string, bytes: Buffer, header: TiffHeader,
   const { plane = count === 1 ? 0 : undefined } = options;
   if (plane === undefined) throw severalPlanes(path, axes, count);
   if (typeof plane === "number" && plane >= count) throw missingPlane(path, plane, count);
-  const wanted = channels * samples > 1 ? options.channels : (options.channels ?? [0]);
-  if (wanted === undefined && !(channels === 1 && samples === 3 && header.photometric === 2)) {
+  const coloured = channels === 1 && samples === 3 && header.photometric === 2;
+  if (options.channels === undefined && channels * samples > 1 && !coloured) {
     throw severalChannels(path, axes, channels * samples);
   }
-  refuseType(path, header);
+  refuseTurned(path, header, options.orientation);
   return guarded(path, async () => {
     const planes = typeof plane === "number" ? [plane] : Array.from({ length: count }, (_, i) => i);
     let result: TypedArray[] | undefined;
@@ -43,15 +49,11 @@ export async function readStack(path: string, bytes: Buffer, header: TiffHeader,
       if (plane === "mean") result = found.map((values, i) => added(result?.[i], values));
       else result = result ? found.map((values, i) => maximum((result as TypedArray[])[i] as TypedArray, values)) : [...found];
     }
-    const Type = header.bits === 8 ? Uint8Array : Uint16Array;
-    const mean = (sum: TypedArray) => new Type(sum.map((value) => Math.round(value / count)));
+    const mean = (sum: TypedArray) => divided(sum, count, header);
     const final = plane === "mean" ? (result ?? []).map(mean) : (result ?? []);
-    const values = interleave(final) as Raster["values"];
-    const raster: Raster = {
-      ...{ values, channels: final.length, width: header.width, height: header.height },
-      bits: header.bits === 8 ? 8 : 16,
-    };
-    return wanted ? pickChannels(path, raster, wanted, axes.channelNames) : raster;
+    const values = interleave(final);
+    const raster = { values, channels: final.length, width: header.width, height: header.height };
+    return { raster, names: axes.channelNames };
   });
 }
 
@@ -80,11 +82,20 @@ function maximum(most: TypedArray, values: TypedArray): TypedArray {
   return most;
 }
 
-/** Values of other types wait for a declared window of intensity; they are never mapped in silence. */
-function refuseType(path: string, { bits, sampleFormat }: TiffHeader): void {
-  if (sampleFormat === "uint" && (bits === 8 || bits === 16)) return;
-  const type = sampleFormat === "float" ? "float" : `${sampleFormat} of ${bits} bits`;
-  throw unreadable(path, `its values are of type ${type}`, "Save it with 8 or 16 bits per channel (unsigned).");
+/** The mean of so many planes, in the file's type up to 16 bits and as float32 beyond. */
+function divided(sum: TypedArray, count: number, { bits, sampleFormat }: TiffHeader): TypedArray {
+  if (sampleFormat === "float" || bits > 16) return Float32Array.from(sum, (value) => value / count);
+  const signed = sampleFormat === "int";
+  const Type = bits <= 8 ? (signed ? Int8Array : Uint8Array) : signed ? Int16Array : Uint16Array;
+  return new Type(sum.map((value) => Math.round(value / count)));
+}
+
+/** Pages are taken as they are stored, and inverted grey is not turned about: neither in silence. */
+function refuseTurned(path: string, { orientation, photometric }: TiffHeader, asked: Orientation | undefined): void {
+  if (photometric === 0) throw unreadable(path, "its grey is inverted (white is zero)", "Save it with black as zero.");
+  if (orientation <= 1 || asked === "ignore") return;
+  const fix = "Save it upright, or take it as stored: --orientation ignore";
+  throw unreadable(path, `it is turned by its TIFF orientation ${orientation}`, fix);
 }
 
 function severalPlanes(path: string, axes: TiffAxes, count: number): DataError {

@@ -9,6 +9,11 @@ export type Planes = readonly TypedArray[];
 /** No compression of TIFF makes more of a byte. */
 const mostExpansion = 4096;
 
+/** Whether values are of a type that libvips would change or not read: anything but unsigned 1 to 8 and 16 bits. */
+export function holdsOtherTypes({ bits, sampleFormat }: TiffHeader): boolean {
+  return sampleFormat !== "uint" || (bits > 8 && bits !== 16);
+}
+
 /** Samples of the pages asked for (counted from 0). Throws an Error on damage, on sizes that the file cannot hold, and on unknown compression. */
 export async function tiffPlanes(bytes: Buffer, header: TiffHeader, pages: readonly number[]): Promise<Planes[]> {
   const { width, height, samples, bits } = header;

@@ -1,13 +1,7 @@
 /** Arrays of numbers as image files and array files hold them. */
-export type TypedArray =
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Uint32Array
-  | Int32Array
-  | Float32Array
-  | Float64Array;
+import type { SampleArray as TypedArray } from "../../addon/contract.js";
+
+export type { TypedArray };
 
 /** Numbers of one image, the channels of a pixel side by side. */
 export interface Grid {

@@ -2,7 +2,7 @@
 
 import type { DataOptions } from "../../config/data.js";
 import type { AcinusError } from "../../errors.js";
-import type { DecodedImage } from "../decode.js";
+import type { DecodedImage, RawImage } from "../decoded.js";
 import type { Folder } from "../folder.js";
 import type { Truth } from "../truth.js";
 import type { ImageSize } from "../types.js";
@@ -20,8 +20,8 @@ export interface LayoutSample {
   readonly image: string;
   /** The file or folder that holds the truth. */
   readonly mask: string;
-  /** Reads the image; default: the file `image`. */
-  readImage?(options: ReadOptions): Promise<DecodedImage>;
+  /** Reads the image, as the values of its file or as RGB bytes; default: the file `image`. */
+  readImage?(options: ReadOptions): Promise<RawImage | DecodedImage>;
   /** Reads the truth; default: the mask file `mask`. Outlines need the image's size, which arrives when the image has been read. */
   readTruth?(options: ReadOptions, size: Promise<ImageSize>): Promise<Truth>;
   /** Reads which pixel is which cell's, where another file than `mask` says it. */

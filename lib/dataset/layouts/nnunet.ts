@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { DataError } from "../../errors.js";
 import { type Channel, channelNumbers, describeChannels } from "../channels.js";
-import { type DecodedImage, decodeImage } from "../decode.js";
+import { readImage } from "../decode.js";
+import type { RawImage } from "../decoded.js";
 import type { Folder } from "../folder.js";
 import { readJson, unreadable } from "../formats/file.js";
+import { interleave, type TypedArray } from "../formats/values.js";
 import { decodeTruth } from "../masks.js";
 import { notOutlines } from "../outlines.js";
 import type { Truth } from "../truth.js";
@@ -80,21 +82,25 @@ async function joinChannels(
   files: readonly string[],
   names: readonly string[],
   { channels, ...options }: ReadOptions,
-): Promise<DecodedImage> {
+): Promise<RawImage> {
   const [first] = files as [string];
   if (!channels) {
     const fix = "Choose one to three by name or number, for example: --channels 0";
     throw unreadable(first, `with the files beside it, it holds ${describeChannels(files.length, names)}`, fix);
   }
   const numbers = channelNumbers(first, channels, files.length, names);
-  const planes = await Promise.all(numbers.map((number) => decodeImage(files[number] as string, options)));
-  const [one] = planes as [DecodedImage];
-  if (planes.length === 1) return one;
-  const data = new Uint8Array(one.data.length);
-  planes.forEach((image, channel) => {
-    if (image.width !== one.width || image.height !== one.height)
+  const planes = await Promise.all(numbers.map((number) => readImage(files[number] as string, options)));
+  const [one] = planes as [RawImage];
+  for (const { width, height, values } of planes) {
+    if (width !== one.width || height !== one.height)
       throw unreadable(first, "its channels are of different sizes", "Make them equal.");
-    for (let i = channel; i < data.length; i += 3) data[i] = image.data[i] as number;
-  });
-  return { ...one, data };
+    if (values.constructor !== one.values.constructor)
+      throw unreadable(first, "its channels are of different types", "Save all of them in one type.");
+  }
+  const values = interleave(planes.map(firstChannel));
+  return { ...one, values, channels: planes.length, picks: planes.map((_, i) => i), stains: true };
+}
+
+function firstChannel({ values, channels, picks: [pick = 0] }: RawImage): TypedArray {
+  return channels === 1 ? values : (values.filter((_, i) => i % channels === pick) as TypedArray);
 }

@@ -1,11 +1,10 @@
 /** Images and labels that lie in arrays, one after the other. */
 
 import { DataError } from "../../errors.js";
-import { pickChannels } from "../channels.js";
-import { type DecodedImage, toRgb } from "../decode.js";
+import { seen } from "../decode.js";
+import type { RawImage } from "../decoded.js";
 import { unreadable } from "../formats/file.js";
 import type { ImageStack } from "../formats/npy-file.js";
-import type { Raster } from "../formats/raster.js";
 import type { TypedArray } from "../formats/values.js";
 import type { ReadOptions } from "./layout.js";
 
@@ -35,26 +34,23 @@ export async function readStacked(
   options: ReadOptions,
   names?: readonly string[],
   channels?: readonly number[],
-): Promise<DecodedImage> {
+): Promise<RawImage> {
   const [, height = 0, width = 0, count = 1] = stack.shape;
-  const values = toUnsigned(stack.path, index, await stack.at(index));
-  const raster: Raster = { values, channels: count, width, height, bits: values instanceof Uint16Array ? 16 : 8 };
   const wanted = options.channels ?? channels;
-  if (wanted) return toRgb(pickChannels(stack.path, raster, wanted, names));
-  if (count === 1 || count === 3) return toRgb(raster);
+  if (wanted || count === 1 || count === 3) {
+    const values = inBytes(await stack.at(index));
+    return seen(stack.path, { values, channels: count, width, height }, wanted, names);
+  }
   throw unreadable(stack.path, `its images have ${count} channels`, "Choose one to three, for example: --channels 0");
 }
 
-/** Bytes stay bytes, 16 bits stay 16 bits, and other types have to hold whole numbers from 0 to 255. */
-function toUnsigned(path: string, index: number, values: TypedArray): Uint8Array | Uint16Array {
+/** Whole numbers from 0 to 255 are bytes, whatever type holds them: public sets store them as float64. */
+function inBytes(values: TypedArray): TypedArray {
   if (values instanceof Uint8Array || values instanceof Uint16Array) return values;
   const bytes = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    bytes[i] = value;
-    if (bytes[i] === value) continue;
-    const reason = `image ${index} holds the value ${value}, and values of type ${values.constructor.name.replace("Array", "").toLowerCase()} are read where they are whole numbers from 0 to 255`;
-    throw unreadable(path, reason, "Save it as uint8 or uint16.");
+    bytes[i] = values[i] as number;
+    if (bytes[i] !== values[i]) return values;
   }
   return bytes;
 }

@@ -24,7 +24,7 @@ const irVersion = 8;
  * The network in eval mode. Batch, height and width are free, down to a single pixel; padding and cropping back happen
  * inside. By default `input` float32 [B, C, H, W], normalised as `Model.forward` takes it, gives `logits` [B, 1, H, W]; with `pixels`,
  * `pixels` [B, 3, H, W] in 0…255 give `probability` [B, 1, H, W]. The file's metadata holds `acinus` (the configuration, as our safetensors
- * carry it), `acinus_version` and `threshold`.
+ * carry it, with `intensity`: how grey values become 0…255), `acinus_version` and `threshold`.
  */
 export const onnx: ExportFormat = {
   description: "the whole network for onnxruntime and others that read ONNX",
@@ -38,7 +38,7 @@ export const onnx: ExportFormat = {
     const plan = call(() => model[segmenterHandle].plan());
     const graph = describeNetwork(plan, config, weights, bankOf(model.config));
     const version = packageVersion();
-    const { acinus = "" } = checkpointMetadata(model.config, { cells: model.cells });
+    const { acinus = "" } = checkpointMetadata(model.config, model);
     const chosen = config.threshold ?? (model.cells ?? plainRule).threshold;
     const metadata = { acinus, acinus_version: version, threshold: String(chosen) };
     const content = encodeModel({ graph, opset, irVersion, producer: "acinus", producerVersion: version, metadata });
