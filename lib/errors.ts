@@ -59,15 +59,16 @@ export interface ErrorDetails {
 /** Base of all errors of acinus. */
 export class AcinusError extends Error {
   readonly code: ErrorCode;
-  readonly file?: string;
-  readonly value?: unknown;
-  readonly fix?: string;
-  readonly problems?: readonly AcinusError[];
+  // Declared alone: a field that is there and undefined would be printed.
+  declare readonly file?: string;
+  declare readonly value?: unknown;
+  declare readonly fix?: string;
+  declare readonly problems?: readonly AcinusError[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(printable(details.fix ? `${message}${message.endsWith("\n") ? "" : " "}${details.fix}` : message, details), {
-      cause: details.cause,
-    });
+    const { fix, cause } = details;
+    const whole = fix ? `${message}${message.endsWith("\n") ? "" : " "}${fix}` : message;
+    super(printable(whole, details), cause === undefined ? {} : { cause });
     this.name = new.target.name;
     this.code = code;
     if (details.file !== undefined) this.file = details.file;

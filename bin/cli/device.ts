@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { call } from "../../lib/addon/job.js";
 import { native } from "../../lib/addon/load.js";
 
 /** Options that say where and how a network runs, the same for every command. */
@@ -14,7 +15,7 @@ export function precisionOption(): Option {
 }
 
 export function useThreads(count: number | undefined): void {
-  if (count !== undefined) native().setThreads(count);
+  if (count !== undefined) call(() => native().setThreads(count));
 }
 
 /** What to run on when nothing is asked for: the first GPU, or the processor. */

@@ -65,13 +65,20 @@ export function report(error: unknown, { json, verbose }: { json: boolean; verbo
     say(error.resume ? `Stopped. Continue with:\n  ${error.resume}` : "Stopped.");
   } else if (error instanceof AcinusError) {
     say(`${errorColors.red(error.name)} [${error.code}] ${error.message}`);
+  } else if (isOfSystem(error)) {
+    say(`${errorColors.red(error.name)} [${error.code}] ${error.message}. Check the path and its permissions.`);
   } else {
     say(error instanceof Error ? `${errorColors.red(error.name)} ${error.message}` : String(error));
   }
   if (verbose && error instanceof Error) say(error.stack ?? "");
-  if (!verbose && !(error instanceof AcinusError) && !(error instanceof Interrupted)) {
+  if (!verbose && !(error instanceof AcinusError) && !(error instanceof Interrupted) && !isOfSystem(error)) {
     say("This was not foreseen. With --verbose it says where it came from.");
   }
+}
+
+/** Whether the system refused something about a file. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "path" in error;
 }
 
 function describe(error: unknown): Record<string, unknown> {

@@ -32,7 +32,7 @@ export async function planPrediction(
   const tree = new PredictionTree(output, format, found);
   const renamed = await tree.plan();
   for (const { image, name, folder } of renamed.slice(0, shownNames)) {
-    say(`The name of ${visible(image)} is taken in ${visible(folder)}: its results begin with ${visible(name)}.`);
+    say(`The name of ${visible(image)} is taken in ${visible(folder)}, or too long: its results begin with ${visible(name)}.`);
   }
   if (renamed.length > shownNames) say(`… and so for ${renamed.length - shownNames} more images.`);
   const images: string[] = [];

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import type { BestEpoch, FitResult } from "../../lib/addon/contract.js";
+import type { BestEpoch, FitResult, TrainEvent } from "../../lib/addon/contract.js";
 import { architectureNames, encoderNames } from "../../lib/config/networks.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
 import type { Dataset } from "../../lib/dataset/dataset.js";
@@ -103,14 +103,16 @@ export function trainCommand(): Command {
           ...{ runFolder: folder, resume, overwrite: options.overwrite },
         });
         if (train.deterministic) for (const limit of trainer.limits) say(limit);
-        const result = await trainToEnd(trainer, folder, signal);
+        const { steps, ...result } = await trainToEnd(trainer, folder, signal);
         const trained = existsSync(folder.best) ? folder.best : folder.last;
         const cells = await chooseCellsOf(trained, trainer, sets.validation, signal);
         const { config } = trainer;
         print(json, { run: options.output, weights: trained, ...result, cells, config, model: network.config }, () =>
           [
+            ...(begun && steps === 0 ? [`Nothing was left to do: the run has ${result.epoch} epochs already.`] : []),
             `Trained ${result.epoch} epochs in ${duration(result.seconds)}; ${describeBest(result.best)}.`,
             `Weights: ${trained}`,
+            ...(findsNothing(result.best) ? [nothingFound] : []),
           ].join("\n"),
         );
         return 0;
@@ -145,10 +147,16 @@ async function chooseCellsOf(weights: string, { config }: Trainer, validation: D
   }
 }
 
-async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSignal): Promise<FitResult> {
+async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSignal): Promise<FitResult & { steps: number }> {
   const bar = progress("Training");
+  const tell = trainingProgress(bar);
+  let steps = 0;
+  const onEvent = (event: TrainEvent) => {
+    if (event.type === "step") steps++;
+    tell(event);
+  };
   try {
-    return await trainer.fit({ signal, onEvent: trainingProgress(bar) });
+    return { ...(await trainer.fit({ signal, onEvent })), steps };
   } catch (error) {
     if (error instanceof Interrupted && existsSync(folder.last)) {
       error.resume = resumeCommand();
@@ -161,10 +169,21 @@ async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSign
   }
 }
 
+/** Dice over all pixels below which a network has learnt nothing. */
+const nothing = 0.01;
+const nothingFound =
+  "The network finds no cells. Usual causes: a learning rate that is too high (--learning-rate), too few epochs (--epochs), or masks that do not " +
+  "fit their images (acinus verify).";
+
+function findsNothing(best: BestEpoch | null): boolean {
+  return best === null || (best.validation !== null && best.validation.diceMicro < nothing);
+}
+
 function describeBest(best: BestEpoch | null): string {
   if (best === null) return "no validation was accepted, so there is no best epoch";
   const scores = best.validation;
   if (scores === null) return `best after epoch ${best.epoch + 1}`;
+  if (findsNothing(best)) return `no epoch was of use: micro Dice ${scores.diceMicro.toFixed(4)} at most`;
   return (
     `best after epoch ${best.epoch + 1}: Dice ${scores.dice.toFixed(4)}, ` +
     `with cells ${scores.diceWithCells.toFixed(4)}, micro ${scores.diceMicro.toFixed(4)}`

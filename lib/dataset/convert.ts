@@ -1,11 +1,12 @@
 /** Writes a data set of any layout as images/ with masks/ or labels/. */
 import { constants } from "node:fs";
-import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
+import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { dataOptionsSchema } from "../config/data.js";
 import { type AcinusError, ConfigError, DataError } from "../errors.js";
 import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { loadSharp } from "../system/image-library.js";
+import { makeFolder } from "../system/make-folder.js";
 import { type DatasetLayout, layoutOf } from "./sample.js";
 import { type ScannedPair, type ScanOptions, scan } from "./scan.js";
 import { instancesOf } from "./truth.js";
@@ -45,7 +46,7 @@ export async function convert(folder: string, output: string, options: ConvertOp
   check(asked === undefined || asked === "masks" || asked === "labels", asked, "options.to", "masks or labels");
   await requireEmpty(output);
   const to = asked === "masks" ? asked : await kindFor(folder, asked, reading);
-  await Promise.all(["images", to].map((name) => mkdir(join(output, name), { recursive: true })));
+  for (const name of ["images", to]) makeFolder(join(output, name));
   const names = new Set<string>();
   const images: Converted["images"][number][] = [];
   const problems: AcinusError[] = [];

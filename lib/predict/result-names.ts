@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { join, parse, relative, resolve, sep } from "node:path";
 import { identityOf, requireWritable } from "../system/output-file.js";
@@ -38,14 +39,15 @@ export async function nameResults(
   for (const image of images) {
     if (result.has(image)) continue;
     const { name: stem, base } = parse(image);
-    const own = (stems.get(folded(stem)) ?? 0) > 1 ? base : stem;
+    const whole = (stems.get(folded(stem)) ?? 0) > 1 ? base : stem;
+    const own = shortened(whole, endings);
     const from = relative(root, await realpath(image).catch(() => resolve(image))).replaceAll(sep, "/");
     for (const candidate of candidates(own)) {
       const files = endings.map((ending) => candidate + ending);
       if (files.some((file) => taken.has(folded(file)))) continue;
       if (!(await areFree(files, from))) continue;
       for (const file of files) taken.add(folded(file));
-      result.set(image, { image, base: candidate, differs: candidate !== own, from });
+      result.set(image, { image, base: candidate, differs: candidate !== whole, from });
       break;
     }
   }
@@ -63,6 +65,21 @@ export async function nameResults(
     }
     return true;
   }
+}
+
+/** File systems take no longer names, in bytes; so many are left for a number behind the name. */
+const [longest, spare] = [255, 20];
+
+/** A name that leaves room for the endings; a digest of the whole name tells those apart that begin alike. */
+function shortened(name: string, endings: readonly string[]): string {
+  const room = longest - spare - Math.max(0, ...endings.map((ending) => Buffer.byteLength(ending)));
+  if (Buffer.byteLength(name) <= room) return name;
+  const digest = `-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+  const start = Buffer.from(name)
+    .subarray(0, room - digest.length)
+    .toString("utf8")
+    .replace(/\uFFFD+$/, "");
+  return start + digest;
 }
 
 /** What to do where a result would meet a file of the user's. */

@@ -1,6 +1,7 @@
 import { closeSync, constants, lstatSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { TrainEvent } from "../addon/contract.js";
+import { AcinusError } from "../errors.js";
 import { isLeftover } from "../system/atomic-file.js";
 import { openRegularSync } from "../system/regular-file.js";
 import { readSafetensorsMetadata } from "../system/safetensors-header.js";
@@ -70,6 +71,7 @@ export function mayHoldCheckpoint(path: string): boolean {
 }
 
 function inspect(folder: string, known: Readonly<Record<string, Recognise>>): RunFiles {
+  requireFolderOrNothing(folder);
   const own: string[] = [];
   const foreign: string[] = [];
   for (const [name, recognise] of Object.entries(known)) {
@@ -88,6 +90,19 @@ function inspect(folder: string, known: Readonly<Record<string, Recognise>>): Ru
   const present = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
   const others = present.filter((name) => !taken.has(name) && !isLeftover(name, (target) => target in known));
   return { own, foreign, others, holdsRun: own.some((name) => !preliminary.has(name)) };
+}
+
+/** @throws AcinusError ACINUS_WRITE_FAILED where something else is in the way of the folder. */
+function requireFolderOrNothing(folder: string): void {
+  const fix = "Choose another folder.";
+  let what: string | undefined;
+  try {
+    const entry = statSync(folder, { throwIfNoEntry: false });
+    if (entry && !entry.isDirectory()) what = "it is no folder";
+  } catch (error) {
+    what = (error as Error).message;
+  }
+  if (what) throw new AcinusError("ACINUS_WRITE_FAILED", `${folder} cannot hold a run: ${what}.`, { file: folder, fix });
 }
 
 function checkpointFiles(name: string): [string, Recognise][] {

@@ -10,7 +10,7 @@ import { type TrainConfig, trainConfigSchema } from "../config/train.js";
 import type { SampleFiles } from "../dataset/types.js";
 import { AcinusError } from "../errors.js";
 import { sweepLeftovers, writeFailed, writeFileAtomic } from "../system/atomic-file.js";
-import { identityOf } from "../system/output-file.js";
+import { identityOf, requireFolder } from "../system/output-file.js";
 import { entryAt, openRegular } from "../system/regular-file.js";
 import { recordName, WrittenRecord } from "../system/written-record.js";
 import { EventLog } from "./event-log.js";
@@ -103,6 +103,7 @@ export class RunFolder {
    * @throws AcinusError ACINUS_RUN_EXISTS, ACINUS_NOT_A_RUN; ACINUS_FILE_EXISTS when files of the user's have the names of a run's.
    */
   async requireStart(start: RunStart, inputs: readonly string[] = []): Promise<void> {
+    await requireFolder(this.path);
     if (start === "resume") this.requireRun();
     else if (start === "new") this.requireNoRun();
     else await this.#replaceable(inputs);

@@ -5,7 +5,6 @@ import {
   fstatSync,
   ftruncateSync,
   futimesSync,
-  mkdirSync,
   readFileSync,
   readSync,
   rmdirSync,
@@ -19,6 +18,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { native } from "../addon/load.js";
 import { AcinusError } from "../errors.js";
 import { writeFailed } from "../system/atomic-file.js";
+import { makeFolder } from "../system/make-folder.js";
 import { openRegularSync } from "../system/regular-file.js";
 
 /** In a run folder while somebody trains into it. */
@@ -68,7 +68,7 @@ export class RunLock {
     const path = join(folder, runLockName);
     let made: string | undefined;
     try {
-      made = mkdirSync(folder, { recursive: true });
+      made = makeFolder(folder);
       for (;;) {
         const file = openRegularSync(path, constants.O_RDWR | constants.O_CREAT);
         try {

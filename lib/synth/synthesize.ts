@@ -1,11 +1,12 @@
 /** `acinus synth`: a small data set of synthetic nuclei, made for trying things out. Reproducible bit for bit from its options. */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
+import { readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AcinusError, ConfigError } from "../errors.js";
 import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { inOrder } from "../system/concurrency.js";
 import { loadSharp } from "../system/image-library.js";
+import { makeFolder } from "../system/make-folder.js";
 import { requireFolder, writeOutput } from "../system/output-file.js";
 import { Random } from "../system/random.js";
 import { entryAt } from "../system/regular-file.js";
@@ -172,7 +173,7 @@ async function makeFolders(folder: string, overwrite: boolean, plans: readonly P
     const needed = plans.some((plan) => plan.part === part);
     for (const kind of ["images", "masks", ""]) {
       const path = join(folder, part, kind);
-      if (needed) await mkdir(path, { recursive: true });
+      if (needed) makeFolder(path);
       else await rmdir(path).catch(() => undefined); // what is not empty stays
     }
   }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AcinusError } from "../errors.js";
 import { tryLockFile } from "./file-lock.js";
+import { makeFolder } from "./make-folder.js";
 import { digestOf } from "./regular-file.js";
 
 /** What was written, told before the file gets its name. */
@@ -27,7 +28,7 @@ export class UnfinishedFile {
   /** Beside the target; missing folders are made. */
   static begin(path: string): Promise<UnfinishedFile> {
     return failing(path, async () => {
-      await mkdir(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       const created = await createTemporary(path);
       return new UnfinishedFile(path, created.path, created.file);
     });
