@@ -67,8 +67,13 @@ export async function openRows(path: string, options: RowsOptions = {}, mostWhol
     try {
       const { width, height, close } = rasters;
       const raw = async (top: number, count: number) => seen(path, await rasters.read(top, count), decoding.channels);
-      const mapping = mappingOf(decoding, { height, raw });
-      const rows = async (top: number, count: number) => (await mapping.map(path, await raw(top, count))).data;
+      const mapping = mappingOf(decoding, { width, height, raw });
+      const rows = async (top: number, count: number) => {
+        // Whether a pixel is hot, the rows above and below it tell.
+        const [first, end] = [Math.max(0, top - 1), Math.min(height, top + count + 1)];
+        const { data } = await mapping.map(path, await raw(first, end - first));
+        return data.subarray(3 * width * (top - first), 3 * width * (top - first + count));
+      };
       await rows(0, 1); // learns the window
       return { width, height, pixelSize: pixelSizeOf(header), notes: mapping.notes, rows, close };
     } catch (error) {
@@ -124,12 +129,13 @@ const bandRows = 16;
 /** One mapping for the whole image, learnt from its bands: a window for each strip would show where strips meet. */
 function mappingOf(
   { intensity, nan }: DecodeOptions,
-  { height, raw }: { height: number; raw: (top: number, count: number) => Promise<RawImage> },
+  { width, height, raw }: ImageSize & { raw: (top: number, count: number) => Promise<RawImage> },
 ): IntensityMap {
-  const count = Math.min(mostBands, Math.ceil(height / bandRows));
+  const whole = width * height <= mostPixelsWhole;
+  const count = whole ? 1 : Math.min(mostBands, Math.ceil(height / bandRows));
   const read = (index: number) => {
     const top = Math.floor((index * height) / count);
-    return raw(top, Math.min(bandRows, height - top));
+    return raw(top, whole ? height : Math.min(bandRows, height - top));
   };
   const fill = nan ?? (intensity && "fill" in intensity ? intensity.fill : undefined);
   if (intensity?.per !== "image") return new IntensityMap(intensity, fill, { count, read });

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AcinusError } from "../errors.js";
 import { writeFileAtomic } from "../system/atomic-file.js";
 import { withLock } from "../system/lock.mjs";
+import { makeFolder } from "../system/make-folder.js";
 import { cacheFolder } from "../system/paths.js";
 import type { RemoteFile } from "./client.js";
 import type { HubReference } from "./reference.js";
@@ -43,7 +44,7 @@ export class HubCache {
     const path = this.#contents(remote.etag, reference.file);
     await withLock(`${dirname(path)}.lock`, async () => {
       if (existsSync(path)) return;
-      await mkdir(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       const incomplete = `${path}.incomplete`;
       await download(remote, incomplete, onProgress);
       await rename(incomplete, path);

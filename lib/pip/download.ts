@@ -1,7 +1,8 @@
 /** Downloads wheels with the pip client, which knows the user's index, proxy, certificates and cache. */
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InstallationError } from "../errors.js";
+import { makeFolder } from "../system/make-folder.js";
 import type { Python } from "../system/python.js";
 import { run } from "./run.js";
 
@@ -37,8 +38,8 @@ export interface PipRequest {
  * @throws InstallationError that says whether the network, the disk or the index is at fault.
  */
 export async function pipDownload(python: Python, request: PipRequest): Promise<string[]> {
-  mkdirSync(request.destination, { recursive: true });
-  mkdirSync(request.temporary, { recursive: true });
+  makeFolder(request.destination);
+  makeFolder(request.temporary);
   const meter = new DownloadMeter(request);
   const timer = setInterval(() => meter.report(), 500);
   try {

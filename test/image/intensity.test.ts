@@ -56,7 +56,7 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])(`%s, random numbers 
     const windows = picks.map((_, i) => [least + i, least + (most - least) * (0.5 - 0.1 * i), 3 * i, 240 - i]);
     const level = (value: number, pick: number) => {
       const [low, high, from, to] = windows[pick] as [number, number, number, number];
-      return from + ((value - low) * (to - from)) / (high - low);
+      return from + (value - low) * ((to - from) / (high - low));
     };
     const byte = (value: number) => Math.min(255, Math.max(0, Math.floor(value + 0.5)));
     const expected = picks.map((channel, pick) =>
