@@ -7,6 +7,7 @@ export function trainingProgress(progress: Progress): (event: TrainEvent) => voi
   let epochs = 0;
   let stepsPerEpoch = 0;
   let smoothed = Number.NaN;
+  let lagTold = false; // once a run: it says nothing new later
   return (event) => {
     switch (event.type) {
       case "start":
@@ -42,6 +43,10 @@ export function trainingProgress(progress: Progress): (event: TrainEvent) => voi
       case "rollback":
         progress.line(errorColors.yellow(`  epoch ${event.epoch}: went back to the state of epoch ${event.to + 1}`));
         return;
+      case "statistics":
+        if (!lagTold) progress.line(errorColors.yellow(`  ${describeLag(event)}`));
+        lagTold = true;
+        return;
       case "checkpoint":
       case "end":
         return;
@@ -49,6 +54,13 @@ export function trainingProgress(progress: Progress): (event: TrainEvent) => voi
         event satisfies never;
     }
   };
+}
+
+function describeLag({ images, batchLoss, runningLoss }: TrainEvent & { type: "statistics" }): string {
+  return (
+    `BatchNorm's running statistics lag behind the weights: ${images} training images lose ${batchLoss.toFixed(3)} with their own ` +
+    `statistics and ${runningLoss.toFixed(3)} with the running ones. More steps mend it, and monitor.weightEma=0.99, which measures them anew`
+  );
 }
 
 function describeEpoch(event: TrainEvent & { type: "epoch" }, epochs: number): string {

@@ -17,6 +17,11 @@ const networkShape = {
   /** Hidden channels of the projection; the identity start needs 6. */
   projectionWidth: z.int().min(6).max(1024).default(16),
   projectionInit: z.enum(["identity", "kaiming"]).default("identity"),
+  /**
+   * How BatchNorm's running statistics follow in training where no file gave them. "adaptive": at a norm's n-th step with max(momentum,
+   * 1/(n + 1)), a cumulative average first. "fixed": with smp's momentum from the first step. Statistics of a file follow with smp's.
+   */
+  normMomentum: z.enum(["adaptive", "fixed"]).default("adaptive"),
   /** Of the initial weights. */
   seed: z.int().min(0).default(0),
   edges: edgeOptionsSchema.prefault({}),

@@ -64,7 +64,8 @@ export const monitorOptionsSchema = z.strictObject({
   batch: z.int().min(1).default(8),
   /**
    * Decay of a moving average of the weights (Polyak averaging), which validation and checkpoint-best then use instead of the weights
-   * themselves; 0.999 is usual, 0 keeps none. Early in the run it is (1 + t) / (10 + t) after t optimizer steps, where that is less.
+   * themselves; 0.999 is usual, 0 keeps none. Early in the run it is (1 + t) / (10 + t) after t optimizer steps, where that is less. Before
+   * each validation BatchNorm's statistics are measured anew for the averaged weights, on at most 64 batches of the training set.
    */
   weightEma: decay(0),
 });

@@ -27,7 +27,17 @@ const checkpoint: Recognise = (path) => typeof readSafetensorsMetadata(path).aci
 const state: Recognise = (path) => typeof readSafetensorsMetadata(path).weights_checksum === "string";
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-const events: TrainEvent["type"][] = ["start", "step", "skippedStep", "epoch", "outlier", "rollback", "checkpoint", "end"];
+const events: TrainEvent["type"][] = [
+  "start",
+  "step",
+  "skippedStep",
+  "epoch",
+  "outlier",
+  "rollback",
+  "statistics",
+  "checkpoint",
+  "end",
+];
 const eventTypes = new Set<unknown>(events);
 
 const recognisers: Readonly<Record<string, Recognise>> = {

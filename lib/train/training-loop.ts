@@ -94,6 +94,16 @@ export class TrainingLoop implements Disposable {
   }
 
   /**
+   * Measures BatchNorm's running statistics anew for the weights as they are: the mean over at most 64 batches of the epoch at hand, drawn and
+   * augmented as for training. For weights that were averaged or changed by hand. `validate` does it by itself with `monitor.weightEma`.
+   */
+  async measureStatistics(options: { signal?: AbortSignal } = {}): Promise<void> {
+    checkOptions(options, "options", ["signal"]);
+    const { native, work } = this.#open();
+    await work(() => settle(() => native.measureStatistics(), options.signal));
+  }
+
+  /**
    * Gives terms of the loss other weights, from the next step on; terms that are not named keep theirs. A checkpoint holds the weights, and
    * the next step tells them in `lossWeights`.
    * @throws ConfigError ACINUS_CONFIG beside a loss of one's own or weights by epoch, and when no term has a weight above 0.

@@ -48,6 +48,7 @@ SegmenterConfig segmenter_config(const Napi::Object& options) {
   out.model.drop_connect_rate = number(options, "dropConnectRate");
   out.model.projection_width = integer(options, "projectionWidth");
   out.model.projection_init = word(options, "projectionInit", kProjectionInits);
+  out.model.norm_momentum = word(options, "normMomentum", kNormMomenta);
   out.model.seed = seed_value(options, "seed");
   out.edges = read_edge_options(object(options, "edges"));
   out.channels_last = boolean(options, "channelsLast");

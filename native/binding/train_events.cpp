@@ -88,6 +88,15 @@ Napi::Object event_to_js(Napi::Env env, const RollbackEvent& event) {
   return out;
 }
 
+Napi::Object event_to_js(Napi::Env env, const StatisticsEvent& event) {
+  Napi::Object out = typed(env, "statistics");
+  out.Set("epoch", event.epoch);
+  out.Set("images", event.images);
+  out.Set("batchLoss", event.batch_loss);
+  out.Set("runningLoss", event.running_loss);
+  return out;
+}
+
 Napi::Object event_to_js(Napi::Env env, const CheckpointEvent& event) {
   Napi::Object out = typed(env, "checkpoint");
   out.Set("epoch", event.epoch);

@@ -71,6 +71,7 @@ Napi::Function TrainerObject::define(Napi::Env env) {
       {InstanceMethod<&TrainerObject::build>("build"), InstanceMethod<&TrainerObject::fit>("fit"),
        InstanceMethod<&TrainerObject::step>("step"), InstanceMethod<&TrainerObject::validate>("validate"),
        InstanceMethod<&TrainerObject::checkpoint>("checkpoint"), InstanceMethod<&TrainerObject::resume>("resume"),
+       InstanceMethod<&TrainerObject::measure_statistics>("measureStatistics"),
        InstanceMethod<&TrainerObject::estimate_memory>("estimateMemory"),
        InstanceMethod<&TrainerObject::set_loss_weights>("setLossWeights"),
        InstanceMethod<&TrainerObject::loss_weights>("lossWeights"), InstanceMethod<&TrainerObject::close>("close")});
@@ -146,6 +147,19 @@ Napi::Value TrainerObject::validate(const Napi::CallbackInfo& info) {
           return within(*turn, loss, context, [&] { return (*turn)->validate(context.stop); });
         },
         [](Napi::Env loop, ValidationScores& scores) -> Napi::Value { return to_js(loop, scores); });
+  });
+}
+
+Napi::Value TrainerObject::measure_statistics(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    return Environment::of(env).start<bool>(
+        env,
+        [turn = take_turn()](JobContext& context) {
+          within(*turn, [&] { (*turn)->measure_statistics(context.stop); });
+          return true;
+        },
+        undefined);
   });
 }
 

@@ -27,6 +27,7 @@ class TrainerObject : public Handle<TrainerObject> {
   Napi::Value validate(const Napi::CallbackInfo& info);
   Napi::Value checkpoint(const Napi::CallbackInfo& info);
   Napi::Value resume(const Napi::CallbackInfo& info);
+  Napi::Value measure_statistics(const Napi::CallbackInfo& info);
   Napi::Value estimate_memory(const Napi::CallbackInfo& info);
   Napi::Value set_loss_weights(const Napi::CallbackInfo& info);
   Napi::Value loss_weights(const Napi::CallbackInfo& info);

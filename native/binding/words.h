@@ -27,6 +27,8 @@ inline constexpr Word<DecoderAttention> kDecoderAttentions[] = {{"scse", Decoder
                                                                 {"none", DecoderAttention::kNone}};
 inline constexpr Word<ProjectionInit> kProjectionInits[] = {{"identity", ProjectionInit::kIdentity},
                                                             {"kaiming", ProjectionInit::kKaiming}};
+inline constexpr Word<NormMomentum> kNormMomenta[] = {{"adaptive", NormMomentum::kAdaptive},
+                                                       {"fixed", NormMomentum::kFixed}};
 inline constexpr Word<LoadPart> kLoadParts[] = {{"all", LoadPart::kAll}, {"encoder", LoadPart::kEncoder}};
 inline constexpr Word<SavePart> kSaveParts[] = {
     {"all", SavePart::kAll}, {"network", SavePart::kNetwork}, {"projection", SavePart::kProjection}};

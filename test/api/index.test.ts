@@ -331,6 +331,7 @@ const calls: Record<string, () => Omit<Call, "name">> = {
     call: loop.setLossWeights.bind(loop),
     args: [{ ...options({ dice: optional(weight), focal: optional(weight) }, { dice: 1 }, "weights"), accepts: isPlain }],
   }),
+  "loop.measureStatistics": () => ({ call: loop.measureStatistics.bind(loop), args: [options(signal)] }),
   "loop.validate": () => ({ call: loop.validate.bind(loop), args: [options(signal)] }),
   "loop.checkpoint": () => ({ call: loop.checkpoint.bind(loop), args: [file("name", "x")] }),
 };

@@ -59,6 +59,11 @@ export type TrainEvent =
   | { type: "outlier"; epoch: number; metric: string; value: number; median: number; limit: number; accepted: boolean }
   | { type: "skippedStep"; epoch: number; step: number; reason: "loss" | "gradient"; inARow: number }
   | { type: "rollback"; epoch: number; from: number; to: number }
+  /**
+   * Validation lost much more than training, and BatchNorm's running statistics explain at least half of that: the mean loss of training
+   * images with each batch's own statistics, and with the running ones. Weights and images are the same.
+   */
+  | { type: "statistics"; epoch: number; images: number; batchLoss: number; runningLoss: number }
   | { type: "checkpoint"; epoch: number; path: string; kind: "best" | "last" | "named" }
   | { type: "end"; reason: "finished" | "stopped"; epoch: number; best: BestEpoch | null; seconds: number };
 
@@ -119,6 +124,8 @@ export interface NativeTrainer {
   /** Indices into the train set's own order (0 … trainIndices.length − 1). */
   step(indices: Int32Array, epoch: number, loss: NativeLossFunction | null): Job<StepResult>;
   validate(loss: NativeLossFunction | null): Job<ValidationScores>;
+  /** Replaces the running statistics of the network (core/train/trainer.h). */
+  measureStatistics(): Job<void>;
   /** Of every term, from the next step on. */
   setLossWeights(weights: Readonly<Record<string, number>>): void;
   /** Of every term, as the next step takes them. */

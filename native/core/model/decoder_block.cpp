@@ -7,21 +7,21 @@ namespace acinus {
 
 ConvNormReluImpl::ConvNormReluImpl(int64_t in_channels, int64_t out_channels) {
   conv_ = register_module("0", convolution3x3(in_channels, out_channels, false));
-  norm_ = register_module("1", nn::BatchNorm2d(out_channels));
+  norm_ = register_module("1", CountedNorm(nn::BatchNorm2dOptions(out_channels)));
 }
 
 Tensor ConvNormReluImpl::forward(const Tensor& x) {
-  const ops::BatchNorm norm(*norm_);
+  const ops::BatchNorm norm = norm_->view();
   return conv_->forward(x, {.norm = &norm, .activation = ops::Activation::kRelu});
 }
 
 Tensor ConvNormReluImpl::forward_upsampled(const Tensor& x) {
-  const ops::BatchNorm norm(*norm_);
+  const ops::BatchNorm norm = norm_->view();
   return conv_->forward(x, {.norm = &norm, .activation = ops::Activation::kRelu, .upsampled = true});
 }
 
 Tensor ConvNormReluImpl::forward_into(const Tensor& x, const Scse& attention) {
-  return ops::batch_norm_relu_scse(conv_(x), ops::BatchNorm(*norm_), attention->weights());
+  return ops::batch_norm_relu_scse(conv_(x), norm_->view(), attention->weights());
 }
 
 Plan::Value ConvNormReluImpl::describe(Plan& plan, Plan::Value x, const std::string& path) const {

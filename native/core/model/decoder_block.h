@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/attention.h"
+#include "core/model/counted_norm.h"
 
 namespace acinus {
 
@@ -16,7 +17,7 @@ class ConvNormReluImpl : public nn::Module {
 
  private:
   Convolution conv_{nullptr};
-  nn::BatchNorm2d norm_{nullptr};
+  CountedNorm norm_{nullptr};
 };
 TORCH_MODULE(ConvNormRelu);
 

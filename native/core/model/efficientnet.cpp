@@ -26,9 +26,7 @@ int64_t round_channels(int64_t channels, double width) {
   return static_cast<double>(rounded) < 0.9 * scaled ? rounded + kDivisor : rounded;
 }
 
-nn::BatchNorm2d batch_norm(int64_t channels) {
-  return nn::BatchNorm2d(nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
-}
+CountedNorm batch_norm(int64_t channels) { return CountedNorm(nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01)); }
 
 std::vector<FeatureShape> features_of(const EfficientNetOptions& options) {
   std::vector<FeatureShape> out{{options.stem_channels, kStemStride}};
@@ -89,7 +87,7 @@ Tensor MBConvImpl::forward(const Tensor& input, const Tensor& branch_factors) {
   if (options_.lite) return forward_lite(input, branch_factors);
   const ops::ChannelGateWeights gate{se_reduce_->weight, se_reduce_->bias, se_expand_->weight, se_expand_->bias};
   const auto norm = expansion_norm();
-  const ops::BatchNorm gated(*bn1_), projected(*bn2_);
+  const ops::BatchNorm gated = bn1_->view(), projected = bn2_->view();
   const ops::BatchNorm* before = norm ? &*norm : nullptr;
   const ops::WindowOptions windows = depthwise_conv_->windows();
   if (!is_training() && !at::GradMode::is_enabled()) {
@@ -106,13 +104,11 @@ Tensor MBConvImpl::forward(const Tensor& input, const Tensor& branch_factors) {
   return ops::batch_norm_add(branch, projected, input, branch_factors);
 }
 
-std::optional<ops::BatchNorm> MBConvImpl::expansion_norm() {
-  return expand_conv_ ? std::optional(ops::BatchNorm(*bn0_)) : std::nullopt;
-}
+std::optional<ops::BatchNorm> MBConvImpl::expansion_norm() { return expand_conv_ ? std::optional(bn0_->view()) : std::nullopt; }
 
 Tensor MBConvImpl::forward_lite(const Tensor& input, const Tensor& branch_factors) {
   const auto norm = expansion_norm();
-  const ops::BatchNorm middle(*bn1_), projected(*bn2_);
+  const ops::BatchNorm middle = bn1_->view(), projected = bn2_->view();
   constexpr auto kRelu6 = ops::Activation::kRelu6;
   const Tensor expanded = norm ? expand_conv_->forward(input, {.norm = &*norm, .activation = kRelu6}) : input;
   const Tensor y = ops::depthwise_conv2d(expanded, nullptr, depthwise_conv_->weight, depthwise_conv_->windows()).y;
@@ -213,7 +209,7 @@ Tensor EfficientNet::branch_factors(const Tensor& image) const {
 }
 
 std::vector<Tensor> EfficientNet::forward(const Tensor& image) {
-  const ops::BatchNorm norm(*bn0_);
+  const ops::BatchNorm norm = bn0_->view();
   const auto activation = size_.lite ? ops::Activation::kRelu6 : ops::Activation::kSilu;
   Tensor x = conv_stem_->forward(image, {.norm = &norm, .activation = activation});
   const Tensor factors = branch_factors(image);

@@ -1,6 +1,7 @@
 // EfficientNet as an encoder (Tan & Le 2019), entry for entry smp's `efficientnet-*`.
 #pragma once
 
+#include "core/model/counted_norm.h"
 #include "core/model/registry.h"
 #include "core/ops/depthwise_conv2d.h"
 
@@ -28,7 +29,7 @@ class MBConvImpl : public nn::Module {
 
   MBConvOptions options_;
   Convolution expand_conv_{nullptr}, depthwise_conv_{nullptr}, se_reduce_{nullptr}, se_expand_{nullptr}, project_conv_{nullptr};
-  nn::BatchNorm2d bn0_{nullptr}, bn1_{nullptr}, bn2_{nullptr};
+  CountedNorm bn0_{nullptr}, bn1_{nullptr}, bn2_{nullptr};
 };
 TORCH_MODULE(MBConv);
 
@@ -64,7 +65,7 @@ class EfficientNet : public Encoder {
   EfficientNetOptions size_;
   double drop_connect_rate_;
   Convolution conv_stem_{nullptr}, conv_head_{nullptr};
-  nn::BatchNorm2d bn0_{nullptr}, bn1_{nullptr};
+  CountedNorm bn0_{nullptr}, bn1_{nullptr};
   std::vector<MBConv> blocks_;
 };
 

@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "core/error.h"
+#include "core/model/counted_norm.h"
 #include "core/model/initialise.h"
 
 namespace acinus {
@@ -44,6 +45,7 @@ EncoderDecoder::EncoderDecoder(const ModelConfig& config, EntryNames names, std:
     projection_ = register_module(kProjection, InputProjection(config.projection_width));
     projection_->initialise(config.projection_init, generator);
   }
+  begin_counting(*this, config.norm_momentum);
 }
 
 std::vector<Tensor> EncoderDecoder::features(const Tensor& input) {

@@ -9,12 +9,12 @@ InputProjectionImpl::InputProjectionImpl(int64_t width) {
   conv1_ = convolution3x3(4, width, false);
   conv2_ = convolution1x1(width, 3, true);
   register_module("conv1", conv1_);
-  norm_ = register_module("norm", nn::BatchNorm2d(width));
+  norm_ = register_module("norm", CountedNorm(nn::BatchNorm2dOptions(width)));
   register_module("conv2", conv2_);
 }
 
 Tensor InputProjectionImpl::forward(const Tensor& x) {
-  const ops::BatchNorm norm(*norm_);
+  const ops::BatchNorm norm = norm_->view();
   return conv2_(conv1_->forward(x, {.norm = &norm, .activation = ops::Activation::kRelu}));
 }
 

@@ -1,6 +1,7 @@
 // The learned 4→3 projection in front of a pretrained RGB encoder (paper eq. 2, METHOD section 2).
 #pragma once
 
+#include "core/model/counted_norm.h"
 #include "core/model/model.h"
 #include "core/model/plan.h"
 
@@ -23,7 +24,7 @@ class InputProjectionImpl : public nn::Module {
 
  private:
   Convolution conv1_{nullptr}, conv2_{nullptr};
-  nn::BatchNorm2d norm_{nullptr};
+  CountedNorm norm_{nullptr};
 };
 TORCH_MODULE(InputProjection);
 

@@ -12,6 +12,8 @@ class Plan;
 enum class InputMode { kProjection, kDrop, kInflate };
 enum class DecoderAttention { kScse, kNone };
 enum class ProjectionInit { kIdentity, kKaiming };
+// Of running statistics that no file gave (METHOD section 3): a cumulative average first, or the module's momentum throughout.
+enum class NormMomentum { kAdaptive, kFixed };
 
 struct ModelConfig {
   std::string architecture;  // of core/model/registry.h, as is
@@ -22,6 +24,7 @@ struct ModelConfig {
   double drop_connect_rate;
   int64_t projection_width;
   ProjectionInit projection_init;
+  NormMomentum norm_momentum;
   uint64_t seed;  // of the initial weights
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/model/counted_norm.h"
 #include "core/model/wrappers.h"
 
 namespace acinus {
@@ -61,6 +62,18 @@ void keep_encoder(StateDict& state, const EntryNames& names, const WeightsOption
   if (state.empty()) throw Error("ACINUS_WEIGHTS_MISMATCH", options.source + " hold no encoder.", {.file = options.file});
 }
 
+// Statistics that were given move on with smp's momentum, not as a cumulative average that begins anew.
+void keep_momentum(const SegmentationModel& network, const StateDict& state) {
+  const std::unordered_map<std::string, Tensor> given(state.begin(), state.end());
+  for (const auto& [path, norm] : counted_norms(network)) {
+    const auto mean = given.find(path + ".running_mean"), variance = given.find(path + ".running_var");
+    if (mean == given.end() || variance == given.end()) continue;
+    if (mean->second.sizes() == norm->running_mean.sizes() && variance->second.sizes() == norm->running_var.sizes()) {
+      norm->steps.reset();
+    }
+  }
+}
+
 bool encoder_alone(const StateDict& state, const EntryNames& names) {
   return std::none_of(names.decoder.begin(), names.decoder.end(),
                       [&](const std::string& prefix) { return any_starts_with(state, prefix); });
@@ -82,6 +95,7 @@ LoadReport load_weights(SegmentationModel& network, StateDict state, const Weigh
     load.optional_parts.insert(load.optional_parts.end(), names.decoder.begin(), names.decoder.end());
   LoadReport report = load_state_dict(network, state, load);
   report.adapted = std::move(adapted);
+  keep_momentum(network, state);
   return report;
 }
 

@@ -63,6 +63,14 @@ struct RollbackEvent {
   int64_t to;    // the epoch whose weights are back
 };
 
+// Validation lost much more than training, and the running statistics explain half of it or more: so much more the same
+// training images lose with them than with each batch's own statistics.
+struct StatisticsEvent {
+  int64_t epoch;
+  int64_t images;
+  double batch_loss, running_loss;
+};
+
 struct CheckpointEvent {
   int64_t epoch;
   std::string path;
@@ -77,8 +85,8 @@ struct EndEvent {
   double seconds;
 };
 
-using TrainEvent =
-    std::variant<StartEvent, StepEvent, EpochEvent, OutlierEvent, SkippedStepEvent, RollbackEvent, CheckpointEvent, EndEvent>;
+using TrainEvent = std::variant<StartEvent, StepEvent, EpochEvent, OutlierEvent, SkippedStepEvent, RollbackEvent,
+                                StatisticsEvent, CheckpointEvent, EndEvent>;
 using Report = std::function<void(const TrainEvent&)>;
 // Returns when everything reported so far is on disk; false when it cannot be.
 using Settle = std::function<bool()>;

@@ -1,4 +1,5 @@
-// A copy of a network's buffers (BatchNorm's running statistics), so that a step can be undone completely.
+// A copy of a network's buffers (BatchNorm's running statistics) and of its norms' counts, so that a step can be undone
+// completely.
 #pragma once
 
 #include "core/io/safetensors.h"
@@ -17,6 +18,8 @@ class RunningStatistics {
   std::vector<std::string> names_;
   std::vector<Tensor> buffers_;  // the network's own
   std::vector<Tensor> kept_;
+  const nn::Module* network_;
+  Tensor steps_;  // of each norm, on the CPU
 };
 
 }  // namespace acinus

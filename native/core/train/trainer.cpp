@@ -68,14 +68,12 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
 
   const auto statistics = own_loss_ ? std::make_unique<RunningStatistics>(segmenter_->network()) : nullptr;
 
-  const AugmentKey key{options_.seed, static_cast<uint64_t>(epoch)};
-  const auto [stored, draws] = look_up(indices);
-  const Batch batch = gather(*data_.train, stored, options_.crop_size, key, segmenter_->device(), draws);
-  const Augmented augmented = augment(batch.pixels, batch.masks, draws, key, options_.augment);
-  const Tensor logits = forward(augmented.image, early_edges(*segmenter_, batch, draws, key, options_.augment));
+  const LookUp images = look_up(indices);
+  const Drawn drawn = draw(*segmenter_, images, epoch);
+  const Tensor logits = forward(*segmenter_, drawn.images.image, drawn.edges);
   LossValue value;
   try {
-    value = loss_of(logits, augmented.mask, /*training=*/true);
+    value = loss_of(logits, drawn.images.mask, /*training=*/true);
   } catch (...) {  // of one's own: then the step has not happened
     if (statistics) statistics->restore();
     for (const int64_t index : indices) --draws_[index];
@@ -99,7 +97,9 @@ ValidationScores Trainer::validate(std::stop_token stop) {
       .empty_score = 1,
       .seed = 0,
       .loss = [this](const Tensor& logits, const Tensor& target) { return loss_of(logits, target, /*training=*/false).total; }};
-  const Evaluation e = evaluate(judged(), *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
+  Segmenter& network = judged();
+  if (average_) measure_statistics_of(network, stop);
+  const Evaluation e = evaluate(network, *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
   return {e.per_image.dice, e.per_image_with_cells.dice, e.micro.dice, e.micro.iou, e.micro.precision, e.micro.recall, e.loss};
 }
 
@@ -120,6 +120,7 @@ bool Trainer::close_epoch(std::stop_token stop, const Report& report, const Sett
     event.validation = unless_stopped([&] { return validate(stop); });
     if (!event.validation) return false;
     event.seconds += since(begin);
+    tell_lag(event.loss, event.validation->loss, report);
     event.best = judge(*event.validation, report);
   }
   event.ema = track_.ema();
@@ -150,9 +151,17 @@ bool Trainer::judge(const ValidationScores& scores, const Report& report) {
   return verdict.best;
 }
 
-Tensor Trainer::forward(const Tensor& image, const Tensor& edges) {
-  const AutocastScope autocast(segmenter_->device(), options_.precision);
-  return edges.defined() ? segmenter_->forward(network_input(image, edges)) : segmenter_->logits(image);
+Trainer::Drawn Trainer::draw(Segmenter& segmenter, const LookUp& images, int64_t epoch) const {
+  const auto& [stored, draws] = images;
+  const AugmentKey key{options_.seed, static_cast<uint64_t>(epoch)};
+  const Batch batch = gather(*data_.train, stored, options_.crop_size, key, segmenter.device(), draws);
+  return {augment(batch.pixels, batch.masks, draws, key, options_.augment),
+          early_edges(segmenter, batch, draws, key, options_.augment)};
+}
+
+Tensor Trainer::forward(Segmenter& segmenter, const Tensor& image, const Tensor& edges) const {
+  const AutocastScope autocast(segmenter.device(), options_.precision);
+  return edges.defined() ? segmenter.forward(network_input(image, edges)) : segmenter.logits(image);
 }
 
 LossValue Trainer::loss_of(const Tensor& logits, const Tensor& target, bool training) const {

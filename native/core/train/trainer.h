@@ -74,7 +74,10 @@ class Trainer {
   // One batch: indices into the train set's own order. The segmenter is locked for its duration, as for each call below. Where
   // a loss of one's own fails, or is stopped (ACINUS_ABORTED), the step has not happened.
   StepResult step(const std::vector<int64_t>& indices, int64_t epoch);
+  // With averaged weights their running statistics are measured anew first.
   ValidationScores validate(std::stop_token stop);
+  // Replaces the running statistics by the mean over at most 64 batches of the epoch at hand, as training sees them.
+  void measure_statistics(std::stop_token stop);
   // A loss in place of the built-in one until another is taken; empty: the built-in one.
   void take_loss(OwnLoss loss) { own_loss_ = std::move(loss); }
   // Weights of the loss's terms from the next step on; options with weights by epoch come before them.
@@ -108,10 +111,18 @@ class Trainer {
   struct GoodState {  // what a rollback returns to
     int64_t epoch = -1;
     StateDict weights, moments, average;
+    Tensor norm_steps;
     int64_t average_updates = 0;
   };
 
-  Tensor forward(const Tensor& image, const Tensor& edges);
+  struct Drawn {
+    Augmented images;
+    Tensor edges;  // undefined unless they are computed before augmentation
+  };
+
+  // A batch as training sees it: cropped and augmented.
+  Drawn draw(Segmenter& segmenter, const LookUp& images, int64_t epoch) const;
+  Tensor forward(Segmenter& segmenter, const Tensor& image, const Tensor& edges) const;
   LossValue loss_of(const Tensor& logits, const Tensor& target, bool training) const;
   StepResult record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin);
   bool close_epoch(std::stop_token stop, const Report& report, const Settle& settle);
@@ -119,8 +130,13 @@ class Trainer {
   void enter(int64_t epoch);
   std::vector<std::vector<int64_t>> batches(int64_t epoch) const;
   LookUp look_up(const std::vector<int64_t>& indices);
+  LookUp first_look_up(const std::vector<int64_t>& indices) const;  // as if none was drawn before
   Segmenter& judged();  // the network that validation and the best checkpoint take: the average where there is one
   static double since(Clock::time_point begin);
+
+  // trainer_statistics.cpp
+  void measure_statistics_of(Segmenter& segmenter, std::stop_token stop);
+  void tell_lag(double training_loss, double validation_loss, const Report& report);
 
   // trainer_state.cpp
   FitResult end(const char* reason, const Report& report, const Settle& settle);

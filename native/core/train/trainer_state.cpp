@@ -1,6 +1,7 @@
 // The trainer's construction, its checkpoints and its way back from a catastrophe; the loop itself is in trainer.cpp.
 #include "core/error.h"
 #include "core/io/state_dict.h"
+#include "core/model/counted_norm.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/trainer.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 // In a checkpoint's state.
 const std::string kTermTotal = "term.";
+const std::string kNormSteps = "norm_steps", kGoodNormSteps = "good.norm_steps";
 const std::string kGoodWeight = "good.weight.", kGoodMoment = "good.moment.", kGoodAverage = "good.average.";
 
 int64_t steps_per_epoch(const TrainData& data, const TrainOptions& options) {
@@ -201,7 +203,12 @@ void Trainer::write_last(const Report& report, const Settle& settle) {
 }
 
 void Trainer::keep_good_state() {
-  good_ = {position_.epoch, copied(state_dict(segmenter_->network())), copied(optimizer_.moments()), {}, 0};
+  good_ = {position_.epoch,
+           copied(state_dict(segmenter_->network())),
+           copied(optimizer_.moments()),
+           {},
+           norm_steps(segmenter_->network()),
+           0};
   if (!average_) return;
   good_.average = copied(average_->state());
   good_.average_updates = average_->updates();
@@ -210,6 +217,7 @@ void Trainer::keep_good_state() {
 void Trainer::roll_back() {
   const std::lock_guard lock(segmenter_->mutex());
   load_state_dict(segmenter_->network(), good_.weights, LoadOptions{});
+  set_norm_steps(segmenter_->network(), good_.norm_steps);
   optimizer_.restore_moments(good_.moments);
   if (average_) average_->restore(good_.average, good_.average_updates);
   track_.forget_waiting();
@@ -239,12 +247,14 @@ RunState Trainer::run_state() const {
     state.scalars[kTermTotal + name] = to_text({total.sum, number(total.batches)});
   }
   state.scalars.merge(loss_weights_.state());
+  state.tensors.emplace_back(kNormSteps, norm_steps(segmenter_->network()));
   if (average_) {
     for (auto& item : average_->state()) state.tensors.push_back(std::move(item));
     state.scalars["average_updates"] = to_text({number(average_->updates())});
   }
   if (good_.epoch >= 0) {
     state.scalars["good"] = to_text({number(good_.epoch), number(good_.average_updates)});
+    state.tensors.emplace_back(kGoodNormSteps, good_.norm_steps);
     for (const auto& [name, value] : good_.weights) state.tensors.emplace_back(kGoodWeight + name, value);
     for (const auto& [name, value] : good_.moments) state.tensors.emplace_back(kGoodMoment + name, value);
     for (const auto& [name, value] : good_.average) state.tensors.emplace_back(kGoodAverage + name, value);
@@ -266,6 +276,11 @@ void Trainer::restore(const RunState& state) {
   track.best = best_of(numbers(state, "best", 0));
   track.ema.restore(averages_of(unflattened(numbers(state, "ema", 0))));
 
+  // Runs of earlier versions counted nothing: their statistics move on as they did.
+  begin_counting(segmenter_->network(), NormMomentum::kFixed);
+  for (const auto& [name, value] : state.tensors) {
+    if (name == kNormSteps) set_norm_steps(segmenter_->network(), value);
+  }
   judged();
   if (average_) average_->restore(state.tensors, std::llround(numbers(state, "average_updates", 1)[0]));
   optimizer_.restore(state.tensors);
@@ -289,7 +304,9 @@ void Trainer::restore(const RunState& state) {
   const auto good = numbers(state, "good", 2);
   good_.epoch = std::llround(good[0]);
   good_.average_updates = std::llround(good[1]);
+  good_.norm_steps = norm_steps(segmenter_->network());
   for (const auto& [name, value] : state.tensors) {
+    if (name == kGoodNormSteps) good_.norm_steps = value;
     if (name.starts_with(kGoodWeight)) good_.weights.emplace_back(name.substr(kGoodWeight.size()), value);
     if (name.starts_with(kGoodMoment)) good_.moments.emplace_back(name.substr(kGoodMoment.size()), value);
     if (name.starts_with(kGoodAverage)) good_.average.emplace_back(name.substr(kGoodAverage.size()), value);

@@ -18,6 +18,7 @@ std::shared_ptr<Segmenter> segmenter_on(torch::Device device, const std::string&
                                          .drop_connect_rate = 0.2,
                                          .projection_width = 16,
                                          .projection_init = ProjectionInit::kIdentity,
+                                         .norm_momentum = NormMomentum::kAdaptive,
                                          .seed = 3},
                                .edges = edge_options()};
   auto out = std::make_shared<Segmenter>(config);

@@ -95,8 +95,13 @@ class Contents {
 
 struct NormContent {
   Tensor weight, bias, mean, variance;
+  double momentum;
   NormContent(Contents& draw, int64_t c)
-      : weight(draw({c}, 0.3, 1)), bias(draw({c}, 0.3)), mean(draw({c}, 0.2)), variance(draw({c}, 0.1).abs() + 0.8) {}
+      : weight(draw({c}, 0.3, 1)),
+        bias(draw({c}, 0.3)),
+        mean(draw({c}, 0.2)),
+        variance(draw({c}, 0.1).abs() + 0.8),
+        momentum(draw({1}).sigmoid().item<double>()) {}
 };
 
 inline BatchNorm norm_of(Side& side, const NormContent& content, bool training) {
@@ -107,6 +112,7 @@ inline BatchNorm norm_of(Side& side, const NormContent& content, bool training) 
   norm.running_mean = side.statistic("running mean", content.mean);
   norm.running_var = side.statistic("running variance", content.variance);
   norm.training = training;
+  norm.momentum = content.momentum;
   return norm;
 }
 
