@@ -1,5 +1,6 @@
 /** From the options of `acinus train` to the configuration of a model, a sampler and a trainer. */
 import { z } from "zod";
+import { complexityVersions } from "../../lib/config/complexity.js";
 import { lossOptionsSchema, withTodaysNames } from "../../lib/config/loss.js";
 import { modelOptionsSchema } from "../../lib/config/model.js";
 import { parseConfig } from "../../lib/config/parse.js";
@@ -12,6 +13,8 @@ export const runSettingsSchema = trainConfigSchema.extend({
   loss: lossOptionsSchema.prefault({}),
   model: modelOptionsSchema.prefault({}),
   sampler: z.enum(["complexity", "uniform"]).default("complexity"),
+  /** The formula of the sampler: by default v2, or that of the run which is resumed. */
+  complexity: z.enum(complexityVersions).optional(),
 });
 
 export interface TrainFlags {
@@ -61,7 +64,7 @@ export function resolveSettings(flags: TrainFlags) {
   };
   const base: Settings = { ...preset.train, model: preset.model };
   const settings = merge(merge(base, withTodaysNames(readSettings(flags.config, flags.set ?? [])) as Settings), named);
-  const { model, sampler: order, ...train } = parseConfig(runSettingsSchema, settings, "config");
+  const { model, sampler: order, complexity, ...train } = parseConfig(runSettingsSchema, settings, "config");
   const given = (settings.model as Settings).seed;
-  return { model: { ...model, seed: given === undefined ? train.seed : model.seed }, sampler: order, train };
+  return { model: { ...model, seed: given === undefined ? train.seed : model.seed }, sampler: order, complexity, train };
 }

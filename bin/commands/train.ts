@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { BestEpoch, FitResult, TrainEvent } from "../../lib/addon/contract.js";
+import type { ComplexityVersion } from "../../lib/config/complexity.js";
 import { architectureNames, encoderNames } from "../../lib/config/networks.js";
 import { type PresetName, presets } from "../../lib/config/presets.js";
 import type { Dataset } from "../../lib/dataset/dataset.js";
@@ -81,7 +82,7 @@ export function trainCommand(): Command {
     .option("--overwrite", "replace the run in the output folder: the files that the run wrote, and no others")
     .action((data: string, options: Options) =>
       perform(options, async ({ json, signal }) => {
-        const { train, model, sampler } = resolveSettings(options);
+        const { train, model, sampler, complexity } = resolveSettings(options);
         const folder = new RunFolder(options.output);
         const resume = options.resume === "only" || (options.resume === "auto" && folder.holdsRun);
         const inputs = model.weights === undefined ? [] : [model.weights];
@@ -99,7 +100,11 @@ export function trainCommand(): Command {
         using network = await createModel({ ...model, weights }, signal);
         using trainer = new Trainer(network, {
           ...train,
-          ...{ train: sets.train, validation: sets.validation, sampler: makeSampler(sampler, sets.train) },
+          ...{
+            train: sets.train,
+            validation: sets.validation,
+            sampler: makeSampler(sampler, sets.train, complexity ?? (resume ? await formulaOf(folder) : "v2")),
+          },
           ...{ runFolder: folder, resume, overwrite: options.overwrite },
         });
         if (train.deterministic) for (const limit of trainer.limits) say(limit);
@@ -190,6 +195,11 @@ function describeBest(best: BestEpoch | null): string {
   );
 }
 
-function makeSampler(name: "complexity" | "uniform", train: Dataset): Sampler {
-  return name === "complexity" ? Sampler.byComplexity(train) : Sampler.uniform(train);
+function makeSampler(name: "complexity" | "uniform", train: Dataset, complexity: ComplexityVersion): Sampler {
+  return name === "complexity" ? Sampler.byComplexity(train, { complexity }) : Sampler.uniform(train);
+}
+
+/** What the run in the folder weighs its images by: before there were two formulas, it was the first. */
+async function formulaOf(folder: RunFolder): Promise<ComplexityVersion> {
+  return (await folder.readConfig()).data.sampler.complexity ?? "v1";
 }

@@ -62,6 +62,8 @@ export interface TrainableSampler {
   readonly weights: Float64Array;
   /** What `draw` depends on besides the epoch; undefined: the trainer's seed. */
   readonly seed?: number;
+  /** Which formula gave the weights, where one of the complexity did. */
+  readonly complexity?: "v2" | "v1";
   /** The order of one epoch, as indices into the data set; the same for the same epoch. */
   draw(epoch: number): Int32Array;
 }

@@ -7,7 +7,8 @@ import { parseConfig } from "../config/parse.js";
 import { checkMask, checkNamed, checkNumber, checkRgb, checkWhole } from "../system/arrays.js";
 
 /**
- * Area, perimeter (scikit-image's `perimeter(mask, neighborhood=4)`), number of cells (8-connected) and the smallest cell's area, px.
+ * Area, perimeter (scikit-image's `perimeter(mask, neighborhood=4)`), number of cells (8-connected) and the smallest cell's area, px, and
+ * what `complexityWeight` looks at beside them.
  * @param mask H·W, {0, 1} or {0, 255}.
  * @throws AcinusError ACINUS_INVALID_ARGUMENT
  */
@@ -25,12 +26,15 @@ export function complexityWeight(statistics: MaskStatistics, options: Complexity
 
 function checkStatistics(statistics: MaskStatistics): MaskStatistics {
   checkNamed(statistics, "statistics");
-  const { area, perimeter, components, smallestComponent } = statistics;
+  const { area, perimeter, components, smallestComponent, pixels, boundaryExcess, smallestWhole } = statistics;
   checkWhole(area, "statistics.area");
   checkNumber(perimeter, "statistics.perimeter", 0);
   checkWhole(components, "statistics.components");
   checkWhole(smallestComponent, "statistics.smallestComponent");
-  return { area, perimeter, components, smallestComponent };
+  checkWhole(pixels, "statistics.pixels", area);
+  checkNumber(boundaryExcess, "statistics.boundaryExcess", -1);
+  checkWhole(smallestWhole, "statistics.smallestWhole");
+  return { area, perimeter, components, smallestComponent, pixels, boundaryExcess, smallestWhole };
 }
 
 /** 8-connected components: labels 1 … count in raster order of each one's first pixel, 0 outside. */

@@ -42,7 +42,8 @@ export interface RunConfig {
   readonly data: {
     readonly train: RunData;
     readonly validation: RunData;
-    readonly sampler: { readonly seed: number; readonly digest: string };
+    /** `complexity`: which formula gave the weights; runs before there were two have none. */
+    readonly sampler: { readonly seed: number; readonly digest: string; readonly complexity?: "v2" | "v1" };
   };
 }
 

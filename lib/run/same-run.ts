@@ -19,6 +19,8 @@ const mayDiffer: Readonly<Record<string, string>> = {
   // Compared by assertSameData, which names them; an older run has none.
   "data.train.masks": "",
   "data.validation.masks": "",
+  // The digest of the weights tells whether it is the same.
+  "data.sampler.complexity": "",
   "train.epochs": "the learning rate follows the schedule of the new number from here on",
 };
 
@@ -39,9 +41,12 @@ export function assertSameRun(stored: RunConfig, now: RunConfig): string[] {
     return differences.map(({ path, text }) => (mayDiffer[path] ? `${text} (${mayDiffer[path]})` : text));
   }
   const texts = refused.map(({ text }) => text);
+  const former = refused.some(({ path }) => path === "data.sampler.digest") && stored.data.sampler.complexity === undefined;
   throw new ConfigError("ACINUS_CONFIG", `The run cannot be continued with other settings: ${texts.join("; ")}.`, {
     value: texts,
-    fix: "Use those of its config.json, or start a new run in another folder.",
+    fix:
+      "Use those of its config.json, or start a new run in another folder." +
+      (former ? ' Of a run that began with an earlier version: Sampler.byComplexity(train, { complexity: "v1" }).' : ""),
   });
 }
 

@@ -3,7 +3,7 @@
 import type { MaskStatistics } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { type ComplexityConfig, complexityOptionsSchema } from "../config/complexity.js";
+import { type ComplexityConfig, type ComplexityVersion, complexityOptionsSchema } from "../config/complexity.js";
 import { parseConfig } from "../config/parse.js";
 import type { TrainableSampler } from "../dataset/types.js";
 import { AcinusError } from "../errors.js";
@@ -21,7 +21,10 @@ export interface SamplerOptions {
   seed?: number;
 }
 
-const empty: MaskStatistics = { area: 0, perimeter: 0, components: 0, smallestComponent: 0 };
+const empty: MaskStatistics = {
+  ...{ area: 0, perimeter: 0, components: 0, smallestComponent: 0 },
+  ...{ pixels: 0, boundaryExcess: 0, smallestWhole: 0 },
+};
 
 /** An order for every epoch, reproducible from (seed, epoch). As many draws as images. */
 export class Sampler implements TrainableSampler {
@@ -29,8 +32,10 @@ export class Sampler implements TrainableSampler {
   /** One weight per image, drawn with replacement; empty: every image once, shuffled. */
   readonly weights: Float64Array;
   readonly seed?: number;
+  /** Of a sampler by complexity: which formula. */
+  readonly complexity?: ComplexityVersion;
 
-  private constructor(length: number, weights: Float64Array, { seed }: SamplerOptions) {
+  private constructor(length: number, weights: Float64Array, { seed }: SamplerOptions, complexity?: ComplexityVersion) {
     if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
       throw new AcinusError("ACINUS_INVALID_ARGUMENT", `seed is ${shown(seed)}; it must be a whole number of at least 0.`, {
         value: seed,
@@ -39,6 +44,7 @@ export class Sampler implements TrainableSampler {
     this.length = length;
     this.weights = weights;
     if (seed !== undefined) this.seed = seed;
+    if (complexity !== undefined) this.complexity = complexity;
   }
 
   /** Every image once per epoch, shuffled. */
@@ -55,7 +61,8 @@ export class Sampler implements TrainableSampler {
     const { seed, ...rest } = options;
     const complexity = parseConfig(complexityOptionsSchema, rest, "complexity");
     const weight = (statistics: MaskStatistics) => call(() => native().functional.complexityWeight(statistics, complexity));
-    return Sampler.weighted(dataset, weight, seed === undefined ? {} : { seed });
+    const weights = dataset.maskStatistics.map((statistics) => weight(statistics ?? empty));
+    return new Sampler(dataset.length, checked(weights, dataset.length), { seed }, complexity.complexity);
   }
 
   /**

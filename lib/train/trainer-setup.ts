@@ -175,7 +175,11 @@ function describe({ model, config, train, validation, sampler }: RunParts): RunC
     data: {
       train: set(train),
       validation: set(validation),
-      sampler: { seed: sampler?.seed ?? config.seed, digest: digest(Array.from(sampler?.weights ?? [], String)) },
+      sampler: {
+        seed: sampler?.seed ?? config.seed,
+        digest: digest(Array.from(sampler?.weights ?? [], String)),
+        ...(sampler?.complexity ? { complexity: sampler.complexity } : {}),
+      },
     },
   };
 }

@@ -4,6 +4,7 @@
 #include "binding/functional.h"
 #include "binding/options.h"
 #include "binding/tensors.h"
+#include "binding/words.h"
 #include "core/data/complexity.h"
 #include "core/data/weighted_sampler.h"
 #include "core/ops/draws.h"
@@ -15,10 +16,12 @@ namespace {
 constexpr int64_t kMostDraws = std::numeric_limits<int32_t>::max();
 
 ComplexityOptions read_complexity_options(const Napi::Object& options) {
-  return {.empty_weight = number(options, "emptyWeight"),
+  return {.version = word(options, "complexity", kComplexities),
+          .empty_weight = number(options, "emptyWeight"),
           .cell_weight = number(options, "cellWeight"),
           .boundary_gain = number(options, "boundaryGain"),
           .density_gain = number(options, "densityGain"),
+          .crowded_cells = number(options, "crowdedCells"),
           .boundary_scale = number(options, "boundaryScale"),
           .crowded_components = number(options, "crowdedComponents"),
           .small_area = number(options, "smallArea"),
@@ -37,6 +40,9 @@ Napi::Value statistics(const Napi::CallbackInfo& info) {
     out.Set("perimeter", found.perimeter);
     out.Set("components", static_cast<double>(found.components));
     out.Set("smallestComponent", static_cast<double>(found.smallest_component));
+    out.Set("pixels", static_cast<double>(found.pixels));
+    out.Set("boundaryExcess", found.boundary_excess);
+    out.Set("smallestWhole", static_cast<double>(found.smallest_whole));
     return out;
   });
 }
@@ -45,8 +51,10 @@ Napi::Value statistics(const Napi::CallbackInfo& info) {
 Napi::Value weight(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto statistics = to_object(info[0], "statistics");
-    const MaskStatistics read{integer(statistics, "area"), number(statistics, "perimeter"), integer(statistics, "components"),
-                              integer(statistics, "smallestComponent")};
+    const MaskStatistics read{integer(statistics, "area"),         number(statistics, "perimeter"),
+                              integer(statistics, "components"),   integer(statistics, "smallestComponent"),
+                              integer(statistics, "pixels"),       number(statistics, "boundaryExcess"),
+                              integer(statistics, "smallestWhole")};
     return Napi::Number::New(info.Env(), complexity_weight(read, read_complexity_options(to_object(info[1], "options"))));
   });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "binding/js.h"
+#include "core/data/complexity.h"
 #include "core/model/model.h"
 #include "core/model/weights.h"
 #include "core/precision.h"
@@ -27,8 +28,8 @@ inline constexpr Word<DecoderAttention> kDecoderAttentions[] = {{"scse", Decoder
                                                                 {"none", DecoderAttention::kNone}};
 inline constexpr Word<ProjectionInit> kProjectionInits[] = {{"identity", ProjectionInit::kIdentity},
                                                             {"kaiming", ProjectionInit::kKaiming}};
-inline constexpr Word<NormMomentum> kNormMomenta[] = {{"adaptive", NormMomentum::kAdaptive},
-                                                       {"fixed", NormMomentum::kFixed}};
+inline constexpr Word<NormMomentum> kNormMomenta[] = {{"adaptive", NormMomentum::kAdaptive}, {"fixed", NormMomentum::kFixed}};
+inline constexpr Word<Complexity> kComplexities[] = {{"v2", Complexity::kV2}, {"v1", Complexity::kV1}};
 inline constexpr Word<LoadPart> kLoadParts[] = {{"all", LoadPart::kAll}, {"encoder", LoadPart::kEncoder}};
 inline constexpr Word<SavePart> kSaveParts[] = {
     {"all", SavePart::kAll}, {"network", SavePart::kNetwork}, {"projection", SavePart::kProjection}};

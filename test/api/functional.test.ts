@@ -87,7 +87,13 @@ const calls: Call[] = [
     name: "complexityWeight",
     call: functional.complexityWeight,
     args: [
-      { ...only("statistics", { area: 9, perimeter: 8, components: 1, smallestComponent: 9 }), otherwise: "statistics" },
+      {
+        ...only("statistics", {
+          ...{ area: 9, perimeter: 8, components: 1, smallestComponent: 9 },
+          ...{ pixels: 64, boundaryExcess: 0, smallestWhole: 9 },
+        }),
+        otherwise: "statistics",
+      },
       options({ cellWeight: atLeast(0) }, {}, "complexity"),
     ],
   },
@@ -165,8 +171,20 @@ describe("acinus/functional", () => {
       ["perimeter", "8"],
       ["components", null],
       ["smallestComponent", 1n],
+      ["pixels", 8],
+      ["boundaryExcess", Number.NaN],
+      ["smallestWhole", -1],
     ] as const) {
-      const statistics = { area: 9, perimeter: 8, components: 1, smallestComponent: 9, [name]: value };
+      const right = {
+        area: 9,
+        perimeter: 8,
+        components: 1,
+        smallestComponent: 9,
+        pixels: 64,
+        boundaryExcess: 0,
+        smallestWhole: 9,
+      };
+      const statistics = { ...right, [name]: value };
       expect(() => functional.complexityWeight(statistics as never), name).toThrow(`Statistics.${name}`);
     }
     for (const name of ["seed", "epoch", "index"]) {

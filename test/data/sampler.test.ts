@@ -10,6 +10,9 @@ const cells = (count: number, area: number) => ({
   perimeter: 40 * count,
   components: count,
   smallestComponent: area,
+  pixels: 128 * 128,
+  boundaryExcess: count > 1 ? 0.25 : -0.1,
+  smallestWhole: count > 30 ? 0 : area,
 });
 const statistics = [null, cells(0, 0), cells(1, 500), cells(1, 20), cells(30, 400), cells(60, 12)];
 const dataset = { length: statistics.length, maskStatistics: statistics };
@@ -41,7 +44,20 @@ describe("the weighted sampler", () => {
   });
 
   it("weighs images by METHOD section 8: b and d written out", () => {
-    const weights = Sampler.byComplexity(dataset).weights;
+    const { weights } = Sampler.byComplexity(dataset);
+    const expected = [null, null, ...statistics.slice(2)].map((mask) => {
+      if (!mask) return 1;
+      const [b, d] = [Math.max(0, mask.boundaryExcess), Math.min(1, mask.components / ((128 * 128) / 40_000) / 10)];
+      return 2 * (1 + 0.5 * b + 0.5 * d) * (mask.smallestWhole > 0 && mask.smallestWhole < 70 ? 1.5 : 1);
+    });
+    expect(weights.length).toBe(6);
+    expected.forEach((weight, i) => {
+      expect(weights[i]).toBeCloseTo(weight, 12);
+    });
+  });
+
+  it("weighs them by the former formula with complexity v1", () => {
+    const weights = Sampler.byComplexity(dataset, { complexity: "v1" }).weights;
     const expected = [null, null, ...statistics.slice(2)].map((mask) => {
       if (!mask) return 1;
       const b = Math.min(1, mask.perimeter / (4 * Math.sqrt(Math.PI * mask.area)) / 3);

@@ -8,20 +8,23 @@ interface Mask {
   width: number;
   mask: string;
 }
-const statistics = fixture<Record<string, Mask & { statistics: Record<string, number>; weight: number }>>("statistics");
+const statistics =
+  fixture<Record<string, Mask & { statistics: Record<string, number>; weight: number; former: number }>>("statistics");
 const components = fixture<Record<string, Mask & { labels: number[]; distances: number[] | null }>>("components");
 
-describe.each(Object.entries(statistics))("the mask %s", (_, { height, width, mask, weight, ...expected }) => {
+describe.each(Object.entries(statistics))("the mask %s", (_, { height, width, mask, weight, former, ...expected }) => {
   const found = maskStatistics(bits(mask), height, width);
 
   it("has scikit-image's area, components and perimeter", () => {
-    const { perimeter, ...exact } = expected.statistics as { perimeter: number };
+    const { perimeter, boundaryExcess, ...exact } = expected.statistics as { perimeter: number; boundaryExcess: number };
     expect(found).toMatchObject(exact);
     expect(Math.abs(found.perimeter - perimeter)).toBeLessThanOrEqual(1e-9 * Math.max(1, perimeter));
+    expect(Math.abs(found.boundaryExcess - boundaryExcess)).toBeLessThanOrEqual(1e-9);
   });
 
   it("has the sampling weight of METHOD section 8", () => {
     expect(Math.abs(complexityWeight(found) - weight)).toBeLessThan(1e-9);
+    expect(Math.abs(complexityWeight(found, { complexity: "v1" }) - former)).toBeLessThan(1e-9);
   });
 });
 

@@ -8,7 +8,7 @@ import { storeView, type TrainableDataset } from "../../lib/dataset/types.js";
 import { Model, Predictor, type StepResult, Trainer, type TrainerOptions } from "../../lib/index.js";
 import { fill, steady, values } from "../model/formula.js";
 import { within } from "../within.js";
-import { discs } from "./toy.js";
+import { discs, statisticsOf } from "./toy.js";
 
 /** Made by test/fixtures/make/training.py: PyTorch's losses of 60 batches and gradient norms of their 30 optimizer steps. */
 interface Reference {
@@ -88,7 +88,7 @@ async function load(folder: string, files: string[]): Promise<TrainableDataset> 
     length: files.length,
     files: files.map((name) => ({ image: `images/${name}`, mask: `masks/${name}` })),
     sizes: files.map(() => ({ height: size, width: size })),
-    maskStatistics: areas.map((area) => ({ area, perimeter: 4, components: 1, smallestComponent: area })),
+    maskStatistics: areas.map((area) => statisticsOf(area)),
     contentHashes: files,
     [storeView]: { store, indices: Int32Array.from(files, (_, i) => i) },
   };

@@ -1,3 +1,4 @@
+import type { MaskStatistics } from "../../lib/addon/contract.js";
 import { segmenterHandle } from "../../lib/addon/handles.js";
 import { native } from "../../lib/addon/load.js";
 import { lossOptionsSchema } from "../../lib/config/loss.js";
@@ -9,6 +10,12 @@ import { numbers } from "../predict/pictures.js";
 
 // One thread: networks this small gain nothing from two, and the suite shares its machine.
 native().setThreads(1);
+
+/** As of one cell of this area; what is not looked at is anything. */
+export const statisticsOf = (area: number): MaskStatistics => ({
+  ...{ area, perimeter: 4, components: 1, smallestComponent: area },
+  ...{ pixels: 4096, boundaryExcess: 0, smallestWhole: area },
+});
 
 /** Bright discs on a dark, noisy ground: a network learns them in a few steps. */
 export function discs(count: number, size: number, seed: number): TrainableDataset {
@@ -28,7 +35,7 @@ export function discs(count: number, size: number, seed: number): TrainableDatas
     length: count,
     files: names.map((name) => ({ image: `images/${name}.png`, mask: `masks/${name}.png` })),
     sizes: names.map(() => ({ height: size, width: size })),
-    maskStatistics: areas.map((area) => ({ area, perimeter: 4, components: 1, smallestComponent: area })),
+    maskStatistics: areas.map((area) => statisticsOf(area)),
     contentHashes: names,
     [storeView]: { store, indices: Int32Array.from(names, (_, i) => i) },
   };

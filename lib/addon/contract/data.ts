@@ -15,12 +15,18 @@ export interface NativeSampleStore {
   close(): void;
 }
 
-/** Of one mask; px, zeros without cells. The perimeter is scikit-image's `perimeter(mask, neighborhood=4)`. */
+/** Of one mask; px, zeros without cells. Cells are 8-connected components; perimeters are scikit-image's `perimeter(mask, neighborhood=4)`. */
 export interface MaskStatistics {
   area: number;
   perimeter: number;
   components: number;
   smallestComponent: number;
+  /** Of the image. */
+  pixels: number;
+  /** Mean over cells of perimeter / circumference of a disc of the same area − 1: about 0 for discs, more for ragged and long cells. */
+  boundaryExcess: number;
+  /** Area of the smallest cell that does not touch the image's rim; 0 where there is none. */
+  smallestWhole: number;
 }
 
 /** What a random draw for one sample depends on. */

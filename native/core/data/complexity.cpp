@@ -31,23 +31,49 @@ std::vector<uint8_t> framed_border(const uint8_t* mask, int64_t height, int64_t 
   return border;
 }
 
-double perimeter(const uint8_t* mask, int64_t height, int64_t width) {
+using Codes = std::array<int64_t, 50>;  // how many border pixels have each code
+
+double perimeter_of(const Codes& codes) {
+  static const std::array<double, 50> weights = perimeter_weights();
+  double total = 0;
+  for (size_t code = 0; code < weights.size(); ++code) total += weights[code] * static_cast<double>(codes[code]);
+  return total;
+}
+
+// Of each component. Those of 8-connected components do not touch, so that all foreground around a pixel is its own
+// component's.
+std::vector<Codes> border_codes(const uint8_t* mask, const Components& components, int64_t height, int64_t width) {
   const std::vector<uint8_t> border = framed_border(mask, height, width);
   const int64_t stride = width + 2;
-  std::array<int64_t, 50> histogram{};
+  std::vector<Codes> out(components.areas.size(), Codes{});
   for (int64_t y = 1; y <= height; ++y) {
     for (int64_t x = 1; x <= width; ++x) {
       const uint8_t* at = &border[static_cast<size_t>(y * stride + x)];
       if (at[0] == 0) continue;
       const int code = 1 + 2 * (at[-1] + at[1] + at[-stride] + at[stride]) +
                        10 * (at[-stride - 1] + at[-stride + 1] + at[stride - 1] + at[stride + 1]);
-      ++histogram[static_cast<size_t>(code)];
+      const int32_t label = components.labels[static_cast<size_t>((y - 1) * width + x - 1)];
+      ++out[static_cast<size_t>(label - 1)][static_cast<size_t>(code)];
     }
   }
-  const std::array<double, 50> weights = perimeter_weights();
-  double total = 0;
-  for (size_t code = 0; code < weights.size(); ++code) total += weights[code] * static_cast<double>(histogram[code]);
-  return total;
+  return out;
+}
+
+double disc_perimeter(int64_t area) { return 2 * std::sqrt(std::numbers::pi * static_cast<double>(area)); }
+
+// Which components have a pixel on the image's rim.
+std::vector<bool> touching_rim(const std::vector<int32_t>& labels, size_t count, int64_t height, int64_t width) {
+  std::vector<bool> touching(count + 1);
+  for (int64_t x = 0; x < width; ++x) {
+    for (const int64_t y : {int64_t{0}, height - 1})
+      touching[static_cast<size_t>(labels[static_cast<size_t>(y * width + x)])] = true;
+  }
+  for (int64_t y = 0; y < height; ++y) {
+    for (const int64_t x : {int64_t{0}, width - 1})
+      touching[static_cast<size_t>(labels[static_cast<size_t>(y * width + x)])] = true;
+  }
+  touching.erase(touching.begin());  // of the background
+  return touching;
 }
 
 }  // namespace
@@ -56,20 +82,55 @@ MaskStatistics mask_statistics(const uint8_t* mask, int64_t height, int64_t widt
   const Components components = connected_components(mask, height, width);
   MaskStatistics statistics;
   statistics.components = components.count;
+  statistics.pixels = height * width;
   if (components.count == 0) return statistics;
   for (const int64_t area : components.areas) statistics.area += area;
   statistics.smallest_component = *std::min_element(components.areas.begin(), components.areas.end());
-  statistics.perimeter = perimeter(mask, height, width);
+  const auto codes = border_codes(mask, components, height, width);
+  const auto cut = touching_rim(components.labels, components.areas.size(), height, width);
+  Codes all{};  // of the whole foreground: added up before they are weighed, as runs of earlier versions did
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const int64_t area = components.areas[i];
+    for (size_t code = 0; code < all.size(); ++code) all[code] += codes[i][code];
+    statistics.boundary_excess += perimeter_of(codes[i]) / disc_perimeter(area) - 1;
+    if (!cut[i] && (statistics.smallest_whole == 0 || area < statistics.smallest_whole)) statistics.smallest_whole = area;
+  }
+  statistics.perimeter = perimeter_of(all);
+  statistics.boundary_excess /= static_cast<double>(components.count);
   return statistics;
 }
 
+namespace {
+
+constexpr double kCrowdedSide = 200;  // px
+
+struct Measures {
+  double boundary, density;  // in [0, 1]
+  int64_t smallest;          // px; 0: no component counts
+};
+
+Measures measures_v1(const MaskStatistics& statistics, const ComplexityOptions& options) {
+  const double compact = 4 * std::sqrt(std::numbers::pi * static_cast<double>(statistics.area));
+  return {std::min(1.0, statistics.perimeter / compact / options.boundary_scale),
+          std::min(1.0, static_cast<double>(statistics.components) / options.crowded_components),
+          statistics.smallest_component};
+}
+
+Measures measures_v2(const MaskStatistics& statistics, const ComplexityOptions& options) {
+  const double squares = static_cast<double>(statistics.pixels) / (kCrowdedSide * kCrowdedSide);
+  const double cells = static_cast<double>(statistics.components) / squares;
+  return {std::clamp(statistics.boundary_excess, 0.0, 1.0), std::min(1.0, cells / options.crowded_cells),
+          statistics.smallest_whole};
+}
+
+}  // namespace
+
 double complexity_weight(const MaskStatistics& statistics, const ComplexityOptions& options) {
   if (statistics.area == 0) return options.empty_weight;
-  const double compact = 4 * std::sqrt(std::numbers::pi * static_cast<double>(statistics.area));
-  const double boundary = std::min(1.0, statistics.perimeter / compact / options.boundary_scale);
-  const double density = std::min(1.0, static_cast<double>(statistics.components) / options.crowded_components);
+  const auto [boundary, density, smallest] =
+      options.version == Complexity::kV1 ? measures_v1(statistics, options) : measures_v2(statistics, options);
   const double weight = options.cell_weight * (1 + options.boundary_gain * boundary + options.density_gain * density);
-  return static_cast<double>(statistics.smallest_component) < options.small_area ? weight * options.small_factor : weight;
+  return smallest > 0 && static_cast<double>(smallest) < options.small_area ? weight * options.small_factor : weight;
 }
 
 }  // namespace acinus
