@@ -20,6 +20,13 @@ export const edgeOptionsSchema = z.strictObject({
   dcCompensation: z.boolean().default(true),
   l1Normalize: z.boolean().default(true),
   /**
+   * "image": each image's (or tile's) own range of responses becomes 0 to 1. "fixed": a response is divided by what the bank can answer at most,
+   * and multiplied by `gain`, 1 at most: the same everywhere, so that tiles agree and an empty dark image stays empty.
+   */
+  scale: z.enum(["image", "fixed"]).default("image"),
+  /** Of scale "fixed". */
+  gain: z.number().positive().max(1000).default(4),
+  /**
    * Of a training image: take the edges of the pixels as they were before augmentation, and carry them through its flips, rotations and
    * elastic deformation, not through its brightness and contrast. Otherwise they are those of the pixels that the network sees.
    */

@@ -10,7 +10,8 @@ import { checkRgb } from "../system/arrays.js";
 export type EdgeConfig = z.input<typeof edgeOptionsSchema>;
 
 /**
- * The edge channel: the strongest answer of a bank of Gabor filters to the luma, at least 0, scaled to [0, 1] (paper eq. 4).
+ * The edge channel: the strongest answer of a bank of Gabor filters to the luma, at least 0, scaled to [0, 1] by the image's own range, or by
+ * a fixed factor (paper eq. 4).
  * @param rgb interleaved 8-bit RGB, H·W·3.
  * @returns H·W values; all 0 for a constant image.
  * @throws AcinusError ACINUS_INVALID_ARGUMENT, ACINUS_CONFIG

@@ -112,6 +112,7 @@ Napi::Value SegmenterObject::plan(const Napi::CallbackInfo& info) {
     pixels.Set("deviation", numbers(env, kImagenetDeviation));
     pixels.Set("luma", numbers(env, ops::kLuma));
     pixels.Set("flatEdges", kFlatEdges);
+    pixels.Set("largestResponse", largest_response(open()->config().edges));
     const auto out = Napi::Object::New(env);
     out.Set("layers", layers);
     out.Set("unused", text_list(env, plan.unused()));

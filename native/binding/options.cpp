@@ -1,4 +1,5 @@
 #include "binding/options.h"
+#include "binding/words.h"
 
 namespace acinus::binding {
 
@@ -11,6 +12,8 @@ EdgeOptions read_edge_options(const Napi::Object& options) {
           .kernel_size = integer(options, "kernelSize"),
           .dc_compensation = boolean(options, "dcCompensation"),
           .l1_normalize = boolean(options, "l1Normalize"),
+          .scale = word(options, "scale", kEdgeScales),
+          .gain = number(options, "gain"),
           .before_augmentation = boolean(options, "beforeAugmentation")};
 }
 

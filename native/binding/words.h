@@ -3,6 +3,7 @@
 
 #include "binding/js.h"
 #include "core/data/complexity.h"
+#include "core/image/gabor.h"
 #include "core/model/model.h"
 #include "core/model/weights.h"
 #include "core/precision.h"
@@ -22,6 +23,7 @@ inline constexpr Word<bool> kRecompute[] = {{"normal", false}, {"low", true}};  
 inline constexpr Word<Metric> kMetrics[] = {{"diceCombined", Metric::kDiceCombined},   {"dicePerImage", Metric::kDicePerImage},
                                             {"diceWithCells", Metric::kDiceWithCells}, {"diceMicro", Metric::kDiceMicro},
                                             {"iouMicro", Metric::kIouMicro},           {"loss", Metric::kLoss}};
+inline constexpr Word<EdgeScale> kEdgeScales[] = {{"image", EdgeScale::kImage}, {"fixed", EdgeScale::kFixed}};
 inline constexpr Word<InputMode> kInputModes[] = {
     {"projection", InputMode::kProjection}, {"drop", InputMode::kDrop}, {"inflate", InputMode::kInflate}};
 inline constexpr Word<DecoderAttention> kDecoderAttentions[] = {{"scse", DecoderAttention::kScse},

@@ -15,6 +15,8 @@ inline EdgeOptions edge_options() {
           .kernel_size = 31,
           .dc_compensation = true,
           .l1_normalize = true,
+          .scale = EdgeScale::kImage,
+          .gain = 4,
           .before_augmentation = false};
 }
 

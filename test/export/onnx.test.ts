@@ -114,6 +114,7 @@ describe("with pixels", () => {
     ["projection", "uint8", {}],
     ["inflate", "float32", { dcCompensation: false, kernelSize: 15, wavelengths: [3, 6.5], l1Normalize: false, psi: 0.4 }],
     ["drop", "uint8", {}],
+    ["inflate", "uint8", { scale: "fixed", gain: 8 }],
   ] as const)("gives our probabilities with inputMode %s from %s", async (inputMode, pixels, edges) => {
     using model = await filled({
       inputMode,

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { decodeImage } from "../../lib/dataset/decode.js";
 import { type EdgeConfig, gaborEdges, gaborKernels, networkInput } from "../../lib/functional/index.js";
+import { numbers } from "../predict/pictures.js";
 import { largestDifference, within } from "../within.js";
 import { fixture, scene } from "./scene.js";
 
@@ -146,6 +147,42 @@ describe("gaborEdges", () => {
     }
   });
 
+  it("with a fixed scale is the response by what a kernel answers at most, times the gain, at most 1", () => {
+    const [height, width, gain] = [40, 44, 8];
+    const rgb = scene(height, width);
+    const most = Math.max(...bank().map((kernel) => kernel.reduce((total, value) => total + Math.max(0, value), 0)));
+    const expected = responses(rgb, height, width).map((value) => Math.min(1, (gain * value) / most));
+    const map = gaborEdges(rgb, height, width, { scale: "fixed", gain });
+    expect(largestDifference(map, expected)).toBeLessThanOrEqual(1e-5);
+    expect([Math.max(...map), Math.min(...map) < 0.5]).toEqual([1, true]);
+  });
+
+  it("with a fixed scale is the same in a tile as in the whole image, away from the tile's border", () => {
+    const [size, tile, border] = [112, 64, 15];
+    const rgb = scene(size, size);
+    for (let y = 88; y < size; y++) rgb.fill(y % 10 < 5 ? 0 : 255, y * size * 3, (y + 1) * size * 3); // in the whole alone
+    const part = new Uint8Array(tile * tile * 3);
+    for (let y = 0; y < tile; y++) part.set(rgb.subarray(y * size * 3, (y * size + tile) * 3), y * tile * 3);
+    const agreement = (scale: "fixed" | "image") => {
+      const [whole, apart] = [gaborEdges(rgb, size, size, { scale }), gaborEdges(part, tile, tile, { scale })];
+      const inner = Array.from({ length: (tile - border) ** 2 }, (_, i) => [
+        Math.floor(i / (tile - border)),
+        i % (tile - border),
+      ]);
+      const at = (map: Float32Array, row: number) => inner.map(([y = 0, x = 0]) => map[y * row + x] as number);
+      return largestDifference(at(apart, tile), at(whole, size));
+    };
+    expect(agreement("fixed")).toBeLessThan(1e-5);
+    expect(agreement("image")).toBeGreaterThan(1e-3);
+  });
+
+  it("with a fixed scale leaves an empty dark image nearly empty, whose noise otherwise fills the whole range", () => {
+    const random = numbers(4);
+    const rgb = Uint8Array.from({ length: 64 * 64 * 3 }, () => 3 + 3 * random());
+    expect(Math.max(...gaborEdges(rgb, 64, 64))).toBe(1);
+    expect(Math.max(...gaborEdges(rgb, 64, 64, { scale: "fixed" }))).toBeLessThan(0.05);
+  });
+
   it("names the lengths when they do not fit", () => {
     const tooShort = () => gaborEdges(new Uint8Array(10), 2, 2);
     expect(tooShort).toThrowError(expect.objectContaining({ code: "ACINUS_INVALID_ARGUMENT" }));
@@ -173,25 +210,35 @@ describe("networkInput", () => {
   });
 });
 
-/** The edge map of an image in greys, pixel by pixel in float64. */
+/** The edge map of an image in greys, scaled to its own range. */
 function plainEdges(rgb: Uint8Array, height: number, width: number): Float64Array {
-  const kernels = Array.from({ length: 24 }, (_, k) =>
-    compensated((Math.floor(k / 3) * Math.PI) / 8, [4, 10, 20][k % 3] as number),
-  );
+  const map = responses(rgb, height, width);
+  const [low, high] = [Math.min(...map), Math.max(...map)];
+  return map.map((value) => (value - low) / (high - low));
+}
+
+const bank = () =>
+  Array.from({ length: 24 }, (_, k) => compensated((Math.floor(k / 3) * Math.PI) / 8, [4, 10, 20][k % 3] as number));
+
+/** The strongest responses to an image, pixel by pixel in float64. */
+function responses(rgb: Uint8Array, height: number, width: number): Float64Array {
+  const kernels = bank();
+  const luma = Float64Array.from({ length: height * width }, (_, i) => {
+    const [red = 0, green = 0, blue = 0] = rgb.subarray(3 * i, 3 * i + 3);
+    return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
+  });
   const mirror = (at: number, size: number) => (at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at);
-  const map = Float64Array.from({ length: height * width }, (_, i) => {
+  return Float64Array.from({ length: height * width }, (_, i) => {
     const [y, x] = [Math.floor(i / width), i % width];
     const patch = Float64Array.from({ length: 961 }, (_, tap) => {
       const [row, column] = [mirror(y + Math.floor(tap / 31) - 15, height), mirror(x + (tap % 31) - 15, width)];
-      return (rgb[(row * width + column) * 3] as number) / 255;
+      return luma[row * width + column] as number;
     });
     return Math.max(
       0,
       ...kernels.map((kernel) => patch.reduce((total, value, tap) => total + value * (kernel[tap] as number), 0)),
     );
   });
-  const [low, high] = [Math.min(...map), Math.max(...map)];
-  return map.map((value) => (value - low) / (high - low));
 }
 
 /** A kernel that answers 0 to a flat region, of L1 norm 1. */

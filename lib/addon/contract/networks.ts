@@ -69,5 +69,7 @@ export interface NativePlan {
     luma: [number, number, number];
     /** An edge map whose range is below this share of the strongest possible response counts as constant. */
     flatEdges: number;
+    /** What the bank of the edge channel answers at most to an image in [0, 1]. */
+    largestResponse: number;
   };
 }

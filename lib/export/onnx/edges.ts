@@ -10,11 +10,13 @@ export interface Bank {
   readonly size: number;
   /** Each filter sums to 0, so that brightness adds nothing to its response. */
   readonly answersContrast: boolean;
+  /** With a fixed scale: what the largest possible response becomes before it is cut to 1. */
+  readonly gain?: number;
 }
 
 type Real = Extract<ElementType, "float32" | "float64">;
 
-type Pixels = Pick<NativePlan["pixels"], "luma" | "flatEdges">;
+type Pixels = Pick<NativePlan["pixels"], "luma" | "flatEdges" | "largestResponse">;
 
 /** rgb: float32 [B, 3, H, W] in 0…255 → float32 [B, 1, H, W] in [0, 1]; zeros for a constant image. */
 export function edgeMap(graph: Graph, rgb: Value, bank: Bank, pixels: Pixels): Value {
@@ -95,8 +97,12 @@ function kernelRow(graph: Graph, data: Float32Array, size: number, row: number):
   return graph.constant(values, "float64", [size, count]);
 }
 
-/** Min-max of each image to [0, 1]; all 0 where an image has no structure. */
-function scaled(graph: Graph, x: Value, bank: Bank, { flatEdges }: Pixels, type: Real): Value {
+/** Min-max of each image to [0, 1], all 0 where an image has no structure; or by a fixed factor, at most 1. */
+function scaled(graph: Graph, x: Value, bank: Bank, { flatEdges, largestResponse }: Pixels, type: Real): Value {
+  if (bank.gain !== undefined) {
+    const factor = largestResponse > 0 ? bank.gain / largestResponse : 0;
+    return graph.add("Min", [graph.add("Mul", [x, graph.constant(factor, type)]), graph.constant(1, type)]);
+  }
   const whole = { axes: [2, 3], keepdims: 1 };
   const low = graph.add("ReduceMin", [x], whole);
   const extent = graph.add("Sub", [graph.add("ReduceMax", [x], whole), low]);

@@ -54,7 +54,10 @@ function valuesOf(state: ReadonlyMap<string, TypedTensor>, name: string): Float3
 }
 
 function bankOf({ edges }: ModelConfig): Bank {
-  return { data: gaborKernels(edges).data, size: edges.kernelSize, answersContrast: edges.dcCompensation };
+  return {
+    ...{ data: gaborKernels(edges).data, size: edges.kernelSize, answersContrast: edges.dcCompensation },
+    ...(edges.scale === "fixed" ? { gain: edges.gain } : {}),
+  };
 }
 
 function* untilAborted<T>(items: Iterable<T>, signal: AbortSignal | undefined): Generator<T> {

@@ -138,6 +138,8 @@ void compare_images(Comparison& comparison) {
                             .kernel_size = 15,
                             .dc_compensation = true,
                             .l1_normalize = true,
+                            .scale = EdgeScale::kImage,
+                            .gain = 1,
                             .before_augmentation = false};
   const ops::GaborBank bank{gabor_kernels(options), options.orientations, /*symmetric=*/true};
   const Tensor gray = comparison.draw({2, 1, 40, 33});

@@ -34,6 +34,12 @@ double absolute_sum(const std::vector<double>& values) {
   return sum;
 }
 
+double positive_sum(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += std::max(value, 0.0);
+  return sum;
+}
+
 // One kernel, size² values, as OpenCV's getGaborKernel lays it out: x to the left and y upwards from the centre.
 void fill_kernel(double theta, double wavelength, const EdgeOptions& options, std::vector<double>& kernel) {
   const int64_t size = options.kernel_size, radius = size / 2;
@@ -66,6 +72,7 @@ void fill_kernel(double theta, double wavelength, const EdgeOptions& options, st
 struct Bank {
   Tensor kernels;
   double strongest_possible = 0;  // response to values in [−1, 1]
+  double largest_response = 0;    // to values in [0, 1]
 };
 
 Bank bank(const EdgeOptions& options) {
@@ -73,7 +80,7 @@ Bank bank(const EdgeOptions& options) {
   const int64_t size = options.kernel_size, wavelengths = static_cast<int64_t>(options.wavelengths.size());
   Tensor kernels = torch::empty({options.orientations * wavelengths, size, size}, torch::kFloat64);
   auto* out = kernels.data_ptr<double>();
-  double strongest = 0;
+  double strongest = 0, largest = 0;
   std::vector<double> kernel(static_cast<size_t>(size * size));
   for (int64_t k = 0; k < options.orientations; ++k) {
     const double theta = static_cast<double>(k) * std::numbers::pi / static_cast<double>(options.orientations);
@@ -81,9 +88,10 @@ Bank bank(const EdgeOptions& options) {
       fill_kernel(theta, wavelength, options, kernel);
       out = std::copy(kernel.begin(), kernel.end(), out);
       strongest = std::max(strongest, absolute_sum(kernel));
+      largest = std::max(largest, positive_sum(kernel));
     }
   }
-  return {kernels, strongest};
+  return {kernels, strongest, largest};
 }
 
 // Made once for equal options, and copied once to each device.
@@ -99,7 +107,7 @@ Bank kept_bank(const EdgeOptions& options, torch::Device device) {
   auto& banks = last->of_device;
   const auto found = std::find_if(banks.begin(), banks.end(), [&](const Bank& one) { return one.kernels.device() == device; });
   if (found != banks.end()) return *found;
-  banks.push_back({banks.front().kernels.to(device), banks.front().strongest_possible});
+  banks.push_back({banks.front().kernels.to(device), banks.front().strongest_possible, banks.front().largest_response});
   return banks.back();
 }
 
@@ -107,17 +115,23 @@ Bank kept_bank(const EdgeOptions& options, torch::Device device) {
 
 Tensor gabor_kernels(const EdgeOptions& options) { return kept_bank(options, torch::kCPU).kernels; }
 
+double largest_response(const EdgeOptions& options) { return kept_bank(options, torch::kCPU).largest_response; }
+
 Tensor edge_map(const Tensor& rgb, const EdgeOptions& options) {
   const torch::NoGradGuard no_grad;
   const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
   // An image smaller than a kernel is mirrored under it many times, and its responses all but cancel: float32 would leave
   // rounding.
   const bool small = std::min(rgb.size(2), rgb.size(3)) < options.kernel_size;
-  const auto [kernels, strongest_possible] = kept_bank(options, rgb.device());
+  const auto [kernels, strongest_possible, largest_response] = kept_bank(options, rgb.device());
   Tensor gray = ops::luma(small ? rgb.to(torch::kFloat64) : rgb);
   // What compensated kernels would cancel leaves less rounding where it is not there: it counts in faint images.
   if (options.dc_compensation) gray.sub_(gray.mean({2, 3}, true));
   Tensor edges = ops::strongest_response(gray, {kernels, options.orientations, options.psi == 0.0});
+  if (options.scale == EdgeScale::kFixed) {
+    const double scale = largest_response > 0 ? options.gain / largest_response : 0.0;
+    return edges.mul_(scale).clamp_(0.0, 1.0).to(torch::kFloat32);
+  }
   const Tensor low = edges.amin({2, 3}, true), range = edges.amax({2, 3}, true) - low;
   const Tensor divisor = torch::where(range > kFlatEdges * strongest_possible, range, std::numeric_limits<double>::infinity());
   return edges.sub_(low).div_(divisor).to(torch::kFloat32);
