@@ -27,7 +27,7 @@ it("goes on with the former formula, and refuses the new one by name", async () 
   writeFileSync(file, JSON.stringify(config));
 
   const other = await acinus(args(2, "--resume", "--set", "complexity=v2"));
-  expect(other.code).toBe(1);
+  expect(other.code).toBe(2);
   expect(other.stderr).toMatch(/data\.sampler\.digest was .*complexity: "v1"/s);
   const again = await acinus(args(2, "--resume"));
   expect(again.code, again.stderr).toBe(0);
