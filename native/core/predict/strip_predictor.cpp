@@ -119,13 +119,13 @@ Tensor StripPredictor::tile(const Span& column) const {
 // Adds what a tile, float [rows, columns], says about each pixel.
 void StripPredictor::add(const Tensor& tile, const Span& column) {
   const Tensor weights = window(row().length).unsqueeze(1) * window(column.length);
-  const auto [top, bottom] = inside(row(), height_);
-  const auto [left, right] = inside(column, width_);
+  const auto rows = inside(row(), height_), columns = inside(column, width_);  // first, and past the last
   const auto of_tile = [&](const Tensor& t) {
-    return t.slice(0, top - row().start, bottom - row().start).slice(1, left - column.start, right - column.start);
+    return t.slice(0, rows.first - row().start, rows.second - row().start)
+        .slice(1, columns.first - column.start, columns.second - column.start);
   };
   const auto of_image = [&](const Tensor& t) {
-    return t.slice(0, top - blend_top_, bottom - blend_top_).slice(1, left, right);
+    return t.slice(0, rows.first - blend_top_, rows.second - blend_top_).slice(1, columns.first, columns.second);
   };
   of_image(sum_).add_(of_tile(tile * weights));
   of_image(weight_).add_(of_tile(weights));
