@@ -19,6 +19,7 @@ class Arena {
     size_t resident;    // of a free block: bytes that may have been touched
     uint64_t freed_at;  // 0: not free
     uint64_t gauge;     // of a block in use: the PeakMemory that counts it, or 0
+    size_t requested;   // of a block in use: bytes of the request, header included; its size may be a little more
   };
 
   // Reserves this much address space if the system allows it. None of it is memory yet.

@@ -111,7 +111,8 @@ class CachingAllocator final : public c10::Allocator {
     raise(peak_, live_ += size);
     PeakMemory* gauge = this_threads_gauge;
     block->gauge = gauge != nullptr ? gauge->id() : 0;
-    if (gauge != nullptr) gauge->count(size);
+    block->requested = wanted;
+    if (gauge != nullptr) gauge->count(static_cast<int64_t>(wanted));
     return block + 1;
   }
 
@@ -120,7 +121,7 @@ class CachingAllocator final : public c10::Allocator {
     live_ -= size;
     const std::lock_guard lock(mutex_);
     for (const OpenGauge& open : gauges_) {
-      if (open.id == block->gauge) open.gauge->count(-size);
+      if (open.id == block->gauge) open.gauge->count(-static_cast<int64_t>(block->requested));
     }
     if (block->size > kMostSmallBlock) {
       arena_of(block).put(block, ++clock_);

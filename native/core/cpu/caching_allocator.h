@@ -25,7 +25,8 @@ MemoryStats cpu_memory();
 void release_cached_memory();
 
 // Counts what its own thread takes while it lives, and when that is freed, on whatever thread. What other threads take in the
-// meantime is not part of it, and any number of threads may count at once. Of two on one thread the inner one counts.
+// meantime is not part of it, and any number of threads may count at once. Of two on one thread the inner one counts. It counts
+// requests and not the blocks that serve them, whose sizes depend on what was freed before.
 class PeakMemory {
  public:
   PeakMemory();
