@@ -120,7 +120,9 @@ async function scores(
   };
 }
 
-const smallestSide = ({ sizes }: Dataset) => Math.min(...sizes.flatMap(({ height, width }) => [height, width]));
+function smallestSide({ sizes }: Dataset): number {
+  return Math.min(...sizes.flatMap(({ height, width }) => [height, width]));
+}
 
 async function tiledDice(model: Model, validation: Dataset): Promise<number> {
   const predictor = new Predictor(model, { tile: smallestSide(validation) / 2 });

@@ -261,7 +261,8 @@ function command(program, args) {
   const child = spawn(program, args, { stdio: "inherit", cwd: root });
   const forward = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal);
   const interrupt = () => process.stdin.isTTY || child.kill("SIGINT");
-  process.on("SIGINT", interrupt).on("SIGTERM", forward).on("SIGHUP", forward);
+  process.on("SIGINT", interrupt);
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"])) process.on(signal, forward);
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(fail(`${program} could not be started: ${error.message}`)));
     child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));

@@ -12,6 +12,8 @@ export interface Shared {
 export interface Context {
   readonly json: boolean;
   readonly signal: AbortSignal;
+  /** Asks the work to end in good order, as Ctrl-C does. `by` is what asked. */
+  readonly interrupt: (by: string) => void;
 }
 
 /** A command with -h, --json and --verbose, whose help ends with `examples`. */
@@ -29,10 +31,10 @@ export function command(name: string, summary: string, examples: readonly string
 
 /** Runs a command's work; sets the exit code and never throws. */
 export async function perform(options: Shared, work: (context: Context) => Promise<number>): Promise<void> {
-  const { signal, release } = listenForInterrupt(say);
+  const { signal, interrupt, release } = listenForInterrupt(say);
   const { json = false, verbose = Boolean(process.env.DEBUG) } = options;
   try {
-    process.exitCode = await work({ json, signal });
+    process.exitCode = await work({ json, signal, interrupt });
   } catch (error) {
     const reason = signal.aborted && signal.reason instanceof Interrupted ? signal.reason : error;
     report(reason, { json, verbose });

@@ -66,13 +66,28 @@ export function report(error: unknown, { json, verbose }: { json: boolean; verbo
   } else if (error instanceof AcinusError) {
     say(`${errorColors.red(error.name)} [${error.code}] ${error.message}`);
   } else if (isOfSystem(error)) {
-    say(`${errorColors.red(error.name)} [${error.code}] ${error.message}. Check the path and its permissions.`);
+    say(`${errorColors.red(error.name)} [${error.code}] ${error.message}. ${remedyOf(error)}`);
   } else {
     say(error instanceof Error ? `${errorColors.red(error.name)} ${error.message}` : String(error));
   }
   if (verbose && error instanceof Error) say(error.stack ?? "");
   if (!verbose && !(error instanceof AcinusError) && !(error instanceof Interrupted) && !isOfSystem(error)) {
     say("This was not foreseen. With --verbose it says where it came from.");
+  }
+}
+
+function remedyOf({ code }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case "ENOMEM":
+      return "This process may take no more memory: see ulimit -a and the limits of its container.";
+    case "ENOSPC":
+    case "EDQUOT":
+      return "Free some space on that disk, or name a folder on another.";
+    case "EMFILE":
+    case "ENFILE":
+      return "Too many files are open: raise the limit with ulimit -n.";
+    default:
+      return "Check the path and its permissions.";
   }
 }
 

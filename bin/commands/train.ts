@@ -21,6 +21,7 @@ import { number, pattern, share, wholeNumber } from "../cli/numbers.js";
 import { print, say } from "../cli/output.js";
 import { createModel } from "../cli/pretrained.js";
 import { duration, progress } from "../cli/progress.js";
+import { stopAt, timeLimit, timeSpan } from "../cli/time-limit.js";
 import { resolveSettings, type TrainFlags } from "../cli/train-settings.js";
 import { openData } from "../cli/training-data.js";
 import { trainingProgress } from "../cli/training-progress.js";
@@ -31,6 +32,7 @@ interface Options extends Shared, TrainFlags, DataFlags {
   split?: number;
   group?: RegExp;
   threads?: number;
+  stopAfter?: number;
   resume?: "only" | "auto";
   overwrite?: boolean;
 }
@@ -79,9 +81,15 @@ export function trainCommand(): Command {
         .choices(["only", "auto"])
         .preset("only"),
     )
+    .option(
+      "--stop-after <time>",
+      "end the step, write the checkpoint and exit with code 130 after 3h50m, 90m or 03:50:00",
+      timeSpan,
+    )
     .option("--overwrite", "replace the run in the output folder: the files that the run wrote, and no others")
     .action((data: string, options: Options) =>
-      perform(options, async ({ json, signal }) => {
+      perform(options, async ({ json, signal, interrupt }) => {
+        using _limit = stopAt(timeLimit(options.stopAfter), interrupt);
         const { train, model, sampler, complexity } = resolveSettings(options);
         const folder = new RunFolder(options.output);
         const resume = options.resume === "only" || (options.resume === "auto" && folder.holdsRun);

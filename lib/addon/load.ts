@@ -7,11 +7,16 @@ import { provideFileLock } from "../system/file-lock.js";
 import { libraryFile, setupCommand } from "../system/paths.js";
 import { type AddonFiles, searchAddon } from "./addon-files.js";
 import type { NativeAddon } from "./contract.js";
+import { checkLeastMemory } from "./least-memory.js";
 import { findLibTorch, type LibTorch, minorVersion } from "./libtorch.js";
+import { chooseThreads } from "./threads.js";
 
-/** Opens a library for the whole process, so that a library loaded later finds it (native/loader/loader.cpp). */
+/** native/loader/loader.cpp. */
 interface Loader {
+  /** Opens a library for the whole process, so that a library loaded later finds it. */
   open(path: string): void;
+  /** Opens LibTorch, whose threads then sleep while they wait for each other, unless OMP_WAIT_POLICY or GOMP_SPINCOUNT say otherwise. */
+  openWaiting(path: string): void;
 }
 
 export interface LoadedAddon {
@@ -40,14 +45,17 @@ export function native(): NativeAddon {
 
 /**
  * The addon, and what it was loaded with. Each worker thread loads its own instance.
- * @throws InstallationError that lists every place looked at and the command that mends it.
+ * @throws InstallationError that lists every place looked at and the command that mends it; TrainingError ACINUS_NOT_ENOUGH_MEMORY where a
+ * limit of this process leaves too little for LibTorch.
  */
 export function loadAddon(): LoadedAddon {
   if (loaded) return loaded;
   const libtorch = findLibTorch();
   const files = findAddon(libtorch);
+  checkLeastMemory();
   const loader = requireAddon<Loader>(files.loader, libtorch);
-  for (const name of ["c10", "torch_cpu"]) openLibrary(loader, libtorch, name);
+  openLibrary(loader.open, libtorch, "c10");
+  openLibrary(loader.openWaiting, libtorch, "torch_cpu");
   const cudaProblem = openCuda(loader, libtorch);
   const addon = requireAddon<NativeAddon>(files.addon, libtorch);
   if (minorVersion(addon.libtorchVersion) !== minorVersion(libtorch.version) && libtorch.version !== "unknown") {
@@ -59,6 +67,8 @@ export function loadAddon(): LoadedAddon {
   }
   // Cleanup hooks do not run at process.exit of the main thread; a training thread alive at exit crashes Node.
   process.on("exit", () => addon.stopAll());
+  const { count } = chooseThreads();
+  if (count !== undefined && count < addon.threads()) addon.setThreads(count);
   loaded = { addon, libtorch, files, cudaProblem };
   return loaded;
 }
@@ -87,10 +97,10 @@ function findAddon(libtorch: LibTorch): AddonFiles {
   throw new InstallationError("ACINUS_NO_ADDON", message, { fix: `Compile it with: ${setupCommand()}` });
 }
 
-function openLibrary(loader: Loader, libtorch: LibTorch, name: string): void {
+function openLibrary(open: Loader["open"], libtorch: LibTorch, name: string): void {
   const path = join(libtorch.root, "lib", libraryFile(name));
   try {
-    loader.open(path);
+    open(path);
   } catch (error) {
     throw new InstallationError(
       "ACINUS_NO_LIBTORCH",

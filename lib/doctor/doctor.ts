@@ -3,10 +3,12 @@ import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import { searchAddon } from "../addon/addon-files.js";
 import { type LibTorch, listPlaces, searchLibTorch } from "../addon/libtorch.js";
 import { hasNvidiaDriver, type LoadedAddon, loadAddon } from "../addon/load.js";
+import { chooseThreads } from "../addon/threads.js";
 import { AcinusError } from "../errors.js";
 import { checkToolchain } from "../setup/toolchain.js";
 import { freeSpace } from "../system/disk.js";
 import { installCommand } from "../system/install-command.js";
+import { availableMemory, gigabytes } from "../system/memory.js";
 import { cacheFolder, setupCommand } from "../system/paths.js";
 import { findPython, runPython } from "../system/python.js";
 import { packageVersion } from "../system/version.js";
@@ -18,7 +20,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
   const { libtorch, check } = libtorchCheck();
   checks.push(check);
   const { loaded, check: addonCheck } = checkAddon(libtorch);
-  checks.push(addonCheck, ...kernelCheck(loaded), cudaCheck(loaded, options));
+  checks.push(addonCheck, ...kernelCheck(loaded), ...threadCheck(loaded), cudaCheck(loaded, options));
   checks.push(...toolChecks(loaded !== null), ...pythonChecks(libtorch !== null), await diskCheck());
   let selfTest: DoctorReport["selfTest"] = null;
   if (options.selfTest && loaded) {
@@ -51,7 +53,7 @@ function nodeCheck(): DoctorCheck {
 
 function machineCheck(): DoctorCheck {
   const model = cpus()[0]?.model.trim() ?? "unknown processor";
-  const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GB memory`;
+  const memory = `${gigabytes(availableMemory())} of ${gigabytes(totalmem())} memory free`;
   return { name: "Machine", status: "ok", detail: `${platform()} ${arch()}, ${availableParallelism()} × ${model}, ${memory}` };
 }
 
@@ -94,6 +96,12 @@ function kernelCheck(loaded: LoadedAddon | null): DoctorCheck[] {
   const names = { avx512: "AVX-512", avx2: "AVX2", baseline: "for any processor", none: "off: LibTorch's own operators" };
   const wish = process.env.ACINUS_CPU_ISA;
   return [{ name: "CPU kernels", status: "ok", detail: `${names[isa]}${wish ? ` (ACINUS_CPU_ISA=${wish})` : ""}` }];
+}
+
+function threadCheck(loaded: LoadedAddon | null): DoctorCheck[] {
+  if (!loaded) return [];
+  const count = loaded.addon.threads();
+  return [{ name: "Threads", status: "ok", detail: `${count} (${chooseThreads().because}); --threads takes another number` }];
 }
 
 function cudaDevices(loaded: LoadedAddon): { name: string; totalMemory: number }[] {

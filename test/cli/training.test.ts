@@ -222,7 +222,7 @@ describe("options of train", () => {
   });
 });
 
-describe.each(["SIGINT", "SIGTERM"] as const)("%s during training", (signal) => {
+describe.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const)("%s during training", (signal) => {
   const run = join(temporary(), "run");
   let hint = "";
 
@@ -232,6 +232,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s during training", (signal) => 
     child.kill(signal);
     const { code, stdout, stderr } = await outcome;
     expect([code, stdout]).toEqual([130, ""]);
+    expect(stderr).not.toContain("Debugger"); // which Node opens at SIGUSR1
     expect(existsSync(join(run, "checkpoint-last.safetensors"))).toBe(true);
     hint = stderr.trim().split("\n").at(-1)?.trim() ?? "";
     expect(hint).toMatch(/^node .*acinus\.js train .*--resume$/);
