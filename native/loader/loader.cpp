@@ -23,8 +23,8 @@ Napi::Value open(const Napi::CallbackInfo& info) {
 }
 
 // openWaiting(path): the same for a library that brings OpenMP, which reads its environment while it is opened. By default its
-// threads spin while they wait for each other. As soon as another program takes a core, they spin for a thread that does not run,
-// and everything takes several times as long. Asleep they cost nothing. What child processes inherit stays as it was.
+// threads spin while they wait for each other. As soon as another program takes a core, they spin for a thread that does not
+// run, and everything takes several times as long. Asleep they cost nothing. What child processes inherit stays as it was.
 Napi::Value open_waiting(const Napi::CallbackInfo& info) {
   constexpr const char* kPolicy = "OMP_WAIT_POLICY";
   const bool ours = std::getenv(kPolicy) == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr;
