@@ -1,6 +1,8 @@
 /** Which addon fits this machine and LibTorch: a prebuilt one, or the one in the build folder. */
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { InstallationError } from "../errors.js";
 import { fingerprint } from "../system/fingerprint.mjs";
 import { buildFolder, packageRoot } from "../system/paths.js";
 import { minorVersion } from "./libtorch.js";
@@ -32,7 +34,7 @@ export interface AddonSearch {
  */
 export function searchAddon(libtorchVersion: string, current: boolean): AddonSearch {
   const places: { path: string; problem: string }[] = [];
-  const sources = current ? sourceFingerprint() : null;
+  const sources = () => (current ? sourceFingerprint() : null);
   const candidates: AddonFiles[] = [prebuilt(), built()];
   // A named build folder is wanted for itself.
   if (process.env.ACINUS_BUILD) candidates.shift();
@@ -48,9 +50,22 @@ export function searchAddon(libtorchVersion: string, current: boolean): AddonSea
 export function sourceFingerprint(): string | null {
   const root = packageRoot();
   if (!existsSync(join(root, "native", "binding"))) return null;
-  const manifests = ["node-addon-api", "node-api-headers"].map((name) => `node_modules/${name}/package.json`);
-  const sources = ["core", "binding", "loader"].map((floor) => `native/${floor}`);
-  return fingerprint(root, ["CMakeLists.txt", ...sources, ...manifests]);
+  const versions = ["node-addon-api", "node-api-headers"].map((name) => {
+    const { version } = JSON.parse(readFileSync(join(packageFolder(name), "package.json"), "utf8")) as { version: string };
+    return `${name} ${version}`;
+  });
+  const sources = ["core", "binding", "compat", "loader"].map((floor) => `native/${floor}`);
+  return fingerprint(root, ["CMakeLists.txt", ...sources], versions);
+}
+
+/** Folder of a package that compiling needs, wherever npm has put it. @throws InstallationError ACINUS_SETUP where it is not installed. */
+export function packageFolder(name: string): string {
+  const { paths } = createRequire(join(packageRoot(), "package.json")).resolve;
+  const folder = (paths(name) ?? []).map((place) => join(place, name)).find(existsSync);
+  if (folder) return folder;
+  throw new InstallationError("ACINUS_SETUP", `The npm package ${name}, which compiling the addon needs, is not installed.`, {
+    fix: `Install it with: npm install ${name}`,
+  });
 }
 
 export function recordPath(files: AddonFiles): string {
@@ -76,16 +91,19 @@ export function prebuilt(): AddonFiles {
   };
 }
 
-function unfit(files: AddonFiles, libtorchVersion: string, sources: string | null): string | null {
+function unfit(files: AddonFiles, libtorchVersion: string, sources: () => string | null): string | null {
   for (const file of [files.addon, files.loader])
     if (!existsSync(file)) return file === files.addon ? "not there" : `without ${file}`;
   const record = readRecord(files);
   // A build by plain cmake has no record; it is taken as it is, and its version is checked when it is loaded.
-  if (!record) return files.origin === "build" && sources === null ? null : "without a record of what it was made from";
+  if (!record) return files.origin === "build" && sources() === null ? null : "without a record of what it was made from";
   if (minorVersion(record.libtorch) !== minorVersion(libtorchVersion)) {
     return `compiled for LibTorch ${record.libtorch}, not for ${libtorchVersion}`;
   }
-  return sources !== null && record.sources !== sources ? "compiled from other sources" : null;
+  // What a package ships belongs to it; a clone's sources may have changed since.
+  if (files.origin === "prebuilt" && !isClone()) return null;
+  const present = sources();
+  return present === null || record.sources === present ? null : "compiled from other sources";
 }
 
 export function readRecord(files: AddonFiles): AddonRecord | null {
@@ -94,6 +112,11 @@ export function readRecord(files: AddonFiles): AddonRecord | null {
   } catch {
     return null;
   }
+}
+
+/** The package has no tests. */
+function isClone(): boolean {
+  return existsSync(join(packageRoot(), "native", "test"));
 }
 
 function isMusl(): boolean {

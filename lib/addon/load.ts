@@ -130,6 +130,8 @@ function requireAddon<T>(path: string, libtorch: LibTorch): T {
   try {
     return require(path) as T;
   } catch (error) {
+    const old = tooOld((error as Error).message);
+    if (old) throw new InstallationError("ACINUS_NO_ADDON", old, { file: path, cause: error });
     const message = `${path} could not be loaded with LibTorch ${libtorch.version} from ${libtorch.root}: ${(error as Error).message}.`;
     throw new InstallationError("ACINUS_NO_ADDON", message, {
       file: path,
@@ -137,4 +139,12 @@ function requireAddon<T>(path: string, libtorch: LibTorch): T {
       cause: error,
     });
   }
+}
+
+/** A sentence for the dynamic linker's "version `GLIBC_2.28' not found"; null for every other problem. */
+function tooOld(problem: string): string | null {
+  const [, library, version] = /version `(GLIBC|GLIBCXX|CXXABI)_([\d.]+)' not found/.exec(problem) ?? [];
+  if (!library) return null;
+  const name = library === "GLIBC" ? "glibc" : "libstdc++ (of GCC)";
+  return `This system's ${name} is too old: ${library}_${version} is missing. acinus needs glibc 2.28 and libstdc++ 6.0.22 (GLIBCXX_3.4.22), as in RHEL 8, Debian 10, Ubuntu 20.04 and newer.`;
 }

@@ -3,7 +3,15 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { type AddonFiles, type AddonRecord, built, recordPath, searchAddon, sourceFingerprint } from "../addon/addon-files.js";
+import {
+  type AddonFiles,
+  type AddonRecord,
+  built,
+  packageFolder,
+  recordPath,
+  searchAddon,
+  sourceFingerprint,
+} from "../addon/addon-files.js";
 import type { LibTorch } from "../addon/libtorch.js";
 import { InstallationError } from "../errors.js";
 import { run } from "../pip/run.js";
@@ -78,7 +86,8 @@ async function compile(libtorch: LibTorch, onProgress: (progress: SetupProgress)
     });
   onProgress({ stage: "compile", message: "configuring" });
   // `configure` and `build`, not `compile`: on an error, `compile` starts again from clean, which hides the error and doubles the time.
-  const configured = await cmake("configure", `--CDACINUS_LIBTORCH=${libtorch.root}`);
+  const addonApi = packageFolder("node-addon-api");
+  const configured = await cmake("configure", `--CDACINUS_LIBTORCH=${libtorch.root}`, `--CDACINUS_NODE_ADDON_API=${addonApi}`);
   if (configured.status !== 0) throw failure(configured.lines, log);
   const compiled = await cmake("build", "--parallel", String(jobs()));
   if (compiled.status !== 0 || !existsSync(files.addon)) throw failure(compiled.lines, log);

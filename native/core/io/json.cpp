@@ -1,6 +1,10 @@
 #include "core/io/json.h"
 
+#include <locale.h>
+
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <stdexcept>
 #include <unordered_set>
 
@@ -9,6 +13,12 @@ namespace acinus {
 namespace {
 
 constexpr int kMaxDepth = 16;
+
+// As std::from_chars, which the libstdc++ of GCC 10 and older does not have for floating point: whatever the program's locale is.
+double parse_double(const std::string& text) {
+  static const locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
+  return strtod_l(text.c_str(), nullptr, plain);
+}
 
 class Parser {
  public:
@@ -122,8 +132,8 @@ class Parser {
     const char* last = text_.data() + at_;
     uint64_t integer = 0;
     if (whole && std::from_chars(first, last, integer).ec == std::errc()) return integer;
-    double number = 0;
-    if (std::from_chars(first, last, number).ec != std::errc()) fail("a number out of range");
+    const double number = parse_double(std::string(first, last));
+    if (!std::isfinite(number)) fail("a number out of range");
     return number;
   }
 
