@@ -58,11 +58,16 @@ export function sourceFingerprint(): string | null {
   return fingerprint(root, ["CMakeLists.txt", ...sources], versions);
 }
 
-/** Folder of a package that compiling needs, wherever npm has put it. @throws InstallationError ACINUS_SETUP where it is not installed. */
+/** Folder of an npm package, wherever npm has put it; null where it is not installed. */
+export function findPackage(name: string): string | null {
+  const places = createRequire(join(packageRoot(), "package.json")).resolve.paths(name) ?? [];
+  return places.map((place) => join(place, name)).find(existsSync) ?? null;
+}
+
+/** @throws InstallationError ACINUS_SETUP where the package is not installed. */
 export function packageFolder(name: string): string {
-  const { paths } = createRequire(join(packageRoot(), "package.json")).resolve;
-  const folder = (paths(name) ?? []).map((place) => join(place, name)).find(existsSync);
-  if (folder) return folder;
+  const folder = findPackage(name);
+  if (folder !== null) return folder;
   throw new InstallationError("ACINUS_SETUP", `The npm package ${name}, which compiling the addon needs, is not installed.`, {
     fix: `Install it with: npm install ${name}`,
   });

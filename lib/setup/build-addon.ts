@@ -1,12 +1,12 @@
 /** Compiles the addon with cmake-js, only when something changed. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import {
   type AddonFiles,
   type AddonRecord,
   built,
+  findPackage,
   packageFolder,
   recordPath,
   searchAddon,
@@ -55,10 +55,17 @@ export async function ensureAddon(
 
 /** @throws InstallationError that names every missing tool, with the command that installs each. */
 export function requireToolchain(): void {
-  const missing = checkToolchain().filter(({ problem }) => problem !== null);
-  if (missing.length === 0) return;
-  const list = missing.map(({ tool, problem }) => `  ${problem}. Install it with: ${installCommand(tool)}`).join("\n");
-  throw new InstallationError("ACINUS_SETUP", `The native addon cannot be compiled on this machine:\n${list}`);
+  const problems = checkToolchain().flatMap(({ tool, problem }) =>
+    problem === null ? [] : [`  ${problem}. Install it with: ${installCommand(tool)}`],
+  );
+  const packages = ["cmake-js", "node-addon-api", "node-api-headers"];
+  if (packages.some((name) => findPackage(name) === null)) {
+    problems.push(
+      `  the npm packages that compile addons are not installed. Install them with: npm install ${packages.join(" ")}`,
+    );
+  }
+  if (problems.length === 0) return;
+  throw new InstallationError("ACINUS_SETUP", `The native addon cannot be compiled on this machine:\n${problems.join("\n")}`);
 }
 
 async function compile(libtorch: LibTorch, onProgress: (progress: SetupProgress) => void): Promise<AddonFiles> {
@@ -76,7 +83,7 @@ async function compile(libtorch: LibTorch, onProgress: (progress: SetupProgress)
   const log = join(folder, "build.log");
   writeFileSync(log, "");
   const steps = progressOf(onProgress);
-  const cmakeJs = createRequire(join(root, "package.json")).resolve("cmake-js/bin/cmake-js");
+  const cmakeJs = join(packageFolder("cmake-js"), "bin", "cmake-js");
   const cmake = (...args: string[]) =>
     run(process.execPath, [cmakeJs, ...args, "--out", folder, "--log-level", "error"], {
       cwd: root,

@@ -30,9 +30,13 @@ beforeAll(() => {
   cpSync(files.addon, join(prebuilds, "acinus.glibc.node"));
   cpSync(files.addon.replace(/\.node$/, ".json"), join(prebuilds, "acinus.glibc.json"));
   cpSync(files.loader, join(prebuilds, "loader", "acinus_loader.glibc.node"));
-  // npm puts the packages that it needs beside it.
-  for (const name of readdirSync(join(root, "node_modules"))) {
-    if (!name.startsWith(".")) symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
+  // npm puts the packages that it needs beside it: neither what compiles nor what draws charts. @types/node is the project's own.
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  for (const name of [...Object.keys(dependencies), "@types/node"]) {
+    mkdirSync(dirname(join(project, "node_modules", name)), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
   }
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "mine", type: "module", private: true }));
   mkdirSync(join(home, "bin"));
@@ -95,6 +99,22 @@ describe("an installed package with its prebuilt addon and without a compiler", 
       { cwd: project, env: environment, encoding: "utf8" },
     );
     expect(imported.stdout.trim(), imported.stderr).toBe("function");
+  });
+});
+
+describe("what is not installed with the package", () => {
+  it("is named where it is wanted, with the command that installs it", () => {
+    const { status, stderr } = acinus("setup", "--force");
+    expect(status).toBe(1);
+    expect(stderr).toContain("npm install cmake-js node-addon-api node-api-headers");
+    const draw = `const { drawLineCharts } = await import(${JSON.stringify(join(installed, "dist/lib/render/line-charts.js"))});
+      await drawLineCharts({ title: '', yTitle: '', panels: [] }).catch((error) => console.log(error.message));`;
+    const drawn = spawnSync(process.execPath, ["--input-type=module", "-e", draw], {
+      cwd: project,
+      env: environment,
+      encoding: "utf8",
+    });
+    expect(drawn.stdout, drawn.stderr).toContain("npm install vega vega-lite");
   });
 });
 
