@@ -1,6 +1,7 @@
-// Lets addons that were compiled on a new Linux load on glibc 2.28 and on the libstdc++ of GCC 6, the oldest that LibTorch's own
-// wheels need (RHEL 8, Debian 10 and newer). A new glibc has second versions of some old functions, and the linker takes the newest
-// of each. CMakeLists.txt has the linker replace these functions by the ones here (--wrap), which call the old versions.
+// Lets addons that were compiled on a new Linux load on glibc 2.28 and on the libstdc++ of GCC 6, the oldest that LibTorch's
+// own wheels need (RHEL 8, Debian 10 and newer). A new glibc has second versions of some old functions, and the linker takes
+// the newest of each. CMakeLists.txt has the linker replace these functions by the ones here (--wrap), which call the old
+// versions.
 #include <sys/stat.h>
 
 #define ACINUS_OLD(name, version) __asm__(".symver old_" #name "," #name "@" version)
@@ -35,7 +36,9 @@ int __wrap_pthread_once(int* flag, void (*function)()) { return old_pthread_once
 // The version of `struct stat` is 1 on x86-64.
 int __wrap_fstat(int descriptor, struct stat* status) { return __fxstat(1, descriptor, status); }
 // std::condition_variable::wait(std::unique_lock<std::mutex>&).
-void __wrap__ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE(void* self, void* lock) { old_condition_wait(self, lock); }
+void __wrap__ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE(void* self, void* lock) {
+  old_condition_wait(self, lock);
+}
 
 // libstdc++ asks glibc (2.32 and newer) whether atomic operations are needed. Here they always are.
 __attribute__((visibility("hidden"))) char __libc_single_threaded = 0;

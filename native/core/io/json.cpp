@@ -14,7 +14,8 @@ namespace {
 
 constexpr int kMaxDepth = 16;
 
-// As std::from_chars, which the libstdc++ of GCC 10 and older does not have for floating point: whatever the program's locale is.
+// As std::from_chars, which the libstdc++ of GCC 10 and older does not have for floating point: whatever the program's locale
+// is.
 double parse_double(const std::string& text) {
   static const locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
   return strtod_l(text.c_str(), nullptr, plain);
