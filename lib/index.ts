@@ -1,6 +1,16 @@
 /** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
 export type { FitResult, LossTerms, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
 export { memoryUsage, releaseMemory } from "./addon/memory.js";
+export { ablationNames } from "./compare/ablations.js";
+export type { Budget } from "./compare/budget.js";
+export { compare } from "./compare/compare.js";
+export type { ComparedRow, Comparison, Difference } from "./compare/comparison.js";
+export { type MetricName, metricNames as comparedScores } from "./compare/metrics.js";
+export type { CompareEvent, CompareOptions } from "./compare/options.js";
+export { comparisonPage } from "./compare/page/page.js";
+export { systemNames } from "./compare/systems.js";
+export { comparisonTable } from "./compare/text.js";
+export type { Variant } from "./compare/variant.js";
 export type { CellRule, CellRuleOptions, Separation, SeparationOptions } from "./config/cells.js";
 export type { DataOptions } from "./config/data.js";
 export type { EmptyPolicy, EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";

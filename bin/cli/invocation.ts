@@ -1,5 +1,11 @@
 import { basename, relative } from "node:path";
 
+/** The command that was typed. */
+export function sameCommand(argv: readonly string[] = process.argv, environment = process.env): string {
+  const [, script = "acinus", ...args] = argv;
+  return [program(script, environment), ...args.map(quoted)].join(" ");
+}
+
 /** The command that was typed, to be typed again with `--resume`. */
 export function resumeCommand(argv: readonly string[] = process.argv, environment = process.env): string {
   const [, script = "acinus", ...args] = argv;

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { packageVersion } from "../../lib/system/version.js";
 import { benchCommand } from "../commands/bench.js";
+import { compareCommand } from "../commands/compare.js";
 import { convertCommand } from "../commands/convert.js";
 import { doctorCommand } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/evaluate.js";
@@ -22,7 +23,15 @@ export function createProgram(): Command {
     .addHelpText("after", "\nEach command has its own help with an example: acinus train -h\n");
   const commands = [
     ...[setupCommand(), doctorCommand(), synthCommand(), verifyCommand(), convertCommand()],
-    ...[trainCommand(), evaluateCommand(), predictCommand(), importCommand(), exportCommand(), benchCommand()],
+    ...[
+      trainCommand(),
+      evaluateCommand(),
+      compareCommand(),
+      predictCommand(),
+      importCommand(),
+      exportCommand(),
+      benchCommand(),
+    ],
   ];
   for (const command of commands) program.addCommand(command);
   for (const each of [program, ...commands]) each.exitOverride().showHelpAfterError("(see the examples with -h)");

@@ -1,27 +1,13 @@
 /** Any option by its dotted name: `-c config.json` and `--set loss.tverskyAlpha=0.6`. Values are checked where they are used. */
 import { readFileSync } from "node:fs";
+import { isSettings, merge, type Settings } from "../../lib/config/merge.js";
 import { ConfigError } from "../../lib/errors.js";
 
-export type Settings = { [key: string]: unknown };
+export { isSettings, merge, type Settings };
 
 /** The file's settings with the assignments over them. */
 export function readSettings(file: string | undefined, assignments: readonly string[]): Settings {
   return assignments.reduce(assign, file === undefined ? {} : readFile(file));
-}
-
-/** Settings with `over` on top: objects are merged, everything else is replaced, and undefined values are left out. */
-export function merge(under: Settings, over: Settings): Settings {
-  const result = { ...under };
-  for (const [key, value] of Object.entries(over)) {
-    if (value === undefined) continue;
-    const before = result[key];
-    result[key] = isSettings(before) && isSettings(value) ? merge(before, value) : value;
-  }
-  return result;
-}
-
-export function isSettings(value: unknown): value is Settings {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function readFile(file: string): Settings {

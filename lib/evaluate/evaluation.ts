@@ -65,7 +65,18 @@ export function evaluationOf(native: NativeEvaluation, { files, sizes }: Trainab
 }
 
 function countUndefined(images: readonly ImageScores[]): Evaluation["undefinedScores"] {
-  const counts = { dice: 0, iou: 0, precision: 0, recall: 0, specificity: 0, f1: 0, meanDistance: 0, hd95: 0, errorShare: 0 };
+  const counts = {
+    dice: 0,
+    iou: 0,
+    precision: 0,
+    recall: 0,
+    specificity: 0,
+    f1: 0,
+    meanDistance: 0,
+    hd95: 0,
+    errorShare: 0,
+    shift: 0,
+  };
   for (const { pixel, boundary } of images) {
     for (const [key, value] of Object.entries({ ...pixel, ...boundary })) {
       if (Number.isNaN(value)) counts[key as keyof typeof counts]++;

@@ -20,6 +20,7 @@ const columns: readonly Column[] = [
   ["boundary_f1", ({ boundary }) => boundary.f1],
   ["mean_distance_px", ({ boundary }) => boundary.meanDistance],
   ["hd95_px", ({ boundary }) => boundary.hd95],
+  ["shift_px", ({ boundary }) => boundary.shift],
   ["cells_true", ({ objects }) => objects.truth],
   ["cells_predicted", ({ objects }) => objects.predicted],
   ["cells_matched", ({ objects }) => objects.matched],

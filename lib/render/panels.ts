@@ -121,8 +121,8 @@ function viewsOf(sample: PanelSample, threshold: number, withTruth: boolean): (V
   return [image, truth && maskView(sample, truth), probability, truth && errorView(sample, truth, threshold)];
 }
 
-/** Centred in a square; enlarged by a whole factor with hard pixels, reduced with smoothing. */
-async function fitted({ data, height, width }: View, size: number): Promise<{ image: Buffer }> {
+/** As a PNG, centred in a square; enlarged by a whole factor with hard pixels, reduced with smoothing. */
+export async function fitted({ data, height, width }: View, size: number): Promise<{ image: Buffer }> {
   const longest = Math.max(height, width);
   const scale = longest <= size ? Math.floor(size / longest) : size / longest;
   const [w, h] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];

@@ -12,7 +12,7 @@ import { checkOptions, checkPath } from "../system/arguments.js";
 import { limits } from "./deterministic.js";
 import { type LossWeightsByEpoch, listOfWeights, weightsOver } from "./loss-weights.js";
 import { type LossFunction, OwnLoss, withLoss } from "./own-loss.js";
-import { checkData, resolveDevice } from "./trainer-checks.js";
+import { checkData, resolveDevice, stepSize } from "./trainer-checks.js";
 import { type PreparedRun, prepareRun, type RunParts, type TrainableModel } from "./trainer-setup.js";
 import { TrainingLoop } from "./training-loop.js";
 
@@ -202,6 +202,15 @@ export class Trainer implements Disposable {
       if (!begins) prepared.position = await settle(() => prepared.native.resume(file ?? this.#folder().last), signal);
       return prepared.position;
     }, signal);
+  }
+
+  /** What a training step on a batch is estimated to take on a CPU at its peak, bytes, weights and moments included; null on a GPU. */
+  async stepMemory(options: { signal?: AbortSignal } = {}): Promise<number | null> {
+    checkOptions(options, "options", ["signal"]);
+    const { signal } = options;
+    if (this.config.device !== "cpu") return null;
+    const { height, width } = stepSize(this.#parts.train, this.config);
+    return this.#work(({ native }) => settle(() => native.estimateMemory(height, width), signal), signal);
   }
 
   /** What the same seed, settings and data still do not promise, a sentence each. */

@@ -28,6 +28,7 @@ Napi::Object to_js(Napi::Env env, const BoundaryScores& s) {
   out.Set("meanDistance", s.mean_distance);
   out.Set("hd95", s.hd95);
   out.Set("errorShare", s.error_share);
+  out.Set("shift", s.shift);
   return out;
 }
 
@@ -83,6 +84,11 @@ Napi::Object to_js(Napi::Env env, const ObjectScores& s) {
   out.Set("smallRecall", s.small_recall);
   out.Set("largeRecall", s.large_recall);
   out.Set("mergeRate", s.merge_rate);
+  out.Set("small", static_cast<double>(s.small));
+  out.Set("smallMatched", static_cast<double>(s.small_matched));
+  out.Set("lesions", static_cast<double>(s.lesions));
+  out.Set("lesionsMatched", static_cast<double>(s.lesions_matched));
+  out.Set("lesionRecall", s.lesion_recall);
   return out;
 }
 

@@ -57,6 +57,24 @@ const share = optional(between(0, 1));
 const path = (name: string, good: string) => takes(name, good, isPath);
 const sample = { title: "a", rgb: pixels.data, truth: null, probability: new Float32Array(32 * 32), height: 32, width: 32 };
 const never = () => false;
+const emptyComparison = {
+  ...{
+    rows: [],
+    differences: [],
+    pictures: [],
+    failures: [],
+    data: { folder: "" },
+    created: "",
+    seeds: [],
+    budget: {},
+    common: {},
+  },
+  ...{
+    metrics: Object.fromEntries(acinus.comparedScores.map((name) => [name, { title: "", description: "" }])),
+    bootstrap: {},
+    device: "",
+  },
+} as unknown as acinus.Comparison;
 /** A file that is not there, or of nothing known, is refused by another code: those calls are in tests of their own. */
 const file = (name: string, good: string) => takes(name, good, isText);
 const emptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
@@ -266,6 +284,22 @@ const calls: Record<string, () => Omit<Call, "name">> = {
       options({ threshold: share, size: optional(whole(1)), heading: optional(isText) }),
     ],
   }),
+  compare: () => ({
+    call: acinus.compare,
+    args: [
+      only("data", dataset),
+      {
+        ...options(
+          { ...signal, onEvent: optional(isFunction), output: isPath, seeds: optional(never), size: optional(whole()) },
+          { output: at("comparison") },
+        ),
+        accepts: never,
+        otherwise: "output",
+      },
+    ],
+  }),
+  comparisonTable: () => ({ call: acinus.comparisonTable, args: [only("comparison", emptyComparison)] }),
+  comparisonPage: () => ({ call: acinus.comparisonPage, args: [only("comparison", emptyComparison)] }),
   savePanels: () => ({
     call: acinus.savePanels,
     args: [path("path", at("panels.png")), takes("samples", [sample], emptyList), options({ threshold: share })],
@@ -339,12 +373,14 @@ const calls: Record<string, () => Omit<Call, "name">> = {
 const takeNothing = new Set(
   [
     "memoryUsage releaseMemory TrainingLoop presets exportFormats predictionFormats layouts",
+    "systemNames ablationNames comparedScores",
     "AcinusError ConfigError DataError MaskValueError InstallationError CheckpointError TrainingError fromNative",
   ].flatMap((names) => names.split(" ")),
 );
 /** Calls whose right arguments need a network, a checkpoint or a folder that is not there. */
 const notTried = [
   "scorePredictions",
+  "compare",
   "convert",
   "fetchWeights",
   "trainer.resume",

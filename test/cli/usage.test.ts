@@ -5,7 +5,7 @@ import { writeImage, writeMask, writeSet, writeSoftMask } from "../dataset/folde
 import { temporary } from "../temporary.js";
 import { acinus } from "./run.js";
 
-const commands = ["setup", "doctor", "synth", "verify", "train", "evaluate", "predict", "import", "export", "bench"];
+const commands = ["setup", "doctor", "synth", "verify", "train", "evaluate", "compare", "predict", "import", "export", "bench"];
 const escapeCharacter = String.fromCharCode(27);
 
 describe("help", () => {
@@ -53,6 +53,8 @@ describe("wrong use", () => {
     [["predict", "run", "image.png", "-o", "x", "--format", "gif"], '"gif" is none of png'],
     [["train", "x", "-o", "y", "--device", "gpu"], "It must be cpu, cuda or cuda:N."],
     [["train", "x", "-o", "y", "--encoder", "resnet34"], "Allowed choices are efficientnet-b0, "],
+    [["compare", "x", "-o", "y", "--budget", "hours=3"], "It must be epochs=N, steps=N or minutes=N."],
+    [["compare", "x", "-o", "y", "--predictions", "out"], "It must be NAME=FOLDER."],
     [["train", "x", "-o", "y", "--architecture", "unet3"], "Allowed choices are unetplusplus, unet."],
   ])("%j ends with code 2 and says %s", async (args, message) => {
     const { code, stdout, stderr } = await acinus(args);

@@ -19,6 +19,8 @@ export interface BoundaryScores {
   meanDistance: number;
   hd95: number;
   errorShare: number;
+  /** Mean distance, px, by which the predicted outline lies outside of the true one (above 0: over-segmentation) or inside. */
+  shift: number;
 }
 
 export interface ObjectScores {
@@ -40,6 +42,13 @@ export interface ObjectScores {
   smallRecall: number;
   largeRecall: number;
   mergeRate: number;
+  /** True cells of less than 50 px. */
+  small: number;
+  smallMatched: number;
+  /** True cells of less than 0.5 % of the image: the paper's small lesions. */
+  lesions: number;
+  lesionsMatched: number;
+  lesionRecall: number;
 }
 
 export interface ErrorCauses {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr int64_t kSquaredTolerance = static_cast<int64_t>(kBoundaryTolerance * kBoundaryTolerance);
+constexpr int64_t kSquaredReach = static_cast<int64_t>(kShiftReach * kShiftReach);
 
 std::vector<double> distances_at(const std::vector<uint8_t>& points, const std::vector<int64_t>& squared) {
   std::vector<double> out;
@@ -44,6 +45,17 @@ double error_share(const uint8_t* prediction, const uint8_t* truth, const std::v
   return errors == 0 ? kUndefined : static_cast<double>(near) / static_cast<double>(errors);
 }
 
+double outline_shift(const std::vector<uint8_t>& outline, const uint8_t* truth, const std::vector<int64_t>& to_truth) {
+  double total = 0;
+  int64_t count = 0;
+  for (size_t i = 0; i < outline.size(); ++i) {
+    if (outline[i] == 0 || to_truth[i] > kSquaredReach) continue;
+    ++count;
+    total += std::sqrt(static_cast<double>(to_truth[i])) * (truth[i] != 0 ? -1 : 1);
+  }
+  return count == 0 ? kUndefined : total / static_cast<double>(count);
+}
+
 }  // namespace
 
 std::vector<uint8_t> boundary_pixels(const uint8_t* mask, int64_t height, int64_t width) {
@@ -71,8 +83,11 @@ BoundaryScores boundary_scores(const uint8_t* prediction, const uint8_t* truth, 
   const std::vector<uint8_t> real = boundary_pixels(truth, height, width);
   const std::vector<int64_t> to_truth = squared_distance_to(real, height, width);
 
-  BoundaryScores out{
-      .f1 = 0, .mean_distance = kUndefined, .hd95 = kUndefined, .error_share = error_share(prediction, truth, to_truth)};
+  BoundaryScores out{.f1 = 0,
+                     .mean_distance = kUndefined,
+                     .hd95 = kUndefined,
+                     .error_share = error_share(prediction, truth, to_truth),
+                     .shift = kUndefined};
   const bool has_prediction = any(predicted), has_truth = any(real);
   if (!has_prediction && !has_truth) out.f1 = kUndefined;
   if (!has_prediction || !has_truth) return out;
@@ -83,6 +98,7 @@ BoundaryScores boundary_scores(const uint8_t* prediction, const uint8_t* truth, 
   out.f1 = precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0;
   out.mean_distance = (sum(forward) + sum(backward)) / static_cast<double>(forward.size() + backward.size());
   out.hd95 = std::max(percentile(forward, 0.95), percentile(backward, 0.95));
+  out.shift = outline_shift(predicted, truth, to_truth);
   return out;
 }
 

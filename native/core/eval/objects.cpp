@@ -92,6 +92,8 @@ ObjectCounts& ObjectCounts::operator+=(const ObjectCounts& other) {
   split += other.split;
   small_truth += other.small_truth;
   small_matched += other.small_matched;
+  lesions += other.lesions;
+  lesions_matched += other.lesions_matched;
   near_pairs += other.near_pairs;
   near_merged += other.near_merged;
   for (size_t limit = 0; limit < kPrecisionLimits; ++limit) matched_at[limit] += other.matched_at[limit];
@@ -127,7 +129,10 @@ void count_joint(const std::vector<Overlap>& pairs, const Components& predicted,
 // coverers: of each true label the predictions over half of it.
 ObjectCounts match(const Components& predicted, const Components& truth, std::vector<std::vector<int32_t>>& coverers) {
   ObjectCounts out{.truth = truth.count, .predicted = predicted.count};
+  const auto pixels = static_cast<int64_t>(truth.labels.size());
+  const auto is_lesion = [pixels](int64_t area) { return area * kLesionShare < pixels; };
   out.small_truth = std::count_if(truth.areas.begin(), truth.areas.end(), [](int64_t area) { return area < kSmallObject; });
+  out.lesions = std::count_if(truth.areas.begin(), truth.areas.end(), is_lesion);
 
   coverers.assign(static_cast<size_t>(truth.count) + 1, {});
   std::vector<int64_t> covered(static_cast<size_t>(predicted.count) + 1);  // of a predicted label: how many true ones
@@ -142,6 +147,7 @@ ObjectCounts match(const Components& predicted, const Components& truth, std::ve
       ++out.matched;
       out.matched_iou += static_cast<double>(shared) / static_cast<double>(united);
       out.small_matched += true_area < kSmallObject;
+      out.lesions_matched += is_lesion(true_area);
       for (size_t limit = 0; limit < kPrecisionLimits; ++limit) {
         out.matched_at[limit] += 20 * shared >= static_cast<int64_t>(10 + limit) * united;
       }
@@ -202,6 +208,11 @@ ObjectScores object_scores(const ObjectCounts& c, double empty_score) {
   out.small_recall = ratio(static_cast<double>(c.small_matched), c.small_truth);
   out.large_recall = ratio(static_cast<double>(c.matched - c.small_matched), c.truth - c.small_truth);
   out.merge_rate = ratio(static_cast<double>(c.near_merged), c.near_pairs);
+  out.small = c.small_truth;
+  out.small_matched = c.small_matched;
+  out.lesions = c.lesions;
+  out.lesions_matched = c.lesions_matched;
+  out.lesion_recall = ratio(static_cast<double>(c.lesions_matched), c.lesions);
   return out;
 }
 

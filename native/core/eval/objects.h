@@ -10,6 +10,7 @@
 namespace acinus {
 
 constexpr int64_t kSmallObject = 50;     // px; smaller than this is small
+constexpr int64_t kLesionShare = 200;    // an object below 1/200 of the image's area is one of the paper's small lesions
 constexpr size_t kPrecisionLimits = 10;  // IoU 0.5, 0.55, … 0.95
 
 // What is counted on one image and added up over a set.
@@ -31,6 +32,7 @@ struct ObjectCounts {
   double matched_iou = 0;  // sum over the matches
   int64_t merged = 0, split = 0;
   int64_t small_truth = 0, small_matched = 0;  // true components of fewer than 50 px
+  int64_t lesions = 0, lesions_matched = 0;    // true components of less than 0.5 % of the image
   int64_t near_pairs = 0, near_merged = 0;
   std::array<int64_t, kPrecisionLimits> matched_at{};
   int64_t joint_shared = 0, joint_united = 0;

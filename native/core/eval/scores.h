@@ -23,6 +23,7 @@ struct BoundaryScores {
   double mean_distance = 0;  // symmetric mean surface distance, px
   double hd95 = 0;           // 95th percentile of the surface distances, px
   double error_share = 0;    // share of error pixels within 3 px of a true boundary
+  double shift = 0;          // px that the outline lies outside of the true one (positive) or inside (negative)
 };
 
 struct ObjectScores {
@@ -33,7 +34,10 @@ struct ObjectScores {
   int64_t missed = 0, phantom = 0, merged = 0, split = 0;
   double small_recall = 0;  // true objects < 50 px
   double large_recall = 0;
-  double merge_rate = 0;  // among true objects < 3 px apart
+  double merge_rate = 0;                     // among true objects < 3 px apart
+  int64_t small = 0, small_matched = 0;      // true objects < 50 px
+  int64_t lesions = 0, lesions_matched = 0;  // true objects < 0.5 % of the image
+  double lesion_recall = 0;
 };
 
 struct ErrorCauses {  // shares of the error pixels, in this order of precedence

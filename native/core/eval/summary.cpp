@@ -30,16 +30,19 @@ struct PixelMeans {
 };
 
 struct BoundaryMeans {
-  DefinedMean f1, mean_distance, hd95, error_share;
+  DefinedMean f1, mean_distance, hd95, error_share, shift;
 
   void add(const BoundaryScores& s) {
     f1.add(s.f1);
     mean_distance.add(s.mean_distance);
     hd95.add(s.hd95);
     error_share.add(s.error_share);
+    shift.add(s.shift);
   }
-  BoundaryScores value() const { return {f1.value(), mean_distance.value(), hd95.value(), error_share.value()}; }
-  int64_t undefined() const { return f1.undefined() + mean_distance.undefined() + hd95.undefined() + error_share.undefined(); }
+  BoundaryScores value() const { return {f1.value(), mean_distance.value(), hd95.value(), error_share.value(), shift.value()}; }
+  int64_t undefined() const {
+    return f1.undefined() + mean_distance.undefined() + hd95.undefined() + error_share.undefined() + shift.undefined();
+  }
 };
 
 void mark_outliers(std::vector<ImageScores>& images) {

@@ -1,0 +1,62 @@
+/** From a row and what all rows share to the options of its model, its training and its evaluation. */
+import { merge, type Settings } from "../config/merge.js";
+import type { ModelOptions } from "../config/model.js";
+import { digest } from "../run/digest.js";
+import type { TrainerOptions } from "../train/trainer.js";
+import type { Row, VariantChanges } from "./variant.js";
+
+/** What all rows have in common. */
+export interface Common {
+  /** Of every system that is built over an encoder. */
+  readonly encoder?: string;
+  /** What encoders start from, as of `Model.create`. */
+  readonly weights?: string;
+  /** Side of the square crops of training, px; 0: whole images. */
+  readonly size?: number;
+  readonly model?: Readonly<Settings>;
+  readonly train?: Readonly<Settings>;
+}
+
+/** The options of one training and its scores. Epochs are added when the budget is known. */
+export interface CellSettings {
+  readonly model: ModelOptions;
+  readonly train: Omit<TrainerOptions, "train" | "validation">;
+  readonly sampler: "complexity" | "uniform";
+  readonly evaluate: NonNullable<VariantChanges["evaluate"]>;
+}
+
+/** The row's preset, over it what all share, over that what the row changes. One seed for all that is random. */
+export function settingsOf(row: Row, common: Common, seed: number): CellSettings {
+  const { encoder, weights, size, model = {}, train = {} } = common;
+  const shared = { model: { encoder, weights, ...model }, train: { cropSize: size, ...train } };
+  const { sampler = "complexity", ...rest } = merge(
+    merge(settings(row.preset), shared),
+    settings(row.changes),
+  ) as VariantChanges;
+  return {
+    model: { ...rest.model, seed } as ModelOptions,
+    train: { ...rest.train, seed } as CellSettings["train"],
+    sampler,
+    evaluate: rest.evaluate ?? {},
+  };
+}
+
+function settings({ model = {}, train = {}, sampler, evaluate = {} }: VariantChanges): Settings {
+  return { model, train, sampler, evaluate };
+}
+
+/** A short name of settings: the same whatever the order of their keys. Functions count by their text. */
+export function digestOf(value: unknown): string {
+  return digest([canonical(value)]);
+}
+
+function canonical(value: unknown): string {
+  if (typeof value === "function") return JSON.stringify(String(value));
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`)
+    .join(",")}}`;
+}
