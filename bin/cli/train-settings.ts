@@ -4,7 +4,7 @@ import { complexityVersions } from "../../lib/config/complexity.js";
 import { lossOptionsSchema, withTodaysNames } from "../../lib/config/loss.js";
 import { modelOptionsSchema } from "../../lib/config/model.js";
 import { parseConfig } from "../../lib/config/parse.js";
-import { type PresetName, presets } from "../../lib/config/presets.js";
+import { type Preset, type PresetName, presets } from "../../lib/config/presets.js";
 import { trainConfigSchema } from "../../lib/config/train.js";
 import { merge, readSettings, type Settings } from "./settings.js";
 
@@ -55,14 +55,14 @@ export function resolveSettings(flags: TrainFlags) {
     seed,
     deterministic,
   } = flags;
-  const preset = presets[flags.preset];
+  const preset: Preset = presets[flags.preset];
   const named: Settings = {
     ...{ epochs, batch, accumulation, cropSize: crop, sampler, device, precision, seed, deterministic },
     ...(learningRate === undefined ? {} : { schedule: { maxLearningRate: learningRate } }),
     // One seed for all, unless model.seed is set by itself.
     model: { architecture, encoder, weights, inputMode },
   };
-  const base: Settings = { ...preset.train, model: preset.model };
+  const base: Settings = { ...preset.train, model: preset.model, sampler: preset.sampler };
   const settings = merge(merge(base, withTodaysNames(readSettings(flags.config, flags.set ?? [])) as Settings), named);
   const { model, sampler: order, complexity, ...train } = parseConfig(runSettingsSchema, settings, "config");
   const given = (settings.model as Settings).seed;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ModelConfig } from "../../lib/config/model.js";
 import { architectures } from "../../lib/config/networks.js";
 import { importWeights } from "../../lib/import/index.js";
 import { describeLoad } from "../../lib/model/load-report.js";
@@ -29,11 +30,16 @@ export function importCommand(): Command {
           result.model === null
             ? `Wrote ${result.entries} entries to ${result.file}, under the names they had: no whole network that acinus knows. Use it with --weights.`
             : [
-                `Wrote ${result.file}: ${architectures[result.model.architecture].title} over ${result.model.encoder}, input mode ${result.model.inputMode}.`,
+                `Wrote ${result.file}: ${titleOf(result.model)}, input mode ${result.model.inputMode}.`,
                 ...(result.report ? describeLoad(result.report) : []),
               ].join("\n"),
         );
         return 0;
       }),
     );
+}
+
+function titleOf({ architecture, encoder, width }: ModelConfig): string {
+  const { title } = architectures[architecture];
+  return encoder === undefined ? `${title} of width ${width}` : `${title} over ${encoder}`;
 }

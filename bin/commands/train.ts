@@ -53,8 +53,10 @@ export function trainCommand(): Command {
     .option("--split <share>", "share of the data for validation when it is split (default 0.2)", share)
     .option("--group <pattern>", "images whose names share this match stay on one side of the split", pattern)
     .addOption(new Option("--preset <name>", "starting point of all options").choices(names).default("paper"))
-    .addOption(new Option("--architecture <name>", "decoder (paper: unetplusplus)").choices(architectureNames))
-    .addOption(new Option("--encoder <name>", "backbone (paper: efficientnet-b7)").choices(encoderNames))
+    .addOption(new Option("--architecture <name>", "network (paper: unetplusplus)").choices(architectureNames))
+    .addOption(
+      new Option("--encoder <name>", "backbone of unetplusplus and unet (paper: efficientnet-b7)").choices(encoderNames),
+    )
     .option(
       "--weights <file>",
       "start from a .safetensors, .pth or .pt file (an encoder, an smp model, a checkpoint), from hf:owner/name, or from imagenet, " +

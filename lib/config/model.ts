@@ -1,19 +1,33 @@
 import { z } from "zod";
 import { edgeOptionsSchema } from "./edges.js";
-import { architectureNames, architectures, encoderNames, encoders, minimumDecoderChannels } from "./networks.js";
+import { completed } from "./network-options.js";
+import { architectureNames, encoderNames } from "./networks.js";
 
 /** The network and its preprocessing. The defaults are the paper's (METHOD sections 1 to 3). */
 const networkShape = {
   architecture: z.enum(architectureNames).default("unetplusplus"),
-  encoder: z.enum(encoderNames).default("efficientnet-b7"),
-  /** How the edge channel enters: a learned 4→3 projection (paper eq. 2), not at all, or a 4-channel stem. */
-  inputMode: z.enum(["projection", "drop", "inflate"]).default("projection"),
+  /** Of the architectures over an encoder; default: "efficientnet-b7". The others have one of their own and take none. */
+  encoder: z.enum(encoderNames).optional(),
+  /**
+   * How the edge channel enters: a learned 4→3 projection (paper eq. 2), not at all, or a 4-channel stem. Default: "projection"; "drop" for
+   * the networks with an encoder of their own.
+   */
+  inputMode: z.enum(["projection", "drop", "inflate"]).optional(),
   /** Deepest first, one for each level of the encoder; at least 16 each with "scse". Default: the architecture's, 256 to 16. */
   decoderChannels: z.array(z.int().max(4096)).optional(),
   /** SCSE in every block of the decoder, or nothing. Default: "scse" for unetplusplus, "none" for unet. */
   decoderAttention: z.enum(["scse", "none"]).optional(),
-  /** Of the last encoder block; falls linearly to 0 at the first. */
-  dropConnectRate: z.number().min(0).lt(1).default(0.2),
+  /** Of the last encoder block; falls linearly to 0 at the first. Default: 0.2. */
+  dropConnectRate: z.number().min(0).lt(1).optional(),
+  /** Of the networks with an encoder of their own: channels of the outermost block; those of a deeper level are twice as many. Default: 64. */
+  width: z.int().min(1).max(1024).optional(),
+  /**
+   * Of the same networks: the probability that a feature map is left out, behind the encoder's blocks at strides 8 and 16 and the decoder's at
+   * 8 and 4. Default: 0, none.
+   */
+  dropout: z.number().min(0).lt(1).optional(),
+  /** Of multiscale-attention-unet: the dilations of the parallel convolutions in its bottleneck. Default: [6, 12, 18]. */
+  atrousRates: z.array(z.int().min(1).max(256)).max(16).optional(),
   /** Hidden channels of the projection; the identity start needs 6. */
   projectionWidth: z.int().min(6).max(1024).default(16),
   projectionInit: z.enum(["identity", "kaiming"]).default("identity"),
@@ -30,25 +44,6 @@ const networkShape = {
 };
 
 const networkSchema = z.strictObject(networkShape);
-
-/** Fills in what the architecture decides, and checks what depends on several options at once. */
-function completed<Config extends z.output<typeof networkSchema>>(config: Config, context: z.RefinementCtx) {
-  const { title, ...defaults } = architectures[config.architecture];
-  const { decoderChannels = [...defaults.decoderChannels], decoderAttention = defaults.decoderAttention } = config;
-  const { levels } = encoders[config.encoder];
-  const refuse = (message: string, path: (string | number)[], input: unknown) =>
-    context.addIssue({ code: "custom", message, path, input });
-  if (decoderChannels.length !== levels) {
-    const message = `${title} over ${config.encoder} needs ${levels} decoder channels, one a level`;
-    refuse(message, ["decoderChannels"], decoderChannels);
-  }
-  const least = minimumDecoderChannels[decoderAttention];
-  for (const [i, channels] of decoderChannels.entries()) {
-    if (channels >= least) continue;
-    refuse(`a decoder with decoderAttention "${decoderAttention}" needs at least ${least}`, ["decoderChannels", i], channels);
-  }
-  return { ...config, decoderChannels, decoderAttention };
-}
 
 /** What a checkpoint carries. */
 export const modelConfigSchema = networkSchema.transform(completed);

@@ -8,18 +8,35 @@ export const minimumDecoderChannels = { scse: 16, none: 1 } as const;
 
 export type DecoderAttention = keyof typeof minimumDecoderChannels;
 
-interface ArchitectureFacts {
+/** A decoder over any of the encoders. */
+interface OverEncoderFacts {
   readonly title: string;
   /** By default, deepest first. */
   readonly decoderChannels: readonly number[];
   readonly decoderAttention: DecoderAttention;
 }
 
-/** smp's `UnetPlusPlus` and `Unet`, over any of the encoders. */
+/** A network whose encoder is a part of it; the numbers are defaults of its options. */
+interface OwnEncoderFacts {
+  readonly title: string;
+  /** Of the deepest feature map: images are padded to multiples of it. */
+  readonly stride: number;
+  readonly width: number;
+  readonly dropout: number;
+  /** Empty: it has no such convolutions. */
+  readonly atrousRates: readonly number[];
+}
+
+/** smp's `UnetPlusPlus` and `Unet`, and the networks of the paper's other systems. */
 export const architectures = {
   unetplusplus: { title: "UNet++", decoderChannels: [256, 128, 64, 32, 16], decoderAttention: "scse" },
   unet: { title: "U-Net", decoderChannels: [256, 128, 64, 32, 16], decoderAttention: "none" },
-} as const satisfies Record<string, ArchitectureFacts>;
+  "unet-ronneberger": { title: "Ronneberger's U-Net", stride: 16, width: 64, dropout: 0, atrousRates: [] },
+  "attention-unet": { title: "Attention U-Net", stride: 16, width: 64, dropout: 0, atrousRates: [] },
+  "multiscale-attention-unet": {
+    ...{ title: "Multi-Scale Attention U-Net", stride: 16, width: 64, dropout: 0, atrousRates: [6, 12, 18] },
+  },
+} as const satisfies Record<string, OverEncoderFacts | OwnEncoderFacts>;
 
 export type ArchitectureName = keyof typeof architectures;
 
@@ -52,3 +69,20 @@ export type EncoderName = keyof typeof encoders;
 
 export const architectureNames = Object.keys(architectures) as ArchitectureName[];
 export const encoderNames = Object.keys(encoders) as EncoderName[];
+
+/** What an architecture with an encoder of its own decides; undefined for one over an encoder of the registry. */
+export function ownEncoder(architecture: ArchitectureName): OwnEncoderFacts | undefined {
+  const facts: OverEncoderFacts | OwnEncoderFacts = architectures[architecture];
+  return "width" in facts ? facts : undefined;
+}
+
+/** What an architecture over an encoder decides; undefined for one with an encoder of its own. */
+export function overEncoder(architecture: ArchitectureName): OverEncoderFacts | undefined {
+  const facts: OverEncoderFacts | OwnEncoderFacts = architectures[architecture];
+  return "decoderChannels" in facts ? facts : undefined;
+}
+
+/** Images are padded to multiples of this many pixels. */
+export function strideOf({ architecture, encoder }: { architecture: ArchitectureName; encoder?: EncoderName }): number {
+  return ownEncoder(architecture)?.stride ?? encoders[encoder as EncoderName].stride;
+}

@@ -6,7 +6,12 @@ export interface Preset {
   readonly description: string;
   readonly model: Readonly<Partial<ModelOptions>>;
   readonly train: Readonly<TrainConfigInput>;
+  /** How `acinus train` draws the images; "complexity" (METHOD section 8) where it is missing. */
+  readonly sampler?: "complexity" | "uniform";
 }
+
+/** The soft Dice loss alone, without the clamps of the stabilized one. */
+const softDice = { dice: 1, bce: 0, tversky: 0, logitClamp: 0, epsilon: 0 } as const;
 
 /** Spread one part over another: `{ ...presets.fast.train, epochs: 10 }`. */
 export const presets = {
@@ -16,12 +21,46 @@ export const presets = {
     model: {},
     train: {},
   },
+  /** The same under the name that the paper's tables give it. */
+  enhanced: { description: "the same as paper", model: {}, train: {} },
   /** The same method where a result in minutes counts for more than the last point of Dice: a tenth of the weights, a pretrained
    * start where it can be had (`model.start` tells which it was), a higher learning rate. */
   fast: {
     description: "the same method on EfficientNet-Lite0 with ImageNet weights in 30 epochs, for a CPU or a first look",
     model: { encoder: "efficientnet-lite0", weights: "imagenet-or-random" },
     train: { epochs: 30, batch: 8, accumulation: 1, schedule: { maxLearningRate: 1e-3 } },
+  },
+  /** The paper's other systems (Table II). What the paper does not say of them is as in the Enhanced system: schedule, augmentation, guards. */
+  unet: {
+    description: "Ronneberger's U-Net with BatchNorm, soft Dice loss",
+    model: { architecture: "unet-ronneberger" },
+    train: { loss: softDice },
+    sampler: "uniform",
+  },
+  "attention-unet": {
+    description: "attention gates on every skip, squeeze-and-excitation, soft Dice loss",
+    model: { architecture: "attention-unet" },
+    train: { loss: softDice },
+    sampler: "uniform",
+  },
+  "attention-unet-hybrid": {
+    description: "attention-unet with 0.5 Dice + 0.3 focal + 0.2 boundary",
+    model: { architecture: "attention-unet" },
+    train: { loss: { ...softDice, dice: 0.5, focal: 0.3, boundary: 0.2, focalGamma: 2, focalAlpha: 0.25 } },
+    sampler: "uniform",
+  },
+  /** The network and its training; rounds of active learning train it again with more images. */
+  "attention-unet-active": {
+    description: "attention-unet with dropout, for rounds of active learning",
+    model: { architecture: "attention-unet", dropout: 0.2 },
+    train: { loss: softDice },
+    sampler: "uniform",
+  },
+  "multiscale-attention-unet": {
+    description: "attention-unet with atrous spatial pyramid pooling in its bottleneck, soft Dice loss",
+    model: { architecture: "multiscale-attention-unet" },
+    train: { loss: softDice },
+    sampler: "uniform",
   },
 } as const satisfies Record<string, Preset>;
 

@@ -84,7 +84,7 @@ export class Model implements SegmenterHolder, Disposable {
     const { weights, weightsPart, strict, device, ...config } = parseConfig(modelOptionsSchema, rest, "model");
     const model = await Model.#build(config, device, signal);
     return model.#closingOnFailure(async () => {
-      const { file, ...start } = await findStart(weights, config.encoder, { signal, onProgress });
+      const { file, ...start } = await findStart(weights, config, { signal, onProgress });
       if (file !== undefined) await model.#load([file], { strict, part: weightsPart }, signal);
       model.#start = start;
       return model;
@@ -174,7 +174,7 @@ export class Model implements SegmenterHolder, Disposable {
     const { strict = true, part = "all", signal } = options;
     check(typeof strict === "boolean", strict, "options.strict", "true or false");
     check(part === "all" || part === "encoder", part, "options.part", '"all" or "encoder"');
-    const start = await findStart(file, this.config.encoder, { signal });
+    const start = await findStart(file, this.config, { signal });
     check(start.file !== undefined, file, "file", 'a file of weights, one that fetchWeights brings, or "imagenet"');
     const report = await this.#load([start.file as string], { strict, part }, signal);
     this.#start = { weights: start.weights };

@@ -1,4 +1,6 @@
-import { AcinusError } from "../errors.js";
+import type { ModelConfig } from "../config/model.js";
+import { architectures } from "../config/networks.js";
+import { AcinusError, ConfigError } from "../errors.js";
 import { type FetchWeightsOptions, fetchWeights, imagenetPrefix, isFetched } from "../hub/index.js";
 
 /** What a network's weights started from. */
@@ -14,13 +16,22 @@ interface FoundStart extends ModelStart {
   readonly file?: string;
 }
 
-/** What the option `weights` means for this encoder. @throws as `fetchWeights`, except for "imagenet-or-random". */
+/** What the option `weights` means for this network. @throws as `fetchWeights`, except for "imagenet-or-random". */
 export async function findStart(
   weights: string | undefined,
-  encoder: string,
+  { architecture, encoder }: Pick<ModelConfig, "architecture" | "encoder">,
   options: FetchWeightsOptions,
 ): Promise<FoundStart> {
   if (weights === undefined || weights === "random") return { weights: null };
+  if (encoder === undefined && (weights === "imagenet" || weights === "imagenet-or-random")) {
+    const { title } = architectures[architecture];
+    const reason = `${title} has an encoder of its own, of which there are no ImageNet weights.`;
+    if (weights === "imagenet-or-random") return { weights: null, reason };
+    throw new ConfigError("ACINUS_CONFIG", reason, {
+      value: weights,
+      fix: 'Leave weights out, or use an architecture over an encoder: "unetplusplus" or "unet".',
+    });
+  }
   if (weights === "imagenet") return found(`${imagenetPrefix}${encoder}`, options);
   if (weights !== "imagenet-or-random") return found(weights, options);
   try {

@@ -2,7 +2,7 @@ import type { NativeTrainer, Precision } from "../addon/contract.js";
 import { settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import type { ModelConfig } from "../config/model.js";
-import { architectures, encoders } from "../config/networks.js";
+import { overEncoder, ownEncoder, strideOf } from "../config/networks.js";
 import type { TrainConfig } from "../config/train.js";
 import { assertSameChannels } from "../dataset/channels.js";
 import { assertMappedAlike } from "../dataset/intensity/learnt-rule.js";
@@ -32,7 +32,7 @@ export function checkData(
   train: TrainableDataset,
   validation: TrainableDataset,
   config: TrainConfig,
-  { encoder }: Pick<ModelConfig, "encoder">,
+  network: Pick<ModelConfig, "architecture" | "encoder">,
 ): void {
   for (const [set, name] of [[train, "training"] as const, [validation, "validation"] as const]) {
     if (set.length === 0) {
@@ -47,7 +47,7 @@ export function checkData(
   assertSameChannels(validation, train.channels, { what: "the training set", script: "train.channels" });
   assertMappedAlike(validation, train.intensity, { what: "the training set", script: "train.intensity" });
   assertNoLeaks(train, validation);
-  checkSizes(train, config, encoders[encoder].stride);
+  checkSizes(train, config, strideOf(network));
 }
 
 function checkSizes(train: TrainableDataset, { batch, cropSize }: TrainConfig, stride: number): void {
@@ -86,8 +86,8 @@ export function stepSize(train: TrainableDataset, { cropSize }: TrainConfig): Im
 }
 
 /**
- * More than any network needs with its decoder's default channels, or fewer: 14 kB a pixel are measured for UNet++ over b7 in fp32, and 4
- * copies of the weights.
+ * More than any network needs with its default channels, or fewer: 14 kB a pixel are measured for UNet++ over b7 in fp32, and 4 copies of
+ * the weights.
  */
 const ampleBytesPerPixel = 40_000;
 
@@ -96,13 +96,24 @@ export function ampleMemory(
   { height, width }: ImageSize,
   batch: number,
   weights: number,
-  network: Pick<ModelConfig, "architecture" | "encoder" | "decoderChannels">,
+  network: Pick<ModelConfig, "architecture" | "encoder" | "decoderChannels" | "width" | "atrousRates">,
 ): number {
-  const usual: readonly number[] = architectures[network.architecture].decoderChannels;
-  if (network.decoderChannels.some((channels, i) => channels > (usual[i] ?? 0))) return Number.POSITIVE_INFINITY;
-  const { stride } = encoders[network.encoder];
+  if (isWider(network)) return Number.POSITIVE_INFINITY;
+  const stride = strideOf(network);
   const padded = (side: number) => Math.ceil(side / stride) * stride;
   return 4 * weights + batch * padded(height) * padded(width) * ampleBytesPerPixel;
+}
+
+/** Wider than its architecture is by default. */
+function isWider({
+  architecture,
+  decoderChannels = [],
+  width = 0,
+  atrousRates = [],
+}: Pick<ModelConfig, "architecture" | "decoderChannels" | "width" | "atrousRates">): boolean {
+  const [over, own] = [overEncoder(architecture), ownEncoder(architecture)];
+  if (decoderChannels.some((channels, i) => channels > (over?.decoderChannels[i] ?? 0))) return true;
+  return width > (own?.width ?? 0) || atrousRates.length > (own?.atrousRates.length ?? 0);
 }
 
 /**

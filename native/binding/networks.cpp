@@ -25,8 +25,16 @@ Napi::Value networks(const Napi::CallbackInfo& info) {
     for (const auto& entry : architectures()) {
       const auto one = Napi::Object::New(env);
       one.Set("title", entry.title);
-      one.Set("decoderChannels", numbers(env, entry.decoder_channels));
-      one.Set("decoderAttention", word_of(entry.decoder_attention, kDecoderAttentions));
+      if (entry.over) {
+        one.Set("decoderChannels", numbers(env, entry.over->decoder_channels));
+        one.Set("decoderAttention", word_of(entry.over->decoder_attention, kDecoderAttentions));
+      }
+      if (entry.own) {
+        one.Set("stride", static_cast<double>(entry.own->stride));
+        one.Set("width", static_cast<double>(entry.own->width));
+        one.Set("dropout", entry.own->dropout);
+        one.Set("atrousRates", numbers(env, entry.own->atrous_rates));
+      }
       nets.Set(entry.name, one);
     }
     for (const auto& entry : encoders()) {
@@ -58,10 +66,14 @@ Napi::Value recognise_network(const Napi::CallbackInfo& info) {
     if (!found) return env.Null();
     const auto out = Napi::Object::New(env);
     out.Set("architecture", found->architecture);
-    out.Set("encoder", found->encoder);
     out.Set("inputMode", word_of(found->input_mode, kInputModes));
-    out.Set("decoderChannels", numbers(env, found->decoder_channels));
-    out.Set("decoderAttention", word_of(found->decoder_attention, kDecoderAttentions));
+    if (found->width > 0) {
+      out.Set("width", static_cast<double>(found->width));
+    } else {
+      out.Set("encoder", found->encoder);
+      out.Set("decoderChannels", numbers(env, found->decoder_channels));
+      out.Set("decoderAttention", word_of(found->decoder_attention, kDecoderAttentions));
+    }
     if (found->input_mode == InputMode::kProjection) out.Set("projectionWidth", static_cast<double>(found->projection_width));
     return out;
   });
@@ -76,6 +88,7 @@ Napi::Object convolution_of(Napi::Env env, const PlanLayer& layer) {
   out.Set("shape", numbers(env, shape));
   out.Set("stride", static_cast<double>(options.stride));
   out.Set("groups", static_cast<double>(options.groups));
+  out.Set("dilation", static_cast<double>(options.dilation));
   out.Set("pads", numbers(env, std::array<int64_t, 4>{top, left, bottom, right}));
   out.Set("bias", options.bias);
   if (layer.norm.empty()) {

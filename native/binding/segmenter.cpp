@@ -39,13 +39,19 @@ namespace {
 using Lock = std::lock_guard<FairMutex>;
 
 SegmenterConfig segmenter_config(const Napi::Object& options) {
-  SegmenterConfig out;
+  SegmenterConfig out{};
   out.model.architecture = text(options, "architecture");
-  out.model.encoder = text(options, "encoder");
   out.model.input_mode = word(options, "inputMode", kInputModes);
-  out.model.decoder_channels = integers(options.Get("decoderChannels"), "decoderChannels");
-  out.model.decoder_attention = word(options, "decoderAttention", kDecoderAttentions);
-  out.model.drop_connect_rate = number(options, "dropConnectRate");
+  if (options.Has("encoder")) {
+    out.model.encoder = text(options, "encoder");
+    out.model.decoder_channels = integers(options.Get("decoderChannels"), "decoderChannels");
+    out.model.decoder_attention = word(options, "decoderAttention", kDecoderAttentions);
+    out.model.drop_connect_rate = number(options, "dropConnectRate");
+  } else {
+    out.model.width = integer(options, "width");
+    out.model.dropout = number(options, "dropout");
+    out.model.atrous_rates = integers(options.Get("atrousRates"), "atrousRates");
+  }
   out.model.projection_width = integer(options, "projectionWidth");
   out.model.projection_init = word(options, "projectionInit", kProjectionInits);
   out.model.norm_momentum = word(options, "normMomentum", kNormMomenta);

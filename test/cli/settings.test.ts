@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { merge, readSettings } from "../../bin/cli/settings.js";
 import { resolveSettings } from "../../bin/cli/train-settings.js";
+import { type Preset, type PresetName, presets } from "../../lib/index.js";
 import { temporary } from "../temporary.js";
 
 describe("readSettings", () => {
@@ -48,6 +49,28 @@ describe("resolveSettings", () => {
     expect(model).toMatchObject({ architecture: "unet", encoder: "efficientnet-lite0", decoderAttention: "none" });
     const narrow = { preset: "fast", set: ["model.decoderChannels=[32,16,8,4,2]"] } as const;
     expect(() => resolveSettings({ ...narrow, set: [...narrow.set] })).toThrow(/decoderChannels\.2 is 8: .* at least 16/);
+  });
+});
+
+describe("presets", () => {
+  const systems = Object.entries(presets) as [PresetName, Preset][];
+
+  it.each(systems)("%s is a network and a training that its parts accept", (name, preset) => {
+    const { model, train, sampler } = resolveSettings({ preset: name });
+    expect(model).toMatchObject(preset.model);
+    expect(sampler).toBe(preset.sampler ?? "complexity");
+    const paper = { loss: { dice: 0.5, bce: 0.3, tversky: 0.2 } };
+    expect(train).toMatchObject({ ...paper, ...preset.train });
+  });
+
+  it("of the paper's other systems refuse an encoder, and say what to do", () => {
+    expect(() => resolveSettings({ preset: "attention-unet", encoder: "efficientnet-b0" })).toThrow(
+      /Attention U-Net has an encoder of its own, so leave encoder out/,
+    );
+  });
+
+  it("gives way to --sampler", () => {
+    expect(resolveSettings({ preset: "unet", sampler: "complexity" }).sampler).toBe("complexity");
   });
 });
 

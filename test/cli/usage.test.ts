@@ -55,7 +55,10 @@ describe("wrong use", () => {
     [["train", "x", "-o", "y", "--encoder", "resnet34"], "Allowed choices are efficientnet-b0, "],
     [["compare", "x", "-o", "y", "--budget", "hours=3"], "It must be epochs=N, steps=N or minutes=N."],
     [["compare", "x", "-o", "y", "--predictions", "out"], "It must be NAME=FOLDER."],
-    [["train", "x", "-o", "y", "--architecture", "unet3"], "Allowed choices are unetplusplus, unet."],
+    [
+      ["train", "x", "-o", "y", "--architecture", "unet3"],
+      "Allowed choices are unetplusplus, unet, unet-ronneberger, attention-unet,",
+    ],
   ])("%j ends with code 2 and says %s", async (args, message) => {
     const { code, stdout, stderr } = await acinus(args);
     expect([code, stdout]).toEqual([2, ""]);

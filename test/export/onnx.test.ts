@@ -83,6 +83,25 @@ describe("the network alone", () => {
     }
   });
 
+  it.each([
+    { architecture: "unet-ronneberger", width: 5 },
+    { architecture: "attention-unet", width: 4, dropout: 0.3, inputMode: "projection" },
+    { architecture: "multiscale-attention-unet", width: 4, inputMode: "inflate", atrousRates: [2, 7] },
+  ] as ModelOptions[])("gives our logits of %j at any size, batch normalisation folded or not", async (options) => {
+    using model = await filled({ encoder: undefined, ...options });
+    const channels = options.inputMode === undefined ? 3 : 4;
+    for (const foldBatchNorm of [false, true]) {
+      await using network = await exported(model, { foldBatchNorm });
+      for (const [height, width] of [
+        [48, 32],
+        [19, 70],
+        [3, 1],
+      ] as const) {
+        await compare(model, network, [2, channels, height, width]);
+      }
+    }
+  });
+
   it("gives our logits with other widths of decoder and projection, and batch normalisation folded", async () => {
     using model = await filled({ decoderChannels: [80, 64, 49, 33, 17], projectionWidth: 7 });
     for (const foldBatchNorm of [false, true]) {

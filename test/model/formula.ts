@@ -85,6 +85,7 @@ export async function steady(model: Model, pattern = beforeRelu(model)): Promise
 }
 
 function beforeRelu({ config }: Model): RegExp {
+  if (!config.encoder) return /((conv[12]|convs\.\d|project|[gx])\.1|squeeze|convs\.\d\.1)\.(weight|bias)$/;
   return config.encoder.includes("-lite")
     ? /(conv[12]\.1|cSE\.1|^projection\.norm|_bn0|_blocks\.\d+\._bn1)\.(weight|bias)$/
     : /(conv[12]\.1|cSE\.1|^projection\.norm)\.(weight|bias)$/;

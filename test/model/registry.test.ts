@@ -64,24 +64,29 @@ describe("options that the architecture decides", () => {
 });
 
 describe("a network's plan", () => {
-  it("names every entry of the network once, or as unused", async () => {
-    for (const architecture of ["unetplusplus", "unet"] as const) {
-      using model = await Model.create({ architecture, encoder: "efficientnet-lite0", decoderAttention: "scse" });
-      const { layers, unused } = model[segmenterHandle].plan();
-      const named = layers.flatMap((layer) => {
-        if (layer.kind !== "convolution") return [];
-        const { bias, norm } = layer.convolution;
-        const of = (path: string, parts: string[]) => parts.map((part) => `${path}.${part}`);
-        const norms = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
-        return [...of(layer.path, bias ? ["weight", "bias"] : ["weight"]), ...(norm ? of(norm.path, norms) : [])];
-      });
-      const rest = model.entries.map(({ name }) => name).filter((name) => !unused.some((prefix) => name.startsWith(prefix)));
-      expect(named.sort()).toEqual(rest.sort());
-      for (const prefix of unused)
-        expect(
-          model.entries.some(({ name }) => name.startsWith(prefix)),
-          prefix,
-        ).toBe(true);
+  const narrow = { width: 4 } as const;
+  it.each<ModelOptions>([
+    { architecture: "unetplusplus", encoder: "efficientnet-lite0", decoderAttention: "scse" },
+    { architecture: "unet", encoder: "efficientnet-lite0", decoderAttention: "scse" },
+    { architecture: "unet-ronneberger", ...narrow },
+    { architecture: "attention-unet", ...narrow },
+    { architecture: "multiscale-attention-unet", ...narrow },
+  ])("names every entry of the network once, or as unused: %j", async (options) => {
+    using model = await Model.create(options);
+    const { layers, unused } = model[segmenterHandle].plan();
+    const of = (path: string, parts: string[]) => parts.map((part) => `${path}.${part}`);
+    const named = layers.flatMap((layer) => {
+      if (layer.kind === "up_convolution") return of(layer.path, ["weight", "bias"]);
+      if (layer.kind !== "convolution") return [];
+      const { bias, norm } = layer.convolution;
+      const norms = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
+      return [...of(layer.path, bias ? ["weight", "bias"] : ["weight"]), ...(norm ? of(norm.path, norms) : [])];
+    });
+    const rest = model.entries.map(({ name }) => name).filter((name) => !unused.some((prefix) => name.startsWith(prefix)));
+    expect(named.sort()).toEqual(rest.sort());
+    for (const prefix of unused) {
+      const found = model.entries.some(({ name }) => name.startsWith(prefix));
+      expect(found, prefix).toBe(true);
     }
   });
 });

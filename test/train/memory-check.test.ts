@@ -42,6 +42,15 @@ describe("the memory check", () => {
     );
   });
 
+  it("takes for ample at least one and a half times what the largest of the networks with an encoder of their own is measured to need", async () => {
+    using model = await Model.create({ architecture: "multiscale-attention-unet", width: 16 });
+    const measured = await measuredMemory(model, 1);
+    const ample = ampleMemory(size, 1, 4 * model.parameterCount, model.config);
+    // Four times as wide, its activations are four times as large.
+    expect(ample / (4 * measured)).toBeGreaterThan(1.5);
+    expect(ampleMemory(size, 1, 0, { ...model.config, width: 65 })).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it("takes for ample at least one and a half times what the largest network is measured to need", async () => {
     using model = await Model.create({ encoder: network.encoder });
     const measured = await measuredMemory(model, 4);

@@ -94,14 +94,17 @@ describe("a run that was stopped and resumed", () => {
 });
 
 describe("a network of another kind", () => {
-  it("ends in the same weights after a stop as without", async () => {
-    const network = { encoder: "efficientnet-lite0", architecture: "unet" } as const;
+  const own = { architecture: "multiscale-attention-unet", width: 8, dropConnectRate: undefined, dropout: 0.3 } as const;
+  it.each<[string, ModelOptions, number]>([
+    ["other-encoder", { encoder: "efficientnet-lite0", architecture: "unet" }, 300],
+    ["own-encoder", own, 200],
+  ])("ends in the same weights after a stop as without: %s", async (name, network, entries) => {
     const never = Number.POSITIVE_INFINITY;
-    const runFolder = join(folder, "other-network");
+    const runFolder = join(folder, name);
     const expected = await run({}, never, network);
     await run({ runFolder }, 3, network);
     const resumed = await run({ runFolder, resume: true }, never, network);
-    expect(Object.keys(resumed.weights).length).toBeGreaterThan(300);
+    expect(Object.keys(resumed.weights).length).toBeGreaterThan(entries);
     expect(resumed.weights).toEqual(expected.weights);
   });
 });

@@ -2,7 +2,11 @@
 
 /** The registry of native/core/model/registry.h, as far as lib/config/networks.ts mirrors it. */
 export interface NativeNetworks {
-  architectures: Record<string, { title: string; decoderChannels: number[]; decoderAttention: "scse" | "none" }>;
+  architectures: Record<
+    string,
+    | { title: string; decoderChannels: number[]; decoderAttention: "scse" | "none" }
+    | { title: string; stride: number; width: number; dropout: number; atrousRates: number[] }
+  >;
   encoders: Record<string, { levels: number; stride: number }>;
   minimumDecoderChannels: { scse: number; none: number };
 }
@@ -10,10 +14,13 @@ export interface NativeNetworks {
 /** What names and shapes tell of a network. */
 export interface NativeRecognised {
   architecture: string;
-  encoder: string;
   inputMode: "projection" | "drop" | "inflate";
-  decoderChannels: number[];
-  decoderAttention: "scse" | "none";
+  /** Of an architecture over an encoder. */
+  encoder?: string;
+  decoderChannels?: number[];
+  decoderAttention?: "scse" | "none";
+  /** Of one with an encoder of its own. */
+  width?: number;
   /** In input mode "projection" alone. */
   projectionWidth?: number;
 }
@@ -23,6 +30,7 @@ export interface NativePlanConvolution {
   shape: readonly [number, number, number, number];
   stride: number;
   groups: number;
+  dilation: number;
   /** Zeros around the image: top, left, bottom, right. */
   pads: readonly [number, number, number, number];
   /** Whether there is a `PATH.bias`. */
@@ -47,10 +55,16 @@ export type NativePlanLayer =
   /** H and W become multiples, at the bottom and right: reflect-101, or the edge where there is too little to reflect. */
   | (PlanLayer<"pad"> & { multiple: number })
   | (PlanLayer<"convolution"> & { convolution: NativePlanConvolution })
+  /** Transposed, of 2×2 windows at stride 2, with `PATH.weight` [inputs, outputs, 2, 2] and `PATH.bias`. */
+  | PlanLayer<"up_convolution">
   | PlanLayer<"relu" | "relu6" | "silu" | "sigmoid">
   /** Over all pixels: [B, C, 1, 1]. */
   | PlanLayer<"mean">
   | PlanLayer<"multiply" | "add" | "concatenate">
+  /** The largest of each 2×2 pixels. */
+  | PlanLayer<"max_pool">
+  /** Its first input, one pixel, as often as its second has pixels. */
+  | PlanLayer<"expand">
   /** Nearest ×2. */
   | PlanLayer<"upsample">
   /** The top left of its first input, as high and wide as its second. */

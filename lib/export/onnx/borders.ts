@@ -54,3 +54,9 @@ export function cropTo(graph: Graph, x: Value, like: Value): Value {
   const sizes = graph.add("Gather", [graph.add("Shape", [like]), axes]);
   return graph.add("Slice", [x, graph.constant([0, 0], "int64"), sizes, axes]);
 }
+
+/** One pixel, as often as `like` has pixels. */
+export function expandTo(graph: Graph, pixel: Value, like: Value): Value {
+  const sizes = graph.add("Gather", [graph.add("Shape", [like]), graph.constant([2, 3], "int64")]);
+  return graph.add("Expand", [pixel, graph.add("Concat", [graph.constant([1, 1], "int64"), sizes], { axis: 0 })]);
+}

@@ -1,6 +1,6 @@
 /** The layers of a network's plan, with their weights, as ONNX operators. */
 import type { NativePlanConvolution, NativePlanLayer } from "../../addon/contract.js";
-import { cropTo, padToMultiple } from "./borders.js";
+import { cropTo, expandTo, padToMultiple } from "./borders.js";
 import { Float, type Graph, type Value } from "./graph.js";
 import type { Weights } from "./weights.js";
 
@@ -28,6 +28,12 @@ export class Layers {
         return padToMultiple(graph, x, layer.multiple);
       case "crop":
         return cropTo(graph, x, y);
+      case "expand":
+        return expandTo(graph, x, y);
+      case "max_pool":
+        return graph.add("MaxPool", [x], { kernel_shape: [2, 2], strides: [2, 2] }, path);
+      case "up_convolution":
+        return this.#upConvolution(layer, x);
       case "convolution":
         return this.#convolution(layer, x);
       case "relu6":
@@ -69,13 +75,23 @@ export class Layers {
     return this.graph.add("BatchNormalization", inputs, { epsilon: new Float(norm.epsilon) }, norm.path);
   }
 
+  /** Transposed, of 2×2 windows at stride 2. */
+  #upConvolution({ path, channels }: NativePlanLayer, x: Value): Value {
+    const shape = [this.weights.shape(`${path}.weight`)[0] ?? 0, channels, 2, 2];
+    this.weights.take(`${path}.weight`, shape);
+    this.weights.take(`${path}.bias`, [channels]);
+    const inputs = [x, this.#weight(`${path}.weight`, shape), this.#weight(`${path}.bias`, [channels])];
+    return this.graph.add("ConvTranspose", inputs, { kernel_shape: [2, 2], strides: [2, 2] }, path);
+  }
+
   #weight(name: string, shape: readonly number[]): Value {
     return this.graph.initializer({ name, type: "float32", shape, data: () => this.weights.read(name) });
   }
 
-  #convolve(inputs: readonly Value[], path: string, { shape, stride, groups, pads }: NativePlanConvolution): Value {
+  #convolve(inputs: readonly Value[], path: string, { shape, stride, groups, dilation, pads }: NativePlanConvolution): Value {
     const [, , ...kernel] = shape;
-    return this.graph.add("Conv", inputs, { kernel_shape: kernel, strides: [stride, stride], pads, group: groups }, path);
+    const how = { kernel_shape: kernel, strides: [stride, stride], pads, group: groups };
+    return this.graph.add("Conv", inputs, dilation > 1 ? { ...how, dilations: [dilation, dilation] } : how, path);
   }
 
   /** γ(Wx − μ)/√(σ² + ε) + β as one convolution with a bias. */

@@ -17,6 +17,11 @@ export class Weights {
     this.#left = new Set(this.#shapes.keys());
   }
 
+  /** Of an entry; empty where there is none. */
+  shape(name: string): readonly number[] {
+    return this.#shapes.get(name) ?? [];
+  }
+
   /** Marks an entry as used. @throws CheckpointError ACINUS_WEIGHTS_MISMATCH when there is none of this name and shape. */
   take(name: string, shape: readonly number[]): void {
     const found = this.#shapes.get(name);

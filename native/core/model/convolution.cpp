@@ -27,7 +27,7 @@ ops::Conv2d ConvolutionImpl::view() { return {weight, bias, windows(), options_.
 
 ops::WindowOptions ConvolutionImpl::windows() const {
   const auto& [left, right, top, bottom] = options_.padding;
-  return {options_.kernel, options_.stride, left, right, top, bottom};
+  return {options_.kernel, options_.stride, left, right, top, bottom, options_.dilation};
 }
 
 Convolution convolution1x1(int64_t in_channels, int64_t out_channels, bool bias) {
@@ -37,6 +37,14 @@ Convolution convolution1x1(int64_t in_channels, int64_t out_channels, bool bias)
 Convolution convolution3x3(int64_t in_channels, int64_t out_channels, bool bias) {
   return Convolution(ConvolutionOptions{
       .in_channels = in_channels, .out_channels = out_channels, .kernel = 3, .bias = bias, .padding = {1, 1, 1, 1}});
+}
+
+Convolution dilated_convolution3x3(int64_t in_channels, int64_t out_channels, int64_t dilation) {
+  return Convolution(ConvolutionOptions{.in_channels = in_channels,
+                                        .out_channels = out_channels,
+                                        .kernel = 3,
+                                        .padding = {dilation, dilation, dilation, dilation},
+                                        .dilation = dilation});
 }
 
 namespace {

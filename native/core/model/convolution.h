@@ -19,6 +19,7 @@ struct ConvolutionOptions {
   int64_t stride = 1, groups = 1;
   bool bias = false;
   Padding padding{};
+  int64_t dilation = 1;
 };
 
 // Same state entries as torch.nn.Conv2d (`weight`, `bias`). The weights start undefined in value: initialise.h sets them, so
@@ -42,6 +43,8 @@ TORCH_MODULE(Convolution);
 
 Convolution convolution1x1(int64_t in_channels, int64_t out_channels, bool bias);
 Convolution convolution3x3(int64_t in_channels, int64_t out_channels, bool bias);  // pads by 1
+
+Convolution dilated_convolution3x3(int64_t in_channels, int64_t out_channels, int64_t dilation);  // keeps the size; no bias
 
 // [.., H, W] → the next multiples of `multiple`, at the bottom and right: reflect-101, or the edge repeated along an axis that
 // is too short for it. The tensor itself when nothing is missing.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/decoder_block.h"
+#include "core/model/random_source.h"
 
 namespace acinus {
 
@@ -18,14 +19,15 @@ class Decoder : public nn::Module {
   // The same as layers of a plan. `path` is the prefix of its entries, without the dot.
   virtual Plan::Value describe(Plan& plan, const std::vector<Plan::Value>& features, const std::string& path) const = 0;
 
+  void set_random_source(const RandomSource& source) { source_ = source; }
   void set_recompute(bool recompute) { recompute_ = recompute; }
 
  protected:
+  RandomSource source_;
+  bool recompute_ = false;
+
   // The block on these inputs; in training under `memory: "low"` it is computed again in the backward pass.
   Tensor through(DecoderBlock block, const Tensor& input, const std::vector<Tensor>& skips);
-
- private:
-  bool recompute_ = false;
 };
 
 }  // namespace acinus

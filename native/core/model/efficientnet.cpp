@@ -199,8 +199,8 @@ Tensor EfficientNet::through(MBConv& block, const Tensor& x, const Tensor& branc
 Tensor EfficientNet::branch_factors(const Tensor& image) const {
   if (!is_training() || drop_connect_rate_ <= 0.0) return {};
   const auto depth = static_cast<int64_t>(blocks_.size());
-  return ops::drop_connect_factors({.seed = seed_.seed,
-                                    .step = seed_.step,
+  return ops::drop_connect_factors({.seed = source_.seed.seed,
+                                    .step = source_.seed.step,
                                     .blocks = depth,
                                     .batch = image.size(0),
                                     .rate = drop_connect_rate_,

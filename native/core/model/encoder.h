@@ -3,6 +3,7 @@
 
 #include "core/model/model.h"
 #include "core/model/plan.h"
+#include "core/model/random_source.h"
 
 namespace acinus {
 
@@ -21,12 +22,12 @@ class Encoder : public nn::Module {
 
   const std::vector<FeatureShape>& features() const { return features_; }  // shallowest first
   int64_t stride() const { return features_.back().stride; }               // of the deepest
-  void set_step_seed(const StepSeed& seed) { seed_ = seed; }
+  void set_random_source(const RandomSource& source) { source_ = source; }
   void set_recompute(bool recompute) { recompute_ = recompute; }
 
  protected:
   std::vector<FeatureShape> features_;
-  StepSeed seed_;
+  RandomSource source_;
   bool recompute_ = false;
 };
 

@@ -28,17 +28,16 @@ EntryNames encoder_decoder_names(const std::string& stem, const std::string& cla
           .decoder = {beginning(kDecoder), beginning(kHead)}};
 }
 
-EncoderDecoder::EncoderDecoder(const ModelConfig& config, EntryNames names, std::shared_ptr<Encoder> encoder,
-                               std::shared_ptr<Decoder> decoder)
+EncoderDecoder::EncoderDecoder(const ModelConfig& config, EntryNames names, NetworkParts parts)
     : input_channels_(network_input_channels(config.input_mode)), names_(std::move(names)) {
-  encoder_ = register_module(kEncoder, std::move(encoder));
-  decoder_ = register_module(kDecoder, std::move(decoder));
+  encoder_ = register_module(kEncoder, std::move(parts.encoder));
+  decoder_ = register_module(kDecoder, std::move(parts.decoder));
   const auto head = register_module(kHead, std::make_shared<nn::Module>());
-  head_ = head->register_module("0", convolution3x3(config.decoder_channels.back(), 1, true));
+  head_ = head->register_module("0", parts.head);
 
   // The projection comes last: with one seed, "projection" and "drop" start from the same encoder and decoder.
   auto generator = at::make_generator<at::CPUGeneratorImpl>(config.seed);
-  initialise_default(*encoder_, generator);
+  parts.initialise_encoder(*encoder_, generator);
   initialise_kaiming(*decoder_, generator);
   initialise_xavier(*head, generator);
   if (config.input_mode == InputMode::kProjection) {
@@ -73,6 +72,21 @@ Plan EncoderDecoder::plan() const {
   const Plan::Value decoded = decoder_->describe(plan, features, kDecoder);
   plan.crop(plan.convolution(decoded, beginning(kHead) + "0", *head_), input);
   return plan;
+}
+
+void EncoderDecoder::set_step_seed(StepSeed seed) {
+  source_.seed = seed;
+  pass_on_source();
+}
+
+void EncoderDecoder::set_stochastic(bool stochastic) {
+  source_.stochastic = stochastic;
+  pass_on_source();
+}
+
+void EncoderDecoder::pass_on_source() {
+  encoder_->set_random_source(source_);
+  decoder_->set_random_source(source_);
 }
 
 void EncoderDecoder::set_recompute(bool recompute) {

@@ -7,12 +7,17 @@
 
 namespace acinus {
 
+struct NetworkParts {
+  std::shared_ptr<Encoder> encoder;  // takes as many channels as the input mode gives it
+  std::shared_ptr<Decoder> decoder;  // takes the encoder's features
+  Convolution head{nullptr};         // from what the decoder gives to one logit a pixel
+  // What draws the encoder's first weights.
+  void (*initialise_encoder)(nn::Module& module, at::Generator& generator);
+};
+
 class EncoderDecoder : public SegmentationModel {
  public:
-  // `encoder` takes as many channels as the input mode of `config` gives it; `decoder` takes the encoder's features and gives
-  // the last of the decoder channels.
-  EncoderDecoder(const ModelConfig& config, EntryNames names, std::shared_ptr<Encoder> encoder,
-                 std::shared_ptr<Decoder> decoder);
+  EncoderDecoder(const ModelConfig& config, EntryNames names, NetworkParts parts);
   Tensor forward(const Tensor& input) override;
   std::vector<Tensor> features(const Tensor& input) override;
   Plan plan() const override;
@@ -20,12 +25,16 @@ class EncoderDecoder : public SegmentationModel {
   int64_t stride() const override { return encoder_->stride(); }
   Encoder& encoder() override { return *encoder_; }
   const EntryNames& names() const override { return names_; }
-  void set_step_seed(StepSeed seed) override { encoder_->set_step_seed(seed); }
+  void set_step_seed(StepSeed seed) override;
+  void set_stochastic(bool stochastic) override;
   void set_recompute(bool recompute) override;
 
  private:
+  void pass_on_source();
+
   int64_t input_channels_;
   EntryNames names_;
+  RandomSource source_;
   InputProjection projection_{nullptr};  // only in input mode "projection"
   std::shared_ptr<Encoder> encoder_;
   std::shared_ptr<Decoder> decoder_;

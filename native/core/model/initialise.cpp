@@ -1,6 +1,7 @@
 #include "core/model/initialise.h"
 
 #include "core/model/convolution.h"
+#include "core/model/up_convolution.h"
 
 namespace acinus {
 
@@ -12,18 +13,24 @@ enum class Biases { kZero, kAsWeights };
 template <class Bound>
 void initialise(nn::Module& module, at::Generator& generator, Biases biases, Bound bound) {
   const torch::NoGradGuard no_grad;
-  for (const auto& child : module.modules()) {
-    auto* convolution = child->as<ConvolutionImpl>();
-    if (convolution == nullptr) continue;
-    Tensor& weight = convolution->weight;
-    const auto area = static_cast<double>(weight.size(2) * weight.size(3));
-    const double limit = bound(static_cast<double>(weight.size(1)) * area, static_cast<double>(weight.size(0)) * area);
+  const auto draw = [&](Tensor& weight, Tensor& bias, int64_t fan_in, int64_t fan_out) {
+    const double limit = bound(static_cast<double>(fan_in), static_cast<double>(fan_out));
     weight.uniform_(-limit, limit, generator);
-    if (!convolution->bias.defined()) continue;
+    if (!bias.defined()) return;
     if (biases == Biases::kZero) {
-      convolution->bias.zero_();
+      bias.zero_();
     } else {
-      convolution->bias.uniform_(-limit, limit, generator);
+      bias.uniform_(-limit, limit, generator);
+    }
+  };
+  for (const auto& child : module.modules()) {
+    if (auto* convolution = child->as<ConvolutionImpl>()) {
+      Tensor& weight = convolution->weight;
+      const int64_t area = weight.size(2) * weight.size(3);
+      draw(weight, convolution->bias, weight.size(1) * area, weight.size(0) * area);
+    } else if (auto* up = child->as<UpConvolutionImpl>()) {
+      // Its windows do not overlap: a pixel sees one of each input channel.
+      draw(up->weight, up->bias, up->weight.size(0), up->weight.size(1));
     }
   }
 }

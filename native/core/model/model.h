@@ -26,9 +26,14 @@ struct ModelConfig {
   ProjectionInit projection_init;
   NormMomentum norm_momentum;
   uint64_t seed;  // of the initial weights
+  // Of the architectures that have an encoder of their own. For these, `encoder` and what belongs to it do not count.
+  int64_t width = 0;                    // channels of the outermost block
+  double dropout = 0;                   // probability that a feature map is left out
+  std::vector<int64_t> atrous_rates{};  // of the parallel convolutions in the bottleneck; empty where there are none
 };
 
-// Where a training step's drop-connect masks come from: a stream per (seed, step), so that they are the same on every device.
+// Where a training step's drop-connect and dropout masks come from: a stream per (seed, step), so that they are the same on
+// every device.
 struct StepSeed {
   uint64_t seed = 0;
   uint64_t step = 0;
@@ -58,6 +63,8 @@ class SegmentationModel : public nn::Module {
   virtual Encoder& encoder() = 0;
   virtual const EntryNames& names() const = 0;
   virtual void set_step_seed(StepSeed seed) = 0;
+  // Whether dropout works in eval mode too: each step seed is then one network, the same for all images of a batch.
+  virtual void set_stochastic(bool stochastic) = 0;
   // Whether training computes each block again in its backward pass instead of keeping what is inside of it.
   virtual void set_recompute(bool recompute) = 0;
 };

@@ -27,6 +27,10 @@ Plan::Value Plan::convolution(Value x, const std::string& path, const Convolutio
   return out;
 }
 
+Plan::Value Plan::up_convolution(Value x, const std::string& path, int64_t out_channels) {
+  return append({.kind = "up_convolution", .path = path, .inputs = {x}, .channels = out_channels});
+}
+
 Plan::Value Plan::apply(const char* kind, Value x, const std::string& path) {
   return append({.kind = kind, .path = path, .inputs = {x}, .channels = channels(x)});
 }
@@ -44,6 +48,10 @@ Plan::Value Plan::concatenate(const std::vector<Value>& all, const std::string& 
   int64_t sum = 0;
   for (const Value x : all) sum += channels(x);
   return append({.kind = "concatenate", .path = path, .inputs = all, .channels = sum});
+}
+
+Plan::Value Plan::expand(Value x, Value like) {
+  return append({.kind = "expand", .path = {}, .inputs = {x, like}, .channels = channels(x)});
 }
 
 Plan::Value Plan::crop(Value x, Value like) {

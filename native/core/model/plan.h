@@ -6,7 +6,8 @@
 namespace acinus {
 
 struct PlanLayer {
-  // input | pad | convolution | relu | relu6 | silu | sigmoid | mean | multiply | add | concatenate | upsample | crop
+  // input | pad | convolution | up_convolution | relu | relu6 | silu | sigmoid | mean | max_pool | multiply | add | concatenate
+  // | upsample | expand | crop
   const char* kind;
   std::string path;             // convolution: of its weights; elsewhere where in the network it stands, or empty
   std::vector<int64_t> inputs;  // positions of earlier layers
@@ -29,11 +30,15 @@ class Plan {
   // norm(convolution(x))
   Value convolution(Value x, const std::string& path, const ConvolutionImpl& convolution, const std::string& norm_path,
                     const nn::BatchNorm2dImpl& norm);
-  // Each value by itself (relu, relu6, silu, sigmoid), the mean over all pixels (mean), or nearest ×2 (upsample).
+  // A transposed convolution of 2×2 windows that do not overlap, with a bias: twice as high and wide.
+  Value up_convolution(Value x, const std::string& path, int64_t out_channels);
+  // Each value by itself (relu, relu6, silu, sigmoid), the mean over all pixels (mean), the largest of each 2×2 pixels
+  // (max_pool), or nearest ×2 (upsample).
   Value apply(const char* kind, Value x, const std::string& path = {});
   Value multiply(Value x, Value factor);  // factor: as many channels or one, as many pixels or one
   Value add(Value x, Value y);
   Value concatenate(const std::vector<Value>& all, const std::string& path);  // along the channels; of one: that one
+  Value expand(Value x, Value like);                                          // one pixel, as often as `like` has pixels
   Value crop(Value x, Value like);                                            // the top left of x, as high and wide as `like`
 
   // Entries with this prefix are part of the network, but no logit depends on them.

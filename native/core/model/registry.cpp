@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/model/encoder_decoder.h"
+#include "core/model/initialise.h"
 #include "core/model/wrappers.h"
 
 namespace acinus {
@@ -11,11 +12,15 @@ namespace acinus {
 // Each defined in the file of its name.
 ArchitectureEntry unet_plus_plus();
 ArchitectureEntry unet();
+ArchitectureEntry unet_ronneberger();
+ArchitectureEntry attention_unet();
+ArchitectureEntry multiscale_attention_unet();
 std::vector<EncoderEntry> efficientnet();
 std::vector<EncoderEntry> efficientnet_lite();
 
 const std::vector<ArchitectureEntry>& architectures() {
-  static const std::vector<ArchitectureEntry> all{unet_plus_plus(), unet()};
+  static const std::vector<ArchitectureEntry> all{unet_plus_plus(), unet(), unet_ronneberger(), attention_unet(),
+                                                  multiscale_attention_unet()};
   return all;
 }
 
@@ -82,17 +87,59 @@ int64_t length_of(const EntryShapes& shapes, const std::string& name, size_t axi
 }
 
 bool tell_decoder(const ArchitectureEntry& architecture, const EntryShapes& decoder, size_t levels, ModelConfig& config) {
+  if (!architecture.over) return false;
+  const auto& outermost = architecture.over->outermost;
   config.decoder_channels.clear();
   for (size_t i = 0; i < levels; ++i) {
-    const int64_t channels = length_of(decoder, architecture.outermost(i) + ".conv1.0.weight", 0);
+    const int64_t channels = length_of(decoder, outermost(i) + ".conv1.0.weight", 0);
     if (channels < 1) return false;
     config.decoder_channels.push_back(channels);
   }
   config.architecture = architecture.name;
-  config.decoder_attention = decoder.contains(architecture.outermost(0) + ".attention2.attention.cSE.1.weight")
-                                 ? DecoderAttention::kScse
-                                 : DecoderAttention::kNone;
+  config.decoder_attention =
+      decoder.contains(outermost(0) + ".attention2.attention.cSE.1.weight") ? DecoderAttention::kScse : DecoderAttention::kNone;
   return true;
+}
+
+// In networks with an encoder of their own: the weight that sees the channels of the image.
+constexpr char kOwnStem[] = "blocks.0.conv1.0.weight";
+
+// Told by the names that are there; the width by the first weight. Dropout and dilations leave no trace: they are the defaults.
+bool tell_own(const ArchitectureEntry& architecture, const EntryShapes& encoder, const EntryShapes& decoder,
+              ModelConfig& config) {
+  const int64_t width = length_of(encoder, kOwnStem, 0);
+  if (!architecture.own || width < 1 || !architecture.own->matches(encoder, decoder)) return false;
+  config.architecture = architecture.name;
+  config.width = width;
+  config.dropout = architecture.own->dropout;
+  config.atrous_rates = architecture.own->atrous_rates;
+  return true;
+}
+
+void tell_input(const EntryShapes& projection, int64_t stem_channels, ModelConfig& config) {
+  const int64_t width = length_of(projection, "conv1.weight", 0);
+  if (width > 0) {
+    config.input_mode = InputMode::kProjection;
+    config.projection_width = width;
+  } else {
+    config.input_mode = stem_channels == 4 ? InputMode::kInflate : InputMode::kDrop;
+  }
+}
+
+std::shared_ptr<SegmentationModel> create_own(const ModelConfig& config, const ArchitectureEntry& architecture) {
+  const OwnEncoder& own = *architecture.own;
+  if (config.width < 1 || !(config.dropout >= 0.0 && config.dropout < 1.0) ||
+      own.atrous_rates.empty() != config.atrous_rates.empty()) {
+    throw Error("ACINUS_CONFIG", architecture.title + " needs a width of at least 1, a dropout from 0 to below 1, and " +
+                                     (own.atrous_rates.empty() ? "no atrousRates." : "at least one of atrousRates."));
+  }
+  const auto parts = own.parts(config);
+  // No file holds such an encoder with a classifier behind it.
+  return std::make_shared<EncoderDecoder>(config, encoder_decoder_names(kOwnStem, "classifier."),
+                                          NetworkParts{.encoder = parts.encoder,
+                                                       .decoder = parts.decoder,
+                                                       .head = convolution1x1(config.width, 1, true),
+                                                       .initialise_encoder = initialise_kaiming});
 }
 
 }  // namespace
@@ -103,14 +150,18 @@ int64_t minimum_decoder_channels(DecoderAttention attention) {
 
 std::shared_ptr<SegmentationModel> create_model(const ModelConfig& config) {
   const auto& architecture = entry_of("architecture", config.architecture, architectures());
+  if (architecture.own) return create_own(config, architecture);
   const auto& encoder = entry_of("encoder", config.encoder, encoders());
   check_decoder(config, architecture, encoder);
 
   DecoderOptions options{{}, config.decoder_channels, config.decoder_attention == DecoderAttention::kScse};
   for (const auto& feature : encoder.features) options.encoder_channels.push_back(feature.channels);
-  return std::make_shared<EncoderDecoder>(config, encoder_decoder_names(encoder.stem, encoder.classifier),
-                                          encoder.create({encoder_input_channels(config.input_mode), config.drop_connect_rate}),
-                                          architecture.decoder(options));
+  return std::make_shared<EncoderDecoder>(
+      config, encoder_decoder_names(encoder.stem, encoder.classifier),
+      NetworkParts{.encoder = encoder.create({encoder_input_channels(config.input_mode), config.drop_connect_rate}),
+                   .decoder = architecture.over->decoder(options),
+                   .head = convolution3x3(config.decoder_channels.back(), 1, true),
+                   .initialise_encoder = initialise_default});
 }
 
 std::optional<ModelConfig> recognise(const EntryShapes& given) {
@@ -118,24 +169,24 @@ std::optional<ModelConfig> recognise(const EntryShapes& given) {
   for (const auto& [name, shape] : given) shapes.emplace(without_known_wrappers(name), shape);
   const EntryNames names = encoder_decoder_names("", "");
   const EntryShapes encoder_entries = below(shapes, names.encoder), decoder_entries = below(shapes, names.decoder.front());
-  const int64_t classes = length_of(below(shapes, names.decoder.back()), "0.weight", 0);
+  if (length_of(below(shapes, names.decoder.back()), "0.weight", 0) != 1) return std::nullopt;
+  const EntryShapes projection = below(shapes, names.projection);
+  ModelConfig config{};
+  for (const auto& architecture : architectures()) {
+    if (!tell_own(architecture, encoder_entries, decoder_entries, config)) continue;
+    tell_input(projection, length_of(encoder_entries, kOwnStem, 1), config);
+    return config;
+  }
   const auto encoder = std::find_if(encoders().begin(), encoders().end(),
                                     [&](const EncoderEntry& entry) { return entry.matches(encoder_entries); });
-  if (encoder == encoders().end() || classes != 1) return std::nullopt;
-  ModelConfig config{};
+  if (encoder == encoders().end()) return std::nullopt;
   config.encoder = encoder->name;
   const size_t levels = encoder->features.size();
   if (std::none_of(architectures().begin(), architectures().end(),
                    [&](const ArchitectureEntry& entry) { return tell_decoder(entry, decoder_entries, levels, config); })) {
     return std::nullopt;
   }
-  const int64_t width = length_of(below(shapes, names.projection), "conv1.weight", 0);
-  if (width > 0) {
-    config.input_mode = InputMode::kProjection;
-    config.projection_width = width;
-  } else {
-    config.input_mode = length_of(encoder_entries, encoder->stem, 1) == 4 ? InputMode::kInflate : InputMode::kDrop;
-  }
+  tell_input(projection, length_of(encoder_entries, encoder->stem, 1), config);
   return config;
 }
 

@@ -53,12 +53,12 @@ class UnetDecoder : public Decoder {
 ArchitectureEntry unet() {
   return {.name = "unet",
           .title = "U-Net",
-          .decoder_channels = {256, 128, 64, 32, 16},
-          .decoder_attention = DecoderAttention::kNone,
-          .decoder = [](const DecoderOptions& options) -> std::shared_ptr<Decoder> {
-            return std::make_shared<UnetDecoder>(options);
-          },
-          .outermost = [](size_t layer) { return "blocks." + std::to_string(layer); }};
+          .over = OverEncoder{.decoder_channels = {256, 128, 64, 32, 16},
+                              .decoder_attention = DecoderAttention::kNone,
+                              .decoder = [](const DecoderOptions& options) -> std::shared_ptr<Decoder> {
+                                return std::make_shared<UnetDecoder>(options);
+                              },
+                              .outermost = [](size_t layer) { return "blocks." + std::to_string(layer); }}};
 }
 
 }  // namespace acinus

@@ -62,12 +62,12 @@ Plan::Value UnetPlusPlusDecoder::describe(Plan& plan, const std::vector<Plan::Va
 ArchitectureEntry unet_plus_plus() {
   return {.name = "unetplusplus",
           .title = "UNet++",
-          .decoder_channels = {256, 128, 64, 32, 16},
-          .decoder_attention = DecoderAttention::kScse,
-          .decoder = [](const DecoderOptions& options) -> std::shared_ptr<Decoder> {
-            return std::make_shared<UnetPlusPlusDecoder>(options);
-          },
-          .outermost = [](size_t layer) { return "blocks." + grid_name(0, layer); }};
+          .over = OverEncoder{.decoder_channels = {256, 128, 64, 32, 16},
+                              .decoder_attention = DecoderAttention::kScse,
+                              .decoder = [](const DecoderOptions& options) -> std::shared_ptr<Decoder> {
+                                return std::make_shared<UnetPlusPlusDecoder>(options);
+                              },
+                              .outermost = [](size_t layer) { return "blocks." + grid_name(0, layer); }}};
 }
 
 }  // namespace acinus

@@ -24,7 +24,7 @@ Tensor convolved(const Tensor& x, const Conv2d& convolution) {
   const auto& o = convolution.windows;
   const bool even = o.padded_evenly();
   const Tensor padded = even ? x : at::constant_pad_nd(x, {o.pad_left, o.pad_right, o.pad_top, o.pad_bottom});
-  const std::array<int64_t, 2> stride{o.stride, o.stride}, dilation{1, 1};
+  const std::array<int64_t, 2> stride{o.stride, o.stride}, dilation{o.dilation, o.dilation};
   const std::array<int64_t, 2> around{even ? o.pad_top : 0, even ? o.pad_left : 0};
   return at::conv2d(padded, convolution.weight, convolution.bias, stride, around, dilation, convolution.groups);
 }

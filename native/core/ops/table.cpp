@@ -36,11 +36,11 @@ bool dense_floats(const std::vector<Tensor>& tensors) {
 }
 
 bool has_kernel(const WindowOptions& windows) {
-  return (windows.kernel == 3 || windows.kernel == 5) && (windows.stride == 1 || windows.stride == 2);
+  return (windows.kernel == 3 || windows.kernel == 5) && (windows.stride == 1 || windows.stride == 2) && windows.dilation == 1;
 }
 
 bool keeps_size(const WindowOptions& windows) {
-  return windows.padded_evenly() && windows.stride == 1 && 2 * windows.pad_top == windows.kernel - 1;
+  return windows.padded_evenly() && windows.stride == 1 && windows.dilation == 1 && 2 * windows.pad_top == windows.kernel - 1;
 }
 
 // One group that takes all channels of x, which the kernels can read.

@@ -1,15 +1,19 @@
 #include "test/device/subjects.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "core/io/state_dict.h"
 #include "core/loss/loss.h"
+#include "core/model/registry.h"
 #include "test/options.h"
 #include "test/scenes.h"
 
 namespace acinus::test {
 
 std::shared_ptr<Segmenter> segmenter_on(torch::Device device, const std::string& architecture, const std::string& encoder) {
+  const auto entry = std::find_if(architectures().begin(), architectures().end(),
+                                  [&](const ArchitectureEntry& one) { return one.name == architecture; });
   const SegmenterConfig config{.model = {.architecture = architecture,
                                          .encoder = encoder,
                                          .input_mode = InputMode::kProjection,
@@ -19,7 +23,10 @@ std::shared_ptr<Segmenter> segmenter_on(torch::Device device, const std::string&
                                          .projection_width = 16,
                                          .projection_init = ProjectionInit::kIdentity,
                                          .norm_momentum = NormMomentum::kAdaptive,
-                                         .seed = 3},
+                                         .seed = 3,
+                                         .width = 4,
+                                         .dropout = 0.2,
+                                         .atrous_rates = entry->own ? entry->own->atrous_rates : std::vector<int64_t>()},
                                .edges = edge_options()};
   auto out = std::make_shared<Segmenter>(config);
   out->to(device);
