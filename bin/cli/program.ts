@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { packageVersion } from "../../lib/system/version.js";
+import { acquireCommand } from "../commands/acquire.js";
 import { benchCommand } from "../commands/bench.js";
 import { compareCommand } from "../commands/compare.js";
 import { convertCommand } from "../commands/convert.js";
@@ -28,6 +29,7 @@ export function createProgram(): Command {
       evaluateCommand(),
       compareCommand(),
       predictCommand(),
+      acquireCommand(),
       importCommand(),
       exportCommand(),
       benchCommand(),

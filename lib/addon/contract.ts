@@ -17,6 +17,8 @@ import type {
   NativePredictOptions,
   NativeProbabilitySet,
   NativeScorer,
+  NativeStochasticOptions,
+  NativeUncertainty,
 } from "./contract/inference.js";
 import type { NativeIntensity } from "./contract/intensity.js";
 import type { NativeNetworks, NativeRecognised } from "./contract/networks.js";
@@ -72,6 +74,15 @@ export interface NativeAddon extends NativeIntensity {
     options: NativePredictOptions,
     onProgress: (tilesDone: number, tiles: number) => void,
   ): Job<NativeMeasures>;
+  /** How sure a network with dropout is (core/predict/uncertainty.h). */
+  stochasticPasses(
+    segmenter: NativeSegmenter,
+    rgb: Uint8Array,
+    height: number,
+    width: number,
+    options: NativeStochasticOptions,
+    onProgress: (passesDone: number, passes: number) => void,
+  ): Job<NativeUncertainty>;
   readonly StripPredictor: new (
     segmenter: NativeSegmenter,
     height: number,

@@ -57,9 +57,9 @@ export const presets = {
     sampler: "uniform",
   },
   "multiscale-attention-unet": {
-    description: "attention-unet with atrous spatial pyramid pooling in its bottleneck, soft Dice loss",
+    description: "attention-unet with atrous spatial pyramid pooling in its bottleneck, crops on cells, soft Dice loss",
     model: { architecture: "multiscale-attention-unet" },
-    train: { loss: softDice },
+    train: { loss: softDice, cropOnCells: 0.5 },
     sampler: "uniform",
   },
 } as const satisfies Record<string, Preset>;

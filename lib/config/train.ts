@@ -79,6 +79,11 @@ export const trainConfigSchema = z.strictObject({
   accumulation: z.int().min(1).max(65_536).default(2),
   /** Side of random square crops, px; 0: whole images, which must then all have one size. */
   cropSize: z.union([z.literal(0), z.int().min(32).max(65_536)]).default(0),
+  /**
+   * The probability that a crop is centred on a cell, as far as the image's rim allows it: each 8-connected component of the mask is as likely
+   * as another, the small as the large. Without crops it changes nothing.
+   */
+  cropOnCells: share(0),
   /** Of everything random; the same seed, data and threads give the same weights. */
   seed: z.int().min(0).default(0),
   /** auto: bf16 on a GPU, fp32 on the CPU. fp16, with dynamic loss scaling, is meant for a GPU: on a CPU it is correct and slow. */

@@ -12,12 +12,13 @@ import {
 import { parseConfig } from "../config/parse.js";
 import { type ImageRows, isLarge, type LevelOptions, openRows, wholeRows } from "../dataset/image-rows.js";
 import { checkTiles } from "../dataset/tiles.js";
-import { checkOptions, checkPath } from "../system/arguments.js";
+import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
 import { cellMapOf, checkPixelSize, checkPixels, type Pixels } from "./cell-map.js";
 import { type ImageFileOptions, ImageFiles, imageFileOptions, seenAs } from "./image-files.js";
 import { Prediction } from "./prediction.js";
 import { StripPrediction } from "./strip-prediction.js";
+import type { Uncertainty, UncertaintyOptions } from "./uncertainty.js";
 
 export type { Pixels };
 
@@ -31,6 +32,7 @@ export interface PredictCallOptions extends ImageFileOptions {
 
 export interface StripCallOptions extends PredictCallOptions, LevelOptions {}
 
+const uncertaintyOptions = [...imageFileOptions, "signal", "onProgress", "passes", "seed", "keep"];
 const callOptions = [...imageFileOptions, "signal", "onProgress", "pixelSize"];
 
 /** Finds cells in images of any size with a trained model. */
@@ -67,6 +69,29 @@ export class Predictor {
     const map = await cellMapOf({ height, width }, { rgb: data }, signal);
     const measures = await settle(() => native().predict(this.model[segmenterHandle], map, this.#native, onProgress), signal);
     return new Prediction(map, measures, { height, width, threshold, separation, source, pixelSize });
+  }
+
+  /**
+   * How sure the network is, by passes that each leave out other feature maps (MC dropout): the model must have a `dropout`. BatchNorm is at
+   * rest, and one pass is one network for all tiles and test-time transforms.
+   * @throws ConfigError ACINUS_CONFIG without dropout; as `predict`.
+   */
+  async uncertainty(image: string | Pixels, options: UncertaintyOptions = {}): Promise<Uncertainty> {
+    checkOptions(options, "options", uncertaintyOptions);
+    const { signal, passes = 20, seed = 0, keep = false, onProgress = () => undefined } = options;
+    signal?.throwIfAborted();
+    checkWhole(passes, "options.passes", 1);
+    checkWhole(seed, "options.seed", 0);
+    check(typeof keep === "boolean", keep, "options.keep", "true or false");
+    const { data, height, width } =
+      typeof image === "string" ? await this.#files.read(checkedPath(image), this.model, options) : checkPixels(image);
+    checkTiles({ height, width }, this.config, typeof image === "string" ? image : "the image");
+    const asked = { ...this.#native, passes, seed, keep };
+    const { passes: kept, ...found } = await settle(
+      () => native().stochasticPasses(this.model[segmenterHandle], data, height, width, asked, onProgress),
+      signal,
+    );
+    return { height, width, ...found, ...(kept ? { passes: kept } : {}) };
   }
 
   /**

@@ -17,6 +17,7 @@
 #include "binding/segmenter.h"
 #include "binding/strips.h"
 #include "binding/trainer.h"
+#include "binding/uncertainty.h"
 #include "binding/weights_file.h"
 #include "core/cpu/caching_allocator.h"
 
@@ -42,6 +43,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("stopAll", Napi::Function::New(env, stop_all, "stopAll"));
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));
+  exports.Set("stochasticPasses", Napi::Function::New(env, stochastic_passes, "stochasticPasses"));
   CellMapObject::install(env, exports);
   ProbabilitySetObject::install(env, exports);
   ScorerObject::install(env, exports);

@@ -51,7 +51,7 @@ TrainOptions read_train_options(const Napi::Object& options) {
   TrainOptions out{};
   out.epochs = integer(options, "epochs");
   out.batch_size = integer(options, "batch");
-  out.crop_size = integer(options, "cropSize");
+  out.crops = {.size = integer(options, "cropSize"), .on_cells = number(options, "cropOnCells")};
   out.seed = seed_value(options, "seed");
   out.precision = word(options, "precision", kPrecisions);
   out.recompute = word(options, "memory", kRecompute);

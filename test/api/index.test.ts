@@ -28,6 +28,7 @@ const folder = temporary();
 const at = (...names: string[]) => join(folder, ...names);
 const encoder = "efficientnet-b0";
 let [model, dataset, validation] = [] as unknown as [Model, Dataset, Dataset];
+let unsure: Model;
 let trainer: Trainer;
 let loop: acinus.TrainingLoop;
 let prediction: Prediction;
@@ -37,13 +38,14 @@ beforeAll(async () => {
   [dataset, validation] = [await Dataset.open(at("data", "train")), await Dataset.open(at("data", "val"))];
   model = await Model.create({ encoder, inputMode: "drop", seed: 1 });
   await model.save(at("model.safetensors"));
+  unsure = await Model.create({ architecture: "unet-ronneberger", width: 1, dropout: 0.1 });
   trainer = new Trainer(model, training());
   loop = await trainer.begin();
   prediction = await Prediction.of(new Float32Array(20).fill(0.7), 4, 5);
   evaluation = await new Evaluator(model).evaluate(validation);
 });
 afterAll(() => {
-  for (const one of [trainer, model, dataset, validation]) one.close();
+  for (const one of [trainer, model, unsure, dataset, validation]) one.close();
 });
 
 const training = () => ({ train: dataset, validation, epochs: 1, batch: 2, memoryCheck: false });
@@ -223,6 +225,21 @@ const calls: Record<string, () => Omit<Call, "name">> = {
   "predictor.predict": () => ({
     call: (...given: never[]) => new Predictor(model).predict(...(given as unknown as [acinus.Pixels])),
     args: [takes("image", pixels, isPath), options({ ...progress, pixelSize: optional(between(Number.MIN_VALUE, 1e308)) })],
+  }),
+  "predictor.uncertainty": () => ({
+    call: (...given: never[]) => new Predictor(unsure).uncertainty(...(given as unknown as [acinus.Pixels])),
+    args: [
+      takes("image", pixels, isPath),
+      options({ ...progress, passes: optional(whole(1)), seed: optional(whole()), keep: optional(isFlag) }),
+    ],
+  }),
+  acquire: () => ({
+    call: (...given: never[]) => acinus.acquire(...(given as unknown as Parameters<typeof acinus.acquire>)),
+    args: [
+      only("predictor", new Predictor(unsure)),
+      takes("images", [], emptyList),
+      options({ ...progress, passes: optional(whole(1)) }, { count: 1 }),
+    ],
   }),
   "Prediction.of": () => ({
     call: Prediction.of,

@@ -86,6 +86,25 @@ describe.each(cases)("$architecture of width $width, dropout $dropout, atrous ra
     within(`train mode, ${part}: running statistics`, running.error, 1e-3, running.name);
   });
 
+  it.each(["bf16", "fp16"] as const)(
+    "computes in %s to what that can hold, in training and prepared for inference",
+    async (precision) => {
+      const options = { ...step.seed } as const;
+      const [exact, found] = await Promise.all(
+        (["fp32", precision] as const).map((each) =>
+          model.gradients(image(step.shape), step.shape, target(step.shape), { ...options, precision: each }),
+        ),
+      );
+      const part = `${precision} of the networks with an encoder of their own`;
+      within(`${part}: the loss, relative`, Math.abs((found?.loss ?? 0) / (exact?.loss ?? 1) - 1), 2e-2);
+      expect([...(found?.gradients.keys() ?? [])]).toEqual([...(exact?.gradients.keys() ?? [])]);
+      for (const prepared of [true, false]) {
+        const at = (each: "fp32" | typeof precision) => logits(model, image(step.shape), step.shape, each, prepared);
+        within(`${part}: logits, of the largest`, relativeError((await at(precision)).data, (await at("fp32")).data), 5e-2);
+      }
+    },
+  );
+
   it.runIf(step.masks)("drops the feature maps that Philox's stream of seed, step, place and map says", () => {
     let left = 0;
     for (const [place, maps] of Object.entries(step.masks ?? {})) {

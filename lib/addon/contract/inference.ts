@@ -20,6 +20,24 @@ export interface NativePredictOptions extends Omit<PredictorConfig, "tta"> {
   tta: readonly TestTimeTransformName[];
 }
 
+export interface NativeStochasticOptions extends NativePredictOptions {
+  passes: number;
+  seed: number;
+  /** Whether the probabilities of each pass come too. */
+  keep: boolean;
+}
+
+/** Maps of H·W values, in nats. */
+export interface NativeUncertainty {
+  probability: Float32Array;
+  entropy: Float32Array;
+  bald: Float32Array;
+  meanEntropy: number;
+  meanBald: number;
+  /** passes·H·W, or null. */
+  passes: Float32Array | null;
+}
+
 /** Eight numbers a cell: area, centroid x and y, left, top, width and height of the box, mean probability. */
 export type NativeMeasures = Float64Array;
 

@@ -42,7 +42,8 @@ export function imagesOfCsv(text: string): string[] {
   return [...names];
 }
 
-function field(text: string): string {
+/** Text as a field of a table. */
+export function field(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

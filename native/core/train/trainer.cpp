@@ -154,7 +154,7 @@ bool Trainer::judge(const ValidationScores& scores, const Report& report) {
 Trainer::Drawn Trainer::draw(Segmenter& segmenter, const LookUp& images, int64_t epoch) const {
   const auto& [stored, draws] = images;
   const AugmentKey key{options_.seed, static_cast<uint64_t>(epoch)};
-  const Batch batch = gather(*data_.train, stored, options_.crop_size, key, segmenter.device(), draws);
+  const Batch batch = gather(*data_.train, stored, options_.crops, key, segmenter.device(), draws);
   return {augment(batch.pixels, batch.masks, draws, key, options_.augment),
           early_edges(segmenter, batch, draws, key, options_.augment)};
 }

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <stop_token>
 
-#include "core/data/sample_store.h"
+#include "core/data/batcher.h"
 #include "core/image/augment.h"
 #include "core/io/run_checkpoint.h"
 #include "core/loss/own.h"
@@ -25,7 +25,7 @@ struct CheckpointFiles {
 struct TrainOptions {
   int64_t epochs;
   int64_t batch_size;
-  int64_t crop_size;  // 0: whole images
+  CropOptions crops;
   uint64_t seed;
   Precision precision;
   bool recompute;  // blocks of the network are computed again in the backward pass, for less memory

@@ -1,5 +1,6 @@
 #include "core/data/batcher.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/image/augment.h"
@@ -32,7 +33,7 @@ AugmentKey key_of(uint64_t epoch) { return {9, epoch}; }
 
 // As a step takes it: gathered, then augmented.
 Augmented changed(const Filled& set, const std::vector<int64_t>& indices, int64_t crop_size, uint64_t epoch) {
-  const Batch batch = gather(set.store, indices, crop_size, key_of(epoch), torch::kCPU);
+  const Batch batch = gather(set.store, indices, {.size = crop_size}, key_of(epoch), torch::kCPU);
   return augment(batch.pixels, batch.masks, indices, key_of(epoch), augment_options());
 }
 
@@ -53,7 +54,7 @@ void require_equally_often(const std::vector<int64_t>& counts) {
 
 TEST_CASE("a batch holds the images as they are, planar, and their masks") {
   const Filled set = filled(3, 40, 56);
-  const Batch batch = gather(set.store, {2, 0}, 0, key_of(0), torch::kCPU);
+  const Batch batch = gather(set.store, {2, 0}, {}, key_of(0), torch::kCPU);
   REQUIRE(batch.pixels.equal(torch::stack({set.images[2], set.images[0]})));
   REQUIRE(batch.masks.equal(torch::stack({set.mask, set.mask})));
 }
@@ -73,7 +74,7 @@ TEST_CASE("a batch gives a sample the same crop and augmentation whatever else i
 
 TEST_CASE("a batch changes an image that is drawn twice in two ways") {
   const Filled set = filled(2, 64, 64);
-  const Batch batch = gather(set.store, {1, 1}, 32, key_of(0), torch::kCPU, {1, 3});
+  const Batch batch = gather(set.store, {1, 1}, {.size = 32}, key_of(0), torch::kCPU, {1, 3});
   const Augmented augmented = augment(batch.pixels, batch.masks, {1, 3}, key_of(0), augment_options());
   REQUIRE(!augmented.image[0].equal(augmented.image[1]));
 }
@@ -87,7 +88,7 @@ TEST_CASE("random crops begin everywhere, equally often") {
   add_to(store, torch::stack({y, x, torch::zeros_like(y)}, 2).contiguous(), torch::zeros({kHeight, kWidth}, at::kByte));
   std::vector<int64_t> counts(30);
   for (int64_t sample = 0; sample < 12'000; ++sample) {
-    const Tensor crop = gather(store, {0}, kSize, key_of(0), torch::kCPU, {sample}).pixels;
+    const Tensor crop = gather(store, {0}, {.size = kSize}, key_of(0), torch::kCPU, {sample}).pixels;
     const uint8_t* first = crop.const_data_ptr<uint8_t>();
     ++counts.at(static_cast<size_t>(5 * first[0] + first[kSize * kSize]));
   }
@@ -97,7 +98,7 @@ TEST_CASE("random crops begin everywhere, equally often") {
 TEST_CASE("a random crop is the image itself where it has its size") {
   const Filled set = filled(1, 32, 32);
   for (int64_t sample = 0; sample < 20; ++sample)
-    REQUIRE(gather(set.store, {0}, 32, key_of(0), torch::kCPU, {sample}).pixels[0].equal(set.images[0]));
+    REQUIRE(gather(set.store, {0}, {.size = 32}, key_of(0), torch::kCPU, {sample}).pixels[0].equal(set.images[0]));
 }
 
 TEST_CASE("random crops of a smaller image show the whole of it, mirrored at its borders, wherever it lies") {
@@ -109,7 +110,7 @@ TEST_CASE("random crops of a smaller image show the whole of it, mirrored at its
   const Tensor mirrored = torch::cat({rows.flip(2).narrow(2, 0, kWidth - 1), rows, rows.flip(2).narrow(2, 1, kWidth - 1)}, 2);
   std::set<std::pair<int64_t, int64_t>> seen;
   for (int64_t sample = 0; sample < 200; ++sample) {
-    const Tensor crop = gather(set.store, {0}, kSize, key_of(0), torch::kCPU, {sample}).pixels[0];
+    const Tensor crop = gather(set.store, {0}, {.size = kSize}, key_of(0), torch::kCPU, {sample}).pixels[0];
     bool known = false;
     for (int64_t top = 0; top <= kSize - kHeight; ++top) {
       for (int64_t left = 0; left <= kSize - kWidth; ++left) {
@@ -121,6 +122,41 @@ TEST_CASE("random crops of a smaller image show the whole of it, mirrored at its
     REQUIRE(known);
   }
   REQUIRE(seen.size() == static_cast<size_t>((kSize - kHeight + 1) * (kSize - kWidth + 1)));
+}
+
+TEST_CASE("crops on cells are centred on each cell of the mask equally often, as far as the rim allows it") {
+  constexpr int64_t kSide = 96, kSize = 32;
+  // A large cell in the middle, a pixel near a corner, and two pixels that touch by their corners alone.
+  Tensor mask = torch::zeros({kSide, kSide}, at::kByte);
+  mask.slice(0, 40, 60).slice(1, 30, 50).fill_(1);  // around (49, 39)
+  mask[3][90] = 1;
+  mask[70][70] = mask[71][71] = 1;
+  // An image that counts its own places.
+  const Tensor y = at::arange(kSide, at::kByte).unsqueeze(1).expand({kSide, kSide});
+  const Tensor x = at::arange(kSide, at::kByte).unsqueeze(0).expand({kSide, kSide});
+  SampleStore store;
+  add_to(store, torch::stack({y, x, torch::zeros_like(y)}, 2).contiguous(), mask);
+  add_to(store, torch::stack({y, x, torch::zeros_like(y)}, 2).contiguous(), torch::zeros_like(mask));
+  const auto begins = [&](int64_t image, int64_t sample, double share) {
+    const Batch batch = gather(store, {image}, {.size = kSize, .on_cells = share}, key_of(0), torch::kCPU, {sample});
+    const uint8_t* first = batch.pixels.const_data_ptr<uint8_t>();
+    CHECK(batch.masks[0][0].equal(image == 1 ? torch::zeros({kSize, kSize}, at::kByte)
+                                             : mask.narrow(0, first[0], kSize).narrow(1, first[kSize * kSize], kSize)));
+    return std::pair<int64_t, int64_t>(first[0], first[kSize * kSize]);
+  };
+  const std::vector<std::pair<int64_t, int64_t>> places{{49 - 16, 39 - 16}, {0, kSide - kSize}, {70 - 16, 70 - 16}};
+  std::vector<int64_t> counts(3), mixed(2);
+  std::set<std::pair<int64_t, int64_t>> without;
+  for (int64_t sample = 0; sample < 3000; ++sample) {
+    const auto place = std::find(places.begin(), places.end(), begins(0, sample, 1));
+    REQUIRE(place != places.end());
+    ++counts.at(static_cast<size_t>(place - places.begin()));
+    ++mixed.at(std::find(places.begin(), places.end(), begins(0, sample, 0.5)) == places.end() ? 1 : 0);
+    without.insert(begins(1, sample, 1));
+  }
+  require_equally_often(counts);
+  require_equally_often(mixed);  // one place of 4225 is a cell's by chance
+  CHECK(without.size() > 1000);
 }
 
 }  // namespace acinus::test
