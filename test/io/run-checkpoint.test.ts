@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CheckpointError } from "../../lib/errors.js";
 import { Model } from "../../lib/model/model.js";
 import { tryLockFile } from "../../lib/system/file-lock.js";
+import { Random } from "../../lib/system/random.js";
 import { Trainer } from "../../lib/train/trainer.js";
 import { temporary } from "../temporary.js";
 import { discs, quick } from "../train/toy.js";
@@ -93,6 +94,30 @@ describe("a checkpoint is refused by its name and what is wrong", () => {
     expect(await refusal()).toMatch(part === "weights" ? /has no \.state file that belongs to it/ : /\.state is damaged/);
   });
 
+  it("with any bit of the state's header turned over, numbers and kinds included", async () => {
+    place({ weights: "first", state: "first" });
+    const whole = readFileSync(state);
+    const length = 8 + Number(whole.readBigUInt64LE(0));
+    const random = new Random(11);
+    const numbers = whole.indexOf("scalar.position") + '"scalar.position":'.length;
+    const kinds = whole.indexOf('"dtype":"') + '"dtype":"'.length;
+    const places = [numbers, numbers + 2, kinds, ...Array.from({ length: 16 }, () => random.below(length))];
+    for (const at of places) {
+      const content = Buffer.from(whole);
+      content[at] = (content[at] as number) ^ (1 << random.below(8));
+      written(state, content);
+      expect(await refusal(), `byte ${at}`).toMatch(/./);
+    }
+  });
+
+  it("with weights of another kind under the same bytes", async () => {
+    place({ weights: "first", state: "first" });
+    const { header, data } = taken(readFileSync(weights));
+    const name = "segmentation_head.0.bias";
+    written(weights, safetensors({ ...header, [name]: { ...(header[name] as object), dtype: "I32" } }, data));
+    expect(await refusal()).toContain(".state is damaged");
+  });
+
   it.each(["weights", "state"] as const)("with %s that are cut short", async (part) => {
     place({ weights: "first", state: "first" });
     const file = part === "weights" ? weights : state;
@@ -103,14 +128,22 @@ describe("a checkpoint is refused by its name and what is wrong", () => {
   it("with a state that lacks what it should hold", async () => {
     place({ weights: "first" });
     const { header, data } = taken(readFileSync(kept("first", "state")));
-    const { "scalar.position": _, ...without } = header.__metadata__ as Record<string, string>;
-    const nothing = { ...header.__metadata__, state_checksum: "cbf29ce44fd0bfc1" }; // FNV's offset basis, folded
+    const { seal: _seal, ...unsealed } = header.__metadata__ as Record<string, string>; // as an earlier version wrote it
+    const { "scalar.position": _, ...without } = unsealed;
+    const nothing = { ...unsealed, state_checksum: "cbf29ce44fd0bfc1" }; // FNV's offset basis, folded
     written(state, safetensors({ __metadata__: nothing }));
     expect(await refusal()).toContain("does not fit this run");
     written(state, safetensors({ ...header, __metadata__: without }, data));
     expect(await refusal()).toContain("lacks 'position'");
     written(state, safetensors({ ...header, __metadata__: { ...without, "scalar.position": "1 2 x" } }, data));
     expect(await refusal()).toContain("'x' in a checkpoint's state is not a number");
+    for (const wrong of ["-1 0 0", "0 1.5 0", "0 0 nan", "0 0 1e300"]) {
+      written(state, safetensors({ ...header, __metadata__: { ...without, "scalar.position": wrong } }, data));
+      expect(await refusal(), wrong).toContain("in 'position', which is no count");
+    }
+    const draws = header.draws as { dtype: string };
+    written(state, safetensors({ ...header, __metadata__: unsealed, draws: { ...draws, dtype: "F64" } }, data));
+    expect(await refusal()).toContain("'draws'");
   });
 });
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* kChecksum = "weights_checksum";
 constexpr const char* kOwnChecksum = "state_checksum";
+constexpr const char* kSeal = "seal";
 constexpr const char* kScalar = "scalar.";
 
 // FNV-1a over 8-byte words: several GB/s, so that checking costs less than reading.
@@ -32,7 +33,13 @@ class Hash {
     if (bytes > 0) std::memcpy(&rest, at, bytes);  // of an empty tensor there is no address
     mix(rest);
   }
-  uint64_t value() const { return hash_ ^ (hash_ >> 32); }
+  void add(const std::string& text) { add(text.data(), text.size()); }
+  // 16 hexadecimal digits.
+  std::string text() const {
+    char digits[17];
+    std::snprintf(digits, sizeof(digits), "%016llx", static_cast<unsigned long long>(hash_ ^ (hash_ >> 32)));
+    return digits;
+  }
 
  private:
   void mix(uint64_t word) {
@@ -46,6 +53,29 @@ std::filesystem::path beside(const std::filesystem::path& path, const char* suff
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
   throw Error("ACINUS_CHECKPOINT", path.string() + " " + why, {.file = path.string()});
+}
+
+StateDict in_order(StateDict state) {
+  std::sort(state.begin(), state.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return state;
+}
+
+// Of everything that the file of a state holds, and of the kinds of the weights beside it: the checksums leave out kinds and
+// numbers. A state of an earlier version has none.
+std::string seal(const StateDict& weights, const StateDict& tensors, const std::map<std::string, std::string>& about) {
+  Hash hash;
+  for (const StateDict* state : {&weights, &tensors}) {
+    for (const auto& [name, value] : in_order(*state)) {
+      hash.add(name);
+      hash.add(std::string(value.dtype().name()));
+    }
+  }
+  for (const auto& [name, value] : about) {
+    if (name == kSeal) continue;
+    hash.add(name);
+    hash.add(value);
+  }
+  return hash.text();
 }
 
 void rename_synced(const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -70,17 +100,13 @@ StateDict stored_form(const StateDict& state) {
 }
 
 std::string checksum(const StateDict& state) {
-  StateDict sorted = stored_form(state);
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   Hash hash;
-  for (const auto& [name, value] : sorted) {
+  for (const auto& [name, value] : in_order(stored_form(state))) {
     hash.add(name.data(), name.size());
     hash.add(value.sizes().data(), value.sizes().size() * sizeof(int64_t));
     hash.add(value.data_ptr(), value.nbytes());
   }
-  char text[17];
-  std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(hash.value()));
-  return text;
+  return hash.text();
 }
 
 void write_run_checkpoint(const std::filesystem::path& path, const StateDict& weights,
@@ -89,6 +115,7 @@ void write_run_checkpoint(const std::filesystem::path& path, const StateDict& we
   const StateDict tensors = stored_form(state.tensors);
   std::map<std::string, std::string> about{{kChecksum, checksum(stored)}, {kOwnChecksum, checksum(tensors)}};
   for (const auto& [name, value] : state.scalars) about[kScalar + name] = value;
+  about[kSeal] = seal(stored, tensors, about);
 
   const auto next = beside(path, ".state.next");
   write_safetensors(next, tensors, about);
@@ -105,7 +132,10 @@ RunCheckpoint read_run_checkpoint(const std::filesystem::path& path) {
     if (!std::filesystem::exists(file)) continue;
     SafetensorsFile state = read_safetensors(file);
     if (state.metadata[kChecksum] != expected) continue;
-    if (state.metadata[kOwnChecksum] != checksum(state.tensors)) refuse(file, "is damaged: its checksum does not fit.");
+    const bool sealed = state.metadata.contains(kSeal);
+    if (state.metadata[kOwnChecksum] != checksum(state.tensors) ||
+        (sealed && state.metadata[kSeal] != seal(weights.tensors, state.tensors, state.metadata)))
+      refuse(file, "is damaged: its checksum does not fit.");
     RunCheckpoint out{weights.tensors, {std::move(state.tensors), {}}};
     for (const auto& [name, value] : state.metadata) {
       if (name.starts_with(kScalar)) out.state.scalars[name.substr(std::strlen(kScalar))] = value;

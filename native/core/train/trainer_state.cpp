@@ -1,4 +1,6 @@
 // The trainer's construction, its checkpoints and its way back from a catastrophe; the loop itself is in trainer.cpp.
+#include <cmath>
+
 #include "core/error.h"
 #include "core/io/state_dict.h"
 #include "core/model/counted_norm.h"
@@ -57,6 +59,14 @@ std::vector<double> numbers(const RunState& state, const std::string& name, size
   }
   throw Error("ACINUS_CHECKPOINT",
               "The checkpoint's state lacks '" + name + "'; it was written by another version or is damaged.");
+}
+
+// Counts and positions: whole numbers from 0.
+int64_t count_of(double value, const char* name) {
+  constexpr double kMost = 9007199254740992.0;  // 2^53
+  if (value >= 0 && value <= kMost && value == std::floor(value)) return static_cast<int64_t>(value);
+  throw Error("ACINUS_CHECKPOINT",
+              "The checkpoint's state holds " + to_text({value}) + " in '" + name + "', which is no count; it is damaged.");
 }
 
 std::vector<double> flattened(const std::vector<ValidationScores>& scores) {
@@ -282,28 +292,30 @@ void Trainer::restore(const RunState& state) {
     if (name == kNormSteps) set_norm_steps(segmenter_->network(), value);
   }
   judged();
-  if (average_) average_->restore(state.tensors, std::llround(numbers(state, "average_updates", 1)[0]));
+  if (average_) average_->restore(state.tensors, count_of(numbers(state, "average_updates", 1)[0], "average_updates"));
   optimizer_.restore(state.tensors);
   track_.restore(std::move(track));
-  position_ = {std::llround(position[0]), std::llround(position[1]), std::llround(position[2])};
-  totals_ = {totals[0], std::llround(totals[1]), {}, std::llround(totals[2]), totals[3], totals[4]};
+  position_ = {count_of(position[0], "position"), count_of(position[1], "position"), count_of(position[2], "position")};
+  totals_ = {totals[0], count_of(totals[1], "totals"), {}, count_of(totals[2], "totals"), totals[3], totals[4]};
   for (const auto& [key, text] : state.scalars) {
     if (!key.starts_with(kTermTotal)) continue;
     const auto term = numbers(state, key, 2);
-    totals_.terms[key.substr(kTermTotal.size())] = {term[0], std::llround(term[1])};
+    totals_.terms[key.substr(kTermTotal.size())] = {term[0], count_of(term[1], "totals")};
   }
   loss_weights_.restore(state.scalars);
   draws_.clear();
   for (const auto& [name, value] : state.tensors) {
     if (name != "draws") continue;
+    if (value.scalar_type() != torch::kInt64 || value.numel() % 2 != 0)
+      throw Error("ACINUS_CHECKPOINT", "The checkpoint's state holds no pairs of whole numbers in 'draws'; it is damaged.");
     const auto* pairs = value.const_data_ptr<int64_t>();
     for (int64_t i = 0; i + 1 < value.numel(); i += 2) draws_[pairs[i]] = pairs[i + 1];
   }
   good_ = {};
   if (!state.scalars.contains("good")) return;
   const auto good = numbers(state, "good", 2);
-  good_.epoch = std::llround(good[0]);
-  good_.average_updates = std::llround(good[1]);
+  good_.epoch = count_of(good[0], "good");
+  good_.average_updates = count_of(good[1], "good");
   good_.norm_steps = norm_steps(segmenter_->network());
   for (const auto& [name, value] : state.tensors) {
     if (name == kGoodNormSteps) good_.norm_steps = value;
