@@ -3,6 +3,7 @@
 import type { Sharp } from "sharp";
 import { AcinusError } from "../../errors.js";
 import { loadSharp } from "../../system/image-library.js";
+import { availableMemory, gigabytes } from "../../system/memory.js";
 import { unreadable } from "./file.js";
 import { type PngHeader, pngHeader } from "./png.js";
 import { formatOf, type ImageFormat } from "./signature.js";
@@ -30,6 +31,10 @@ export interface Raster<Values extends TypedArray = TypedArray> {
 
 /** Neither has more pixels than this: 2^30. */
 const mostPixels = 2 ** 30;
+/** What a pixel takes while an image is read: RGB as decoded, as mapped and as kept, and its mask. */
+const bytesPerPixel = 10;
+/** Below so many pixels nobody asks what memory is free. */
+const fewPixels = 2 ** 24;
 
 /** @throws DataError naming the file where it is no image, or more than one. */
 export async function readHeader(path: string, bytes: Buffer): Promise<FileHeader> {
@@ -72,13 +77,31 @@ export async function readRaster(
   options: RasterOptions = {},
 ): Promise<Raster<Uint8Array | Uint16Array>> {
   return guarded(path, async () => {
-    const size = header.png ?? header.tiff;
-    if (size && size.width * size.height > mostPixels) throw new Error(`it has ${size.width}×${size.height} pixels`);
     const sharp = await loadSharp();
     const image = sharp(bytes, { failOn: "error", limitInputPixels: mostPixels, ignoreIcc: true });
+    refuseTooLarge(path, header.png ?? header.tiff ?? (await sharp(bytes, { limitInputPixels: false }).metadata()));
     const pipeline = await pixelPipeline(path, image, header, options);
     return pipeline.read(pipeline.image);
   });
+}
+
+/** A small file can hold an image that no memory holds. @throws DataError ACINUS_UNREADABLE_IMAGE that says how large it is. */
+export function refuseTooLarge(
+  path: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  free: () => number = availableMemory,
+): void {
+  const pixels = width * height;
+  if (pixels <= fewPixels) return;
+  const fix = "Cut it into tiles; acinus predict reads tiled TIFF files of any size as they are.";
+  if (pixels > mostPixels) throw unreadable(path, `it has ${width}×${height} pixels, and at most 2^30 are read whole`, fix);
+  const [needed, left] = [pixels * bytesPerPixel, free()];
+  if (needed <= left) return;
+  throw unreadable(
+    path,
+    `it has ${width}×${height} pixels, which take about ${gigabytes(needed)} of memory, and ${gigabytes(left)} are free`,
+    fix,
+  );
 }
 
 /** An image on its way to the values that acinus sees. */
