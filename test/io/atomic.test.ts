@@ -15,7 +15,7 @@ const create = { encoder: "efficientnet-b0", seed: 1 } as const;
 /** Runs JavaScript in a process that can write no file beyond 1 MiB: the next write fails, as on a full disk. */
 function whereTheDiskIsFull(script: string): Promise<string> {
   const from = (path: string) => JSON.stringify(pathToFileURL(`${root}dist/${path}`).href);
-  const whole = `import { Model } from ${from("lib/index.js")};
+  const whole = `import { exportModel, Model } from ${from("lib/index.js")};
     import { writeFileAtomic } from ${from("lib/system/atomic-file.js")};
     try { ${script} } catch ({ name, code, message, file }) { console.log(JSON.stringify({ name, code, message, file })); }`;
   // `ulimit -f` counts 512 bytes (POSIX) or 1 KiB (bash).
@@ -37,6 +37,17 @@ describe("a file that cannot be written whole", () => {
     expect(JSON.parse(said)).toMatchObject({ code: "ACINUS_WRITE_FAILED", message: expect.stringContaining(file), file });
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(readdirSync(dirname(file)).filter((name) => name.includes(basename(file)))).toEqual([basename(file)]);
+  });
+
+  it("of PyTorch's format is an error as well, and never ends the process", async () => {
+    for (const name of ["model.pth", "model.pt"]) {
+      const file = at(name);
+      const said = await whereTheDiskIsFull(
+        `const model = await Model.create({ encoder: "efficientnet-b0", seed: 2 }); await exportModel(model, ${JSON.stringify(file)});`,
+      );
+      expect(JSON.parse(said)).toMatchObject({ code: "ACINUS_WRITE_FAILED", message: expect.stringContaining(file), file });
+      expect(readdirSync(dirname(file)).filter((other) => other.includes(name))).toEqual([]);
+    }
   });
 
   it("leaves the text that was there as it was", async () => {

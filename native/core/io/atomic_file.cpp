@@ -20,8 +20,14 @@ namespace {
 
 [[noreturn]] void write_failed(const std::filesystem::path& target, const char* step) {
   const int reason = errno;
+  std::string room;
+  std::error_code unknown;
+  if (reason == ENOSPC) {
+    const auto free = std::filesystem::space(target.has_parent_path() ? target.parent_path() : ".", unknown).available;
+    if (!unknown) room = ", " + std::to_string(free / 1'000'000) + " MB are free there";
+  }
   throw Error("ACINUS_WRITE_FAILED",
-              "Could not write " + target.string() + " (" + step + ": " + std::strerror(reason) +
+              "Could not write " + target.string() + " (" + step + ": " + std::strerror(reason) + room +
                   "); what was there before is untouched.",
               {.file = target.string()});
 }

@@ -2,6 +2,7 @@
 #include <caffe2/serialize/inline_container.h>
 
 #include <cstring>
+#include <exception>
 #include <limits>
 
 #include "core/error.h"
@@ -116,15 +117,27 @@ void write_torch_checkpoint(const std::filesystem::path& path, const StateDict& 
   for (const auto& [name, value] : tensors) stored.emplace_back(name, value.detach().to(at::kCPU).contiguous());
   const std::string pickle = StateDictPickle().write(stored);
   AtomicFile file(path);
-  caffe2::serialize::PyTorchStreamWriter archive([&](const void* data, size_t bytes) {
-    file.write(data, bytes);
-    return bytes;
-  });
-  archive.writeRecord("data.pkl", pickle.data(), pickle.size());
-  archive.writeRecord("byteorder", "little", std::strlen("little"));
-  for (size_t i = 0; i < stored.size(); ++i)
-    archive.writeRecord("data/" + std::to_string(i), stored[i].second.const_data_ptr(), stored[i].second.nbytes());
-  archive.writeEndOfFile();
+  // PyTorch's writer ends the archive in its destructor, where an exception would end the process. So a write that fails is kept
+  // until the writer is gone.
+  std::exception_ptr failure;
+  {
+    caffe2::serialize::PyTorchStreamWriter archive([&](const void* data, size_t bytes) {
+      if (failure == nullptr) {
+        try {
+          file.write(data, bytes);
+        } catch (...) {
+          failure = std::current_exception();
+        }
+      }
+      return bytes;
+    });
+    archive.writeRecord("data.pkl", pickle.data(), pickle.size());
+    archive.writeRecord("byteorder", "little", std::strlen("little"));
+    for (size_t i = 0; i < stored.size() && failure == nullptr; ++i)
+      archive.writeRecord("data/" + std::to_string(i), stored[i].second.const_data_ptr(), stored[i].second.nbytes());
+    archive.writeEndOfFile();
+  }
+  if (failure != nullptr) std::rethrow_exception(failure);
   file.commit();
 }
 
