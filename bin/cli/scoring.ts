@@ -14,6 +14,7 @@ import {
   writeEvaluation,
 } from "../../lib/evaluate/summary-files.js";
 import type { Context, Shared } from "./command.js";
+import type { CrfFlag } from "./crf.js";
 import type { DataFlags } from "./data-options.js";
 import { colors, print } from "./output.js";
 import { describeProblem, reportProblems } from "./problems.js";
@@ -25,6 +26,7 @@ export interface EvaluateFlags extends Shared, DataFlags, SeparationFlags {
   tta?: boolean;
   ttaTransforms?: TestTimeTransformName[];
   choose?: boolean;
+  crf?: CrfFlag;
   predictions?: string;
   output?: string;
   emptyPolicy?: keyof typeof policies;

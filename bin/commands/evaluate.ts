@@ -8,6 +8,7 @@ import { findWeights } from "../../lib/run/find-weights.js";
 import { RunFolder } from "../../lib/run/run-folder.js";
 import { chooseInto } from "../cli/chosen-cells.js";
 import { type Context, command, perform } from "../cli/command.js";
+import { crfOption } from "../cli/crf.js";
 import { addDataOptions } from "../cli/data-options.js";
 import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
 import { wholeNumber } from "../cli/numbers.js";
@@ -37,7 +38,11 @@ export function evaluateCommand(): Command {
     )
     .option("--tta", "average over seven flips and rotations; seven times the work")
     .addOption(ttaTransformsOption())
-    .option("--choose", "first choose threshold and separation by object F1 on this data, and store them in the checkpoint")
+    .addOption(crfOption())
+    .option(
+      "--choose",
+      "first choose threshold and separation, with --crf the random field too, by object F1 on this data, and store them in the checkpoint",
+    )
     .addOption(emptyPolicyOption())
     .option("--batch <n>", "images at a time (default 8)", wholeNumber)
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
@@ -69,7 +74,7 @@ async function scoreNetwork(run: string, data: string, options: EvaluateFlags, {
   const makeEvaluator = () =>
     new Evaluator(model, {
       ...{ tta: ttaTransforms ?? tta, threshold, emptyPolicy, batch, tile, overlap, precision },
-      separation: separationOf(options, model.cells),
+      ...{ separation: separationOf(options, model.cells), crf: options.crf },
     });
   let evaluator = makeEvaluator(); // wrong options are refused before the data is read
   const problems: AcinusError[] = [];
@@ -81,7 +86,8 @@ async function scoreNetwork(run: string, data: string, options: EvaluateFlags, {
   if (files) await requireEvaluation(files);
   if (options.choose && folder !== null) {
     const release = await new RunFolder(folder).hold();
-    const chosen = await chooseInto(model, weights, dataset, { precision, signal }).finally(release);
+    const crf = options.crf === true ? "choose" : options.crf;
+    const chosen = await chooseInto(model, weights, dataset, { precision, crf, signal }).finally(release);
     if (!chosen) say("There is no cell to choose by; nothing was chosen.");
     evaluator = makeEvaluator();
   }

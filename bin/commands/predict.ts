@@ -10,6 +10,7 @@ import { Predictor } from "../../lib/predict/predictor.js";
 import { findWeights } from "../../lib/run/find-weights.js";
 import { visible } from "../../lib/system/visible.js";
 import { command, perform, type Shared } from "../cli/command.js";
+import { type CrfFlag, crfOption } from "../cli/crf.js";
 import { addImageOptions, type ImageFlags } from "../cli/data-options.js";
 import { deviceOption, pickDevice, precisionOption, useThreads } from "../cli/device.js";
 import { aboveZero, wholeNumber } from "../cli/numbers.js";
@@ -25,6 +26,7 @@ interface Options extends Shared, ImageFlags, SeparationFlags, PlanOptions {
   level?: number;
   tta?: boolean;
   ttaTransforms?: TestTimeTransformName[];
+  crf?: CrfFlag;
   tile?: number;
   overlap?: number;
   pixelSize?: number;
@@ -58,6 +60,7 @@ export function predictCommand(): Command {
     .option("--skip-existing", "leave out images whose results are there and not older than the image")
     .option("--tta", "average over seven flips and rotations; seven times the work")
     .addOption(ttaTransformsOption())
+    .addOption(crfOption())
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
     .option("--pixel-size <um>", "µm per pixel, for measurements (default: what the file says)", aboveZero)
@@ -80,7 +83,7 @@ export function predictCommand(): Command {
         const emptyContrast = options.skipEmpty ? glassContrast : 0;
         const predictor = new Predictor(model, {
           ...{ tta: ttaTransforms ?? tta, threshold, tile, overlap, emptyContrast, precision },
-          separation: separationOf(options, model.cells),
+          ...{ separation: separationOf(options, model.cells), crf: options.crf },
         });
         const tiles = await countTiles(images, predictor.config, decoding);
         const problems: DataError[] = [];

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import type { BestEpoch, FitResult, TrainEvent } from "../../lib/addon/contract.js";
 import type { ComplexityVersion } from "../../lib/config/complexity.js";
 import { architectureNames, encoderNames } from "../../lib/config/networks.js";
-import { type PresetName, presets } from "../../lib/config/presets.js";
+import { type Preset, type PresetName, presets } from "../../lib/config/presets.js";
 import type { Dataset } from "../../lib/dataset/dataset.js";
 import { ruleBefore } from "../../lib/dataset/intensity/intensity-map.js";
 import { Model } from "../../lib/model/model.js";
@@ -120,7 +120,8 @@ export function trainCommand(): Command {
         if (train.deterministic) for (const limit of trainer.limits) say(limit);
         const { steps, ...result } = await trainToEnd(trainer, folder, signal);
         const trained = existsSync(folder.best) ? folder.best : folder.last;
-        const cells = await chooseCellsOf(trained, trainer, sets.validation, signal);
+        const { crf }: Preset = presets[options.preset];
+        const cells = await chooseCellsOf(trained, trainer, sets.validation, crf ? "choose" : undefined, signal);
         const { config } = trainer;
         print(json, { run: options.output, weights: trained, ...result, cells, config, model: network.config }, () =>
           [
@@ -150,11 +151,17 @@ async function hold(folder: RunFolder): Promise<Disposable> {
 }
 
 /** Threshold and separation, chosen on the validation images for the weights that the run gives; null where they show no cell. */
-async function chooseCellsOf(weights: string, { config }: Trainer, validation: Dataset, signal: AbortSignal) {
+async function chooseCellsOf(
+  weights: string,
+  { config }: Trainer,
+  validation: Dataset,
+  crf: "choose" | undefined,
+  signal: AbortSignal,
+) {
   try {
     using model = await Model.load(weights, { device: config.device, signal });
     const precision = config.precision === "auto" ? undefined : config.precision;
-    const chosen = await chooseInto(model, weights, validation, { precision, signal });
+    const chosen = await chooseInto(model, weights, validation, { precision, crf, signal });
     return chosen ? { ...chosen.rule, f1: chosen.f1, plainF1: chosen.plainF1 } : null;
   } catch (error) {
     if (error instanceof Interrupted) error.resume = resumeCommand();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type CrfConfig, crfSchema } from "./crf.js";
 
 /** How cells are told apart in a foreground. */
 export const separationSchema = z
@@ -35,6 +36,8 @@ export const cellRuleSchema = z.strictObject({
   /** A pixel is foreground where its probability is at least this. */
   threshold: z.number().min(0).max(1),
   separation: separationSchema,
+  /** Refines the probabilities first; undefined: they are taken as they are. */
+  crf: crfSchema.optional(),
 });
 
 export type CellRuleOptions = z.input<typeof cellRuleSchema>;
@@ -46,11 +49,27 @@ export const plainRule: CellRule = {
   separation: separationSchema.parse({ method: "components" }),
 };
 
+interface RuleOptions {
+  threshold?: number | undefined;
+  separation?: Separation | undefined;
+  crf?: boolean | CrfConfig | undefined;
+}
+
+/** A rule whose random field is there, or null. */
+export type WholeRule = Omit<CellRule, "crf"> & { readonly crf: CrfConfig | null };
+
 /** Options with a rule: what they say, otherwise what was chosen for the network, otherwise the plain one. */
-export function withRule<Options extends { threshold?: number | undefined; separation?: Separation | undefined }>(
+export function withRule<Options extends RuleOptions>(
   options: Options,
   chosen: CellRule = plainRule,
-): Omit<Options, keyof CellRule> & CellRule {
-  const { threshold = chosen.threshold, separation = chosen.separation } = options;
-  return { ...options, threshold, separation };
+): Omit<Options, keyof CellRule> & WholeRule {
+  const { threshold = chosen.threshold, separation = chosen.separation, crf } = options;
+  return { ...options, threshold, separation, crf: crfOf(crf, chosen.crf) };
+}
+
+/** True: the network's own, or the defaults. Undefined: the network's own, or none. */
+export function crfOf(asked: boolean | CrfConfig | undefined, chosen: CrfConfig | undefined): CrfConfig | null {
+  if (asked === undefined) return chosen ?? null;
+  if (typeof asked !== "boolean") return asked;
+  return asked ? (chosen ?? crfSchema.parse({})) : null;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type CellRule, cellRuleSchema, separationSchema } from "./cells.js";
+import { type CellRule, cellRuleSchema, separationSchema, type WholeRule } from "./cells.js";
+import { crfSchema } from "./crf.js";
 
 /** The dihedral group: every flip and turn that maps pixels onto pixels. Rotations are counter-clockwise; transverse is the anti-transpose. */
 export const testTimeTransformNames = [
@@ -38,12 +39,17 @@ export function testTimeTransformsOf(option: z.output<typeof tta>): readonly Tes
 
 const precision = z.enum(["fp32", "bf16", "fp16"]).default("fp32");
 
-/** Both default to what was chosen for the network (`model.cells`), otherwise to 0.5 and components. */
+/** All default to what was chosen for the network (`model.cells`), otherwise to 0.5, components and no field. */
 const rule = {
   /** A pixel is a cell where its probability is at least this. */
   threshold: cellRuleSchema.shape.threshold.optional(),
   /** How touching cells are told apart, and what is too small to be one. */
   separation: separationSchema.optional(),
+  /**
+   * A conditional random field over the image's pixels that refines the probabilities: its options; true: those of the network, or the
+   * defaults; false: none. Not for images in strips.
+   */
+  crf: z.union([z.boolean(), crfSchema], "must be true, false or options of the random field").optional(),
 };
 
 const emptyPolicy = z.literal([1, 0, "undefined"]).default(1);
@@ -132,7 +138,7 @@ export const predictorOptionsSchema = z
   .transform(withOverlap);
 
 /** What remains when the rule is filled in. */
-type WithRule<Options> = Omit<Options, keyof CellRule> & CellRule;
+type WithRule<Options> = Omit<Options, keyof CellRule> & WholeRule;
 
 export type EvaluatorOptions = z.input<typeof evaluatorOptionsSchema>;
 export type EvaluatorConfig = WithRule<z.output<typeof evaluatorOptionsSchema>>;

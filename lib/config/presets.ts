@@ -8,6 +8,8 @@ export interface Preset {
   readonly train: Readonly<TrainConfigInput>;
   /** How `acinus train` draws the images; "complexity" (METHOD section 8) where it is missing. */
   readonly sampler?: "complexity" | "uniform";
+  /** Whether `acinus train` chooses a random field with the threshold, by the validation images (`chooseCells` with crf "choose"). */
+  readonly crf?: boolean;
 }
 
 /** The soft Dice loss alone, without the clamps of the stabilized one. */
@@ -57,10 +59,12 @@ export const presets = {
     sampler: "uniform",
   },
   "multiscale-attention-unet": {
-    description: "attention-unet with atrous spatial pyramid pooling in its bottleneck, crops on cells, soft Dice loss",
+    description:
+      "attention-unet with atrous spatial pyramid pooling in its bottleneck, crops on cells, soft Dice loss, random field",
     model: { architecture: "multiscale-attention-unet" },
     train: { loss: softDice, cropOnCells: 0.5 },
     sampler: "uniform",
+    crf: true,
   },
 } as const satisfies Record<string, Preset>;
 

@@ -1,8 +1,9 @@
 import type { ObjectScores } from "../addon/contract.js";
-import { checkModel, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
+import { checkModel, segmenterHandle, type TrainedModel } from "../addon/handles.js";
 import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type CellRule, plainRule, type Separation, separationSchema } from "../config/cells.js";
+import { type CrfConfig, type CrfOptions, crfSchema } from "../config/crf.js";
 import { type EvaluatorOptions, evaluatorOptionsSchema, testTimeTransformsOf } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
 import { loadInstances, storeView, type TrainableDataset } from "../dataset/types.js";
@@ -29,6 +30,11 @@ export interface ChosenCells {
 }
 
 export interface ChooseOptions extends Pick<EvaluatorOptions, "tta" | "batch" | "precision"> {
+  /**
+   * The random field before the threshold: its options; "choose": none, or the best of some; false: none. Default: the one that was chosen for
+   * the network before, otherwise none.
+   */
+  crf?: CrfOptions | "choose" | false;
   signal?: AbortSignal;
   /** After each batch of images. */
   onProgress?: (done: number, total: number) => void;
@@ -52,26 +58,51 @@ const sizes = [8, 16, 32, 64, 128];
  * @throws DataError on an empty set or an image without a mask; `signal.reason` after an abort.
  */
 export async function chooseCells(
-  model: SegmenterHolder,
+  model: TrainedModel,
   dataset: TrainableDataset,
   options: ChooseOptions = {},
 ): Promise<ChosenCells | undefined> {
   checkModel(model);
   checkScorable(dataset);
-  checkOptions(options, "options", ["tta", "batch", "precision", "signal", "onProgress"]);
-  const { signal, onProgress = () => undefined, ...rest } = options;
+  checkOptions(options, "options", ["tta", "batch", "precision", "crf", "signal", "onProgress"]);
+  const { signal, onProgress = () => undefined, crf: asked, ...rest } = options;
   const { tta, batch, precision } = parseConfig(evaluatorOptionsSchema, rest, "options");
   await dataset[loadInstances]?.(signal);
   const { store, indices } = dataset[storeView];
-  const chosen = indices.filter(everyFew(dataset));
-  const set = call(() => new (native().ProbabilitySet)());
-  try {
-    const native = { tta: testTimeTransformsOf(tta), batch, precision };
-    await settle(() => set.add(model[segmenterHandle], store, chosen, native, onProgress), signal);
-    return await searchRule((rules) => settle(() => set.score(rules), signal), chosen.length);
-  } finally {
-    set.close();
+  const places = indices.filter(everyFew(dataset));
+  const fields = fieldsOf(asked, model.cells?.crf);
+  let found: ChosenCells | undefined;
+  let done = 0;
+  for (const crf of fields) {
+    const set = call(() => new (native().ProbabilitySet)());
+    try {
+      const given = { tta: testTimeTransformsOf(tta), batch, precision, crf };
+      const tell = (now: number) => onProgress(done + now, fields.length * places.length);
+      await settle(() => set.add(model[segmenterHandle], store, places, given, tell), signal);
+      done += places.length;
+      const chosen = await searchRule((rules) => settle(() => set.score(rules), signal), places.length);
+      if (!chosen) return undefined;
+      if (!found || chosen.f1 > found.f1 + gain) found = crf ? { ...chosen, rule: { ...chosen.rule, crf } } : chosen;
+    } finally {
+      set.close();
+    }
   }
+  return found;
+}
+
+/** From none to a strong one. */
+const strengths = [
+  { gaussianWeight: 0.5, bilateralWeight: 1 },
+  { gaussianWeight: 1, bilateralWeight: 2 },
+  { gaussianWeight: 1, bilateralWeight: 4, bilateralWidth: 3 },
+] as const;
+
+function fieldsOf(asked: ChooseOptions["crf"], before: CrfConfig | undefined): (CrfConfig | null)[] {
+  if (asked === undefined) return [before ?? null];
+  if (asked === false) return [null];
+  if (asked !== "choose") return [parseConfig(crfSchema, asked, "options.crf")];
+  const widths = [10, 30].flatMap((colourWidth) => strengths.map((strength) => ({ ...strength, colourWidth })));
+  return [null, ...widths.map((options) => crfSchema.parse(options))];
 }
 
 /** Which places of a data set to take. */

@@ -1,5 +1,6 @@
 import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precision } from "../addon/contract.js";
 import type { Separation } from "../config/cells.js";
+import type { CrfConfig } from "../config/crf.js";
 import type { EmptyPolicy, EvaluatorConfig } from "../config/inference.js";
 import type { ImageSize, SampleFiles, TrainableDataset } from "../dataset/types.js";
 import { type Calibration, calibrationOf, type ThresholdScores, thresholdScores } from "./certainty.js";
@@ -17,8 +18,10 @@ export interface Evaluation extends Omit<NativeEvaluation, "perImageScores" | "c
   /** What an empty prediction on an empty truth scores. */
   readonly emptyPolicy: EmptyPolicy;
   readonly tta: EvaluatorConfig["tta"];
-  /** How predicted cells were told apart; this and the next three only where a network was scored. */
+  /** How predicted cells were told apart; this and the next four only where a network was scored. */
   readonly separation?: Readonly<Separation>;
+  /** The random field that refined the probabilities; null: none. */
+  readonly crf?: Readonly<CrfConfig> | null;
   readonly precision?: Precision;
   /** Pixel scores by the threshold. */
   readonly thresholds?: readonly ThresholdScores[];
@@ -34,7 +37,7 @@ export interface Evaluation extends Omit<NativeEvaluation, "perImageScores" | "c
 }
 
 /** How the scores came about. */
-type About = Pick<Evaluation, "emptyPolicy" | "tta" | "separation" | "precision"> & {
+type About = Pick<Evaluation, "emptyPolicy" | "tta" | "separation" | "crf" | "precision"> & {
   /** How many of the worst images to list. */
   readonly worst: number;
   /** The files that were scored, in the data set's order; undefined: a network was. */

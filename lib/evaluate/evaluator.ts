@@ -46,7 +46,8 @@ export class Evaluator {
     assertSameChannels(dataset, this.model.channels, { what: "the training", script: "model.channels" });
     assertMappedAlike(dataset, this.model.intensity, { what: "the training", script: "model.intensity" });
     const { signal, onProgress = () => undefined } = options;
-    const { tta, threshold, separation, batch, tile, overlap, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
+    const { tta, threshold, separation, crf, batch, tile, overlap, precision, bootstrapRounds, emptyPolicy, seed } =
+      this.config;
     for (const [at, size] of dataset.sizes.entries()) checkTiles(size, this.config, dataset.files[at]?.image ?? "an image");
     await dataset[loadInstances]?.(signal);
     const { store, indices } = dataset[storeView];
@@ -54,6 +55,7 @@ export class Evaluator {
       tta: testTimeTransformsOf(tta),
       threshold,
       separation,
+      crf,
       batch,
       tile,
       overlap,
@@ -67,6 +69,6 @@ export class Evaluator {
       signal,
     );
     const { worst } = this.config;
-    return evaluationOf(scores, dataset, { emptyPolicy, tta, separation, precision, worst });
+    return evaluationOf(scores, dataset, { emptyPolicy, tta, separation, crf, precision, worst });
   }
 }

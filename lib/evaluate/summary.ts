@@ -93,9 +93,9 @@ function describePolicy({ emptyPolicy, undefinedScores }: Evaluation): string[] 
   return [`An empty prediction on an empty truth ${emptyPolicy === 0 ? "scores 0" : left}`];
 }
 
-function describeHow({ threshold, separation, tta }: Evaluation): string {
+function describeHow({ threshold, separation, crf, tta }: Evaluation): string {
   if (Number.isNaN(threshold)) return "predictions as they are";
-  return `threshold ${threshold}${separation ? `, ${separation.method}` : ""}${describeTta(tta)}`;
+  return `threshold ${threshold}${separation ? `, ${separation.method}` : ""}${crf ? ", random field" : ""}${describeTta(tta)}`;
 }
 
 function describeTta(tta: Evaluation["tta"]): string {

@@ -2,6 +2,7 @@
 export type { AugmentDecisions, MaskStatistics, NativeEvaluation as Metrics, TypedTensor } from "../addon/contract.js";
 export type { Shape } from "../system/arrays.js";
 export { type AugmentKey, augment, augmentDecisions, displacementField, remap } from "./augment.js";
+export { type CrfOptions, denseCrf } from "./crf.js";
 export { type EdgeConfig, gaborEdges, gaborKernels, networkInput } from "./edges.js";
 export {
   bceLoss,

@@ -12,6 +12,7 @@ import {
 import { parseConfig } from "../config/parse.js";
 import { type ImageRows, isLarge, type LevelOptions, openRows, wholeRows } from "../dataset/image-rows.js";
 import { checkTiles } from "../dataset/tiles.js";
+import { ConfigError } from "../errors.js";
 import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
 import { cellMapOf, checkPixelSize, checkPixels, type Pixels } from "./cell-map.js";
@@ -109,6 +110,7 @@ export class Predictor {
     try {
       const { height, width } = rows;
       checkTiles(rows, this.config, source ?? "the image");
+      if (this.config.crf) throw fieldInStrips(source);
       const strips = call(() => new (native().StripPredictor)(this.model[segmenterHandle], height, width, this.#native));
       const { threshold, separation } = this.config;
       const about = { rule: { threshold, separation }, source, pixelSize: pixelSize ?? rows.pixelSize };
@@ -131,6 +133,17 @@ export class Predictor {
   get #native(): NativePredictOptions {
     return { ...this.config, tta: testTimeTransformsOf(this.config.tta) };
   }
+}
+
+function fieldInStrips(file: string | undefined): ConfigError {
+  return new ConfigError(
+    "ACINUS_CONFIG",
+    `The random field needs ${file ?? "the image"} as a whole, and it is taken in strips.`,
+    {
+      ...(file === undefined ? {} : { file }),
+      fix: "Leave the field out for this image: crf: false (--crf off).",
+    },
+  );
 }
 
 function checkedPath(image: string): string {

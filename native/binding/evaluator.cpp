@@ -26,6 +26,7 @@ EvaluateOptions evaluate_options(const Napi::Object& options) {
           .bootstrap_rounds = integer(options, "bootstrapRounds"),
           .empty_score = number(options, "emptyScore"),
           .seed = seed_value(options, "seed"),
+          .crf = read_crf_options(options),
           .loss = {}};
 }
 

@@ -4,6 +4,7 @@
 #include "binding/tensors.h"
 #include "core/image/network_input.h"
 #include "core/image/tta.h"
+#include "core/predict/dense_crf.h"
 
 namespace acinus::binding {
 
@@ -42,6 +43,17 @@ Napi::Value transform(const Napi::CallbackInfo& info) {
   });
 }
 
+// denseCrf(probability, rgb, height, width, {crf})
+Napi::Value dense_field(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const ImageSize size = read_size(info[2], info[3]);
+    const Tensor probability = read_floats(info[0], {size.height, size.width}, "probability");
+    const Tensor rgb = rgb_view(info[1], size)[0];
+    const auto options = read_crf_options(to_object(info[4], "options"));
+    return tensor_floats(info.Env(), options ? dense_crf(probability, rgb, *options) : probability);
+  });
+}
+
 // testTimeTransformNames()
 Napi::Value transform_names(const Napi::CallbackInfo& info) {
   std::vector<std::string> names;
@@ -55,6 +67,7 @@ void add_image_functions(Napi::Env env, Napi::Object functional) {
   functional.Set("gaborKernels", Napi::Function::New(env, kernels, "gaborKernels"));
   functional.Set("gaborEdges", Napi::Function::New(env, edges, "gaborEdges"));
   functional.Set("networkInput", Napi::Function::New(env, input, "networkInput"));
+  functional.Set("denseCrf", Napi::Function::New(env, dense_field, "denseCrf"));
   functional.Set("testTimeTransform", Napi::Function::New(env, transform, "testTimeTransform"));
   functional.Set("testTimeTransformNames", Napi::Function::New(env, transform_names, "testTimeTransformNames"));
 }

@@ -38,6 +38,17 @@ SeparationOptions read_separation_options(const Napi::Object& options) {
           .fill_holes = integer(options, "fillHoles")};
 }
 
+std::optional<CrfOptions> read_crf_options(const Napi::Object& options) {
+  if (options.Get("crf").IsNull()) return std::nullopt;
+  const Napi::Object crf = object(options, "crf");
+  return CrfOptions{.gaussian_weight = number(crf, "gaussianWeight"),
+                    .gaussian_width = number(crf, "gaussianWidth"),
+                    .bilateral_weight = number(crf, "bilateralWeight"),
+                    .bilateral_width = number(crf, "bilateralWidth"),
+                    .colour_width = number(crf, "colourWidth"),
+                    .iterations = integer(crf, "iterations")};
+}
+
 LossWeights read_loss_weights(const Napi::Object& weights) {
   LossWeights out;
   for (const LossTerm& term : loss_terms()) out.push_back(number(weights, term.name));

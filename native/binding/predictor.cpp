@@ -19,7 +19,8 @@ PredictOptions predict_options(const Napi::Object& options) {
           .overlap = integer(options, "overlap"),
           .precision = word(options, "precision", kPrecisions),
           .batch_size = integer(options, "batch"),
-          .empty_contrast = number(options, "emptyContrast")};
+          .empty_contrast = number(options, "emptyContrast"),
+          .crf = read_crf_options(options)};
 }
 
 // predict(segmenter, map, options, onProgress)

@@ -40,6 +40,7 @@ Napi::Value ProbabilitySetObject::add(const Napi::CallbackInfo& info) {
     options.tta = test_time_transforms(texts(given.Get("tta"), "tta"));
     options.batch_size = integer(given, "batch");
     options.precision = word(given, "precision", kPrecisions);
+    options.crf = read_crf_options(given);
     auto progress = std::make_shared<Progress>(to_function(info[4], "onProgress"));
     const auto work = [set = open(), segmenter = SegmenterObject::unwrap(info[0]),
                        store = unwrap_sample_store(info[1], "store"), indices = integers(info[2], "indices"), options,

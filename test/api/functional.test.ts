@@ -54,6 +54,16 @@ const calls: Call[] = [
     args: [...field, takes("interpolation", "nearest", optional(oneOf("bilinear", "nearest")))],
   },
   { name: "gaborEdges", call: functional.gaborEdges, args: [only("rgb", rgb()), ...size, options(edges, {}, "edges")] },
+  {
+    name: "denseCrf",
+    call: functional.denseCrf,
+    args: [
+      only("probability", new Float32Array(20)),
+      only("rgb", rgb()),
+      ...size,
+      options({ iterations: optional(whole(1)), bilateralWidth: optional(between(0.5, 1)) }, {}, "crf"),
+    ],
+  },
   { name: "gaborKernels", call: functional.gaborKernels, args: [options(edges, {}, "edges")] },
   {
     name: "networkInput",

@@ -1,4 +1,5 @@
 /** Parts of the method by themselves. */
+import type { CrfConfig } from "../../config/crf.js";
 import type { TypedTensor } from "./basics.js";
 import type { AugmentDecisions, AugmentOptions, ComplexityOptions, MaskStatistics, SampleKey } from "./data.js";
 import type { NativeEvaluation } from "./evaluation.js";
@@ -52,6 +53,14 @@ export interface NativeFunctional {
   displacementField(height: number, width: number, key: SampleKey, options: AugmentOptions): TypedTensor;
   /** image [C, H, W], field [2, H, W]; bilinear or nearest, reflect-101 border. */
   remap(image: Float32Array, shape: readonly number[], field: Float32Array, nearest: boolean): TypedTensor;
+  /** probability H·W, rgb H·W·3. */
+  denseCrf(
+    probability: Float32Array,
+    rgb: Uint8Array,
+    height: number,
+    width: number,
+    options: { crf: CrfConfig },
+  ): Float32Array;
   testTimeTransform(image: Float32Array, shape: readonly number[], transform: number, inverse: boolean): TypedTensor;
   testTimeTransformNames(): string[];
   outlierTest(

@@ -77,7 +77,7 @@ export interface NativeProbabilitySet {
     segmenter: NativeSegmenter,
     store: NativeSampleStore,
     indices: Int32Array,
-    options: Pick<NativeEvaluateOptions, "tta" | "batch" | "precision">,
+    options: Pick<NativeEvaluateOptions, "tta" | "batch" | "precision" | "crf">,
     onProgress: (done: number, total: number) => void,
   ): Job<void>;
   /** Probabilities of one's own. `labels`: the true cells, 0 for background. Copied before it returns. */

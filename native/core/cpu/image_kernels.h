@@ -77,6 +77,20 @@ struct Lit {
   uint8_t *bytes, *mask;
 };
 
+// Planes with a frame of zeros around them, at their first pixel; rows are `stride` floats apart.
+struct BilateralPlanes {
+  const float* colours[3];
+  const float* values;
+  int64_t stride;
+};
+
+// How far each neighbour is from its pixel in the planes, and the exponent that its place gives.
+struct BilateralNeighbours {
+  const int64_t* offsets;
+  const float* exponents;
+  int64_t count;
+};
+
 struct ImageKernels {
   // The largest response of all kernels, at least 0, at the columns [left, right) of both bands: at most kGaborStrip columns.
   // `scratch`: gabor_scratch(bank).
@@ -88,6 +102,10 @@ struct ImageKernels {
                       float* scratch);
   void (*filter_columns)(const float* x, int64_t width, const SymmetricFilter& filter, int64_t begin, int64_t end, float* out,
                          float* scratch);
+
+  // Rows [begin, end): the sum over the neighbours of exp(exponent − |Δcolour|²) · value. Reads whole vectors to the right.
+  void (*bilateral)(const BilateralPlanes& planes, const BilateralNeighbours& neighbours, int64_t width, int64_t begin,
+                    int64_t end, float* out);
 
   // Rows [begin, end) of each of `planes` planes of height · width floats, bilinear or of the nearest pixel.
   void (*remap)(const float* planes, int64_t count, const Displacement& displacement, bool nearest, int64_t begin, int64_t end,

@@ -17,7 +17,7 @@ struct CellRule {
 // What a network says about images whose cells are known. Calls from several threads wait for each other.
 class ProbabilitySet {
  public:
-  // Adds the samples. Of the options, `tta`, `batch_size` and `precision` count. Otherwise as `evaluate`.
+  // Adds the samples. Of the options, `tta`, `batch_size`, `precision` and `crf` count. Otherwise as `evaluate`.
   void add(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices, const EvaluateOptions& options,
            std::stop_token stop, const std::function<void(int64_t, int64_t)>& progress);
   // probability: H·W values; instances: H·W labels of the true cells.

@@ -52,7 +52,8 @@ PredictOptions tiling_of(const EvaluateOptions& options) {
           .tile = options.tile,
           .overlap = options.overlap,
           .precision = options.precision,
-          .batch_size = options.batch_size};
+          .batch_size = options.batch_size,
+          .crf = options.crf};
 }
 
 Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices,

@@ -193,6 +193,13 @@ constinit const Operation smoothed_door{
     plain::smoothed,
     {{at::kCPU, "kernels", [](const Tensor& planes, double, double) { return floats(planes); }, on_cpu::smoothed}}};
 
+constinit const Operation bilateral_sum_door{
+    "bilateral_sum",
+    plain::bilateral_sum,
+    {{at::kCPU, "kernels",
+      [](const Tensor& values, const Tensor& colours, const BilateralKernel&) { return floats(values) && floats(colours); },
+      on_cpu::bilateral_sum}}};
+
 constinit const Operation remap_door{
     "remap",
     plain::remap,
@@ -256,6 +263,7 @@ const OperationUse* const kDoors[] = {&batch_norm_act_door,
                                       &luma_door,
                                       &strongest_response_door,
                                       &smoothed_door,
+                                      &bilateral_sum_door,
                                       &remap_door,
                                       &transform_door,
                                       &noise_door,
@@ -316,6 +324,10 @@ Tensor luma(const Tensor& rgb) { return luma_door(rgb); }
 Tensor strongest_response(const Tensor& gray, const GaborBank& bank) { return strongest_response_door(gray, bank); }
 
 Tensor smoothed(const Tensor& planes, double alpha, double sigma) { return smoothed_door(planes, alpha, sigma); }
+
+Tensor bilateral_sum(const Tensor& values, const Tensor& colours, const BilateralKernel& kernel) {
+  return bilateral_sum_door(values, colours, kernel);
+}
 
 Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation) {
   return remap_door(image, field, interpolation);

@@ -74,7 +74,9 @@ Tensor in_strips(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& 
 
 }  // namespace
 
-Tensor tiled_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
+namespace {
+
+Tensor network_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
   if (options.tile == 0 || std::max(rgb.size(2), rgb.size(3)) <= options.tile) {
     return batch_probabilities(segmenter, rgb, options.tta);
   }
@@ -85,13 +87,25 @@ Tensor tiled_probabilities(Segmenter& segmenter, const Tensor& rgb, const Predic
   return at::stack(out).unsqueeze(1);
 }
 
+}  // namespace
+
+Tensor tiled_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
+  const Tensor found = network_probabilities(segmenter, rgb, options, stop);
+  if (!options.crf) return found;
+  const Tensor plain = found.to(at::kCPU).contiguous(), pixels = rgb.to(at::kCPU);
+  std::vector<Tensor> refined;
+  for (int64_t i = 0; i < plain.size(0); ++i) refined.push_back(dense_crf(plain[i][0], pixels[i], *options.crf, stop));
+  return at::stack(refined).unsqueeze(1);
+}
+
 Tensor predict(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,
                const std::function<void(int64_t, int64_t)>& progress) {
   if (rgb.dim() != 3 || rgb.size(0) != 3) {
     throw Error("ACINUS_INVALID_ARGUMENT", "An image to predict must be [3, H, W] with at least one pixel.");
   }
   const InferenceScope scope(segmenter, options.precision);
-  return in_strips(segmenter, rgb, options, stop, progress);
+  const Tensor found = in_strips(segmenter, rgb, options, stop, progress);
+  return options.crf ? dense_crf(found.contiguous(), rgb, *options.crf, stop) : found;
 }
 
 }  // namespace acinus

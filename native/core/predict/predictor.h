@@ -36,13 +36,14 @@ Tensor batch_probabilities(Segmenter& segmenter, const Tensor& rgb, const std::v
 
 // Inside an InferenceScope. The probabilities of images that may be larger than a tile: those in tiles, as predict() takes
 // them, others as batch_probabilities. rgb: uint8 [B, 3, H, W]; returns float32 [B, 1, H, W], on the CPU if in tiles. Of the
-// options, `precision` does not count. Stopped early: throws ACINUS_ABORTED.
+// options, `precision` does not count. With `crf` they are refined, and on the CPU. Stopped early: throws ACINUS_ABORTED.
 Tensor tiled_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop);
 
 // rgb: uint8 [3, H, W], any H, W ≥ 1. Returns probabilities float32 [H, W] on the CPU. Along an axis longer than a tile, tiles
 // of `tile` px start half an overlap outside the image (reflect-101) and are spread evenly; their probabilities are averaged
 // with squared-sine weights, which fade towards a tile's rim and are never 0. An image that fits in one tile is predicted
-// whole. The edge channel is scaled per tile, as it was per crop in training. progress(done, total) counts tiles. Stopped
+// whole. The edge channel is scaled per tile, as it was per crop in training. With `crf` the
+// probabilities of the whole image are refined at the end. progress(done, total) counts tiles. Stopped
 // early: throws ACINUS_ABORTED.
 Tensor predict(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,
                const std::function<void(int64_t, int64_t)>& progress);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
 #include "core/precision.h"
+#include "core/predict/dense_crf.h"
 #include "core/predict/segmenter.h"
 
 namespace acinus {
@@ -17,6 +19,7 @@ struct PredictOptions {
   Precision precision;
   int64_t batch_size;         // tiles
   double empty_contrast = 0;  // grey levels; tiles with less contrast are not predicted (core/predict/empty_tile.h)
+  std::optional<CrfOptions> crf = std::nullopt;  // of whole images; a StripPredictor does not look at it
 };
 
 // One stretch of an axis that a row or column of tiles covers.

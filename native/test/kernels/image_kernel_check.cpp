@@ -7,6 +7,7 @@
 #include "core/cpu/image_kernels.h"
 #include "core/image/augment.h"
 #include "core/image/gabor.h"
+#include "core/ops/bilateral.h"
 #include "core/ops/draws.h"
 #include "core/ops/gabor_response.h"
 #include "core/ops/warp.h"
@@ -56,6 +57,15 @@ Outcomes smoothings(const ops::KernelCase& request, at::Generator& generator) {
   const Tensor planes = drawn(request, request.channels[0], generator);
   const double sigma = static_cast<double>(request.kernel) / 4;
   return {{"result", ops::smoothed(planes.to(at::kFloat), 3, sigma), ops::plain::smoothed(planes, 3, sigma)}};
+}
+
+// Of nearly binary values in few colours, as a random field has them.
+Outcomes bilateral_sums(const ops::KernelCase& request, at::Generator& generator) {
+  const Tensor values = drawn(request, 1, generator)[0].tanh().to(at::kFloat).to(at::kDouble);
+  const Tensor colours = at::randint(256, {3, request.height, request.width}, generator, at::kDouble);
+  const ops::BilateralKernel kernel{static_cast<double>(request.kernel) / 6, 60};
+  return {{"result", ops::bilateral_sum(values.to(at::kFloat), colours.to(at::kFloat), kernel),
+           ops::plain::bilateral_sum(values, colours, kernel)}};
 }
 
 template <Interpolation interpolation>
@@ -131,6 +141,7 @@ std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& 
   static const std::map<std::string, Outcomes (*)(const ops::KernelCase&, at::Generator&)> operations{
       {"gabor_response", responses},
       {"smoothed", smoothings},
+      {"bilateral_sum", bilateral_sums},
       {"remap_bilinear", remaps<Interpolation::kBilinear>},
       {"remap_nearest", remaps<Interpolation::kNearest>},
       {"transform", transforms},

@@ -6,8 +6,8 @@
 namespace acinus {
 
 // request.operation: gabor_response (of kernels `kernel` wide, `channels[0]` wavelengths), smoothed (σ = kernel / 4),
-// remap_bilinear, remap_nearest; of `channels[0]` planes; of images transform; noise. Empty for any
-// other. The plain version is computed in float64, except of the last two, which are exact.
+// bilateral_sum, remap_bilinear, remap_nearest; of `channels[0]` planes; of images transform; noise. Empty for any other. The
+// plain version is computed in float64, except of the last two, which are exact.
 std::vector<ops::KernelDifference> compare_image_kernels(const ops::KernelCase& request);
 
 }  // namespace acinus

@@ -131,6 +131,9 @@ TEST_CASE("the kernel gabor_response agrees with its plain version", "[kernels]"
   require_image_agreement("gabor_response", kSummed);
 }
 TEST_CASE("the kernel smoothed agrees with its plain version", "[kernels]") { require_image_agreement("smoothed", kSummed); }
+TEST_CASE("the kernel bilateral_sum agrees with its plain version", "[kernels]") {
+  require_image_agreement("bilateral_sum", 1e-4);  // its weights are exact to 2⁻¹⁴
+}
 TEST_CASE("the kernel remap_bilinear agrees with its plain version", "[kernels]") {
   require_image_agreement("remap_bilinear", kFetched);
 }

@@ -31,6 +31,7 @@ ImageKernels image() {
   add_smoothing(table);
   add_remap(table);
   add_packed(table);
+  add_bilateral(table);
   return table;
 }
 

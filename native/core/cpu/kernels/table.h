@@ -39,5 +39,6 @@ void add_philox(ImageKernels& table);
 void add_smoothing(ImageKernels& table);
 void add_remap(ImageKernels& table);
 void add_packed(ImageKernels& table);
+void add_bilateral(ImageKernels& table);
 
 }  // namespace acinus::cpu::ACINUS_ISA

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/ops/adamw.h"
+#include "core/ops/bilateral.h"
 #include "core/ops/depthwise_conv2d.h"
 #include "core/ops/draws.h"
 #include "core/ops/gabor_response.h"
@@ -48,6 +49,7 @@ Tensor strongest_response(const Tensor& gray, const GaborBank& bank);
 // By scan lines, in linear time.
 Tensor signed_distance(const Tensor& mask);
 Tensor smoothed(const Tensor& planes, double alpha, double sigma);
+Tensor bilateral_sum(const Tensor& values, const Tensor& colours, const BilateralKernel& kernel);
 Tensor remap(const Tensor& image, const Tensor& field, Interpolation interpolation);
 void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
                const Transformed& out);
