@@ -72,12 +72,9 @@ export async function runCell(plan: CellPlan, options: CellOptions): Promise<Cel
   const weights = existsSync(run.best) ? run.best : run.last;
   const { device, precision } = (await run.readConfig()).train;
   using model = await Model.load(weights, { device, signal });
-  if (!model.cells) {
-    const rule = (await chooseCells(model, division.validation, { signal }))?.rule;
-    model.useCells(rule);
-    await rewriteCheckpoint(model, weights, signal);
-  }
-  const inference = { ...settings.evaluate, ...(precision === "auto" ? {} : { precision }) };
+  const { crf, ...evaluate } = settings.evaluate;
+  await chooseRule(model, weights, plan, crf, signal);
+  const inference = { ...evaluate, ...(precision === "auto" ? {} : { precision }) };
   const evaluation = await new Evaluator(model, inference).evaluate(division.test, { signal });
   const { pictures, imagesPerSecond } = await draw(new Predictor(model, inference), division, folder, signal);
   const memory = await stepMemory(model, plan, device, signal);
@@ -96,6 +93,21 @@ export async function runCell(plan: CellPlan, options: CellOptions): Promise<Cel
   };
   await writeCell(folder, record);
   return record;
+}
+
+/** Threshold, separation and random field by the validation images. The checkpoint keeps the first rule; another row may need another. */
+async function chooseRule(
+  model: Model,
+  weights: string,
+  { division }: CellPlan,
+  asked: CellSettings["evaluate"]["crf"] = false,
+  signal?: AbortSignal,
+): Promise<void> {
+  const before = model.cells;
+  if (before && !before.crf && asked === false) return;
+  const chosen = await chooseCells(model, division.validation, { crf: asked === true ? "choose" : asked, signal });
+  model.useCells(chosen?.rule);
+  if (!before) await rewriteCheckpoint(model, weights, signal);
 }
 
 function imagesOf({ perImageScores }: Evaluation) {

@@ -61,7 +61,8 @@ async function runCells(config: CompareConfig, plans: readonly CellPlan[]): Prom
   const steps = plans.reduce((sum, plan) => sum + stepsOf(plan), 0);
   onEvent({ type: "plan", cells: plans.length, finished: records.length, steps, done });
   for (const { system, seed, fold } of records) onEvent({ type: "cell", cell: { system, seed, fold }, state: "reused" });
-  await onDevices(devicesOf(config), inTurn(open), async (group, device) => {
+  const devices = devicesOf(config);
+  await onDevices(devices, inTurn(open), async (group, device) => {
     for (const plan of group) {
       const cell = nameOf(plan);
       const begun = done;
@@ -79,7 +80,7 @@ async function runCells(config: CompareConfig, plans: readonly CellPlan[]): Prom
         records.push(record);
         onEvent({ type: "cell", cell, state: "done" });
       });
-      if (config.devices?.length === 1) done = begun + stepsOf(plan);
+      if (devices.length === 1) done = begun + stepsOf(plan); // whatever was resumed, shared or failed
     }
   });
   return { records: records.sort((a, b) => a.seed - b.seed || (a.fold ?? 0) - (b.fold ?? 0)), failures };

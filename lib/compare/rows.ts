@@ -3,10 +3,9 @@ import { nearest } from "../config/parse.js";
 import { ConfigError } from "../errors.js";
 import { check, checkOptions } from "../system/arguments.js";
 import { type Ablation, ablationNames, ablations } from "./ablations.js";
-import { type System, systemNames, systems } from "./systems.js";
+import { systemOf as systemNamed, systemNames } from "./systems.js";
 import type { Row, Variant } from "./variant.js";
 
-const knownSystems: Readonly<Record<string, System>> = systems;
 const knownAblations: Readonly<Record<string, Ablation>> = ablations;
 
 /**
@@ -47,7 +46,7 @@ export function chooseRows(
 }
 
 function systemOf(name: string): Row {
-  const system = Object.hasOwn(knownSystems, name) ? knownSystems[name] : undefined;
+  const system = systemNamed(name);
   if (!system) throw unknown("system", name, systemNames);
   const { model, train, sampler, evaluate, ...about } = system;
   return { name, kind: "system", ...about, preset: { model, train, sampler, evaluate }, changes: {} };
@@ -70,7 +69,7 @@ function variantRow(variant: Variant): Row {
     const fix = "Use lower-case letters, digits and dashes, beginning with a letter.";
     throw wrong(`A variant cannot be named ${JSON.stringify(name)}.`, name, fix);
   }
-  if (Object.hasOwn(systems, name) || Object.hasOwn(ablations, name)) {
+  if (systemNamed(name) || Object.hasOwn(ablations, name)) {
     throw wrong(`The comparison has a part named ${JSON.stringify(name)} already.`, name, "Give the variant another name.");
   }
   return { name, title, description, kind: "variant", base, preset: systemOf(base).preset, changes };

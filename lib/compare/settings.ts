@@ -1,6 +1,7 @@
 /** From a row and what all rows share to the options of its model, its training and its evaluation. */
 import { merge, type Settings } from "../config/merge.js";
 import type { ModelOptions } from "../config/model.js";
+import { ownEncoder } from "../config/networks.js";
 import { digest } from "../run/digest.js";
 import type { TrainerOptions } from "../train/trainer.js";
 import type { Row, VariantChanges } from "./variant.js";
@@ -28,17 +29,28 @@ export interface CellSettings {
 /** The row's preset, over it what all share, over that what the row changes. One seed for all that is random. */
 export function settingsOf(row: Row, common: Common, seed: number): CellSettings {
   const { encoder, weights, size, model = {}, train = {} } = common;
-  const shared = { model: { encoder, weights, ...model }, train: { cropSize: size, ...train } };
-  const { sampler = "complexity", ...rest } = merge(
-    merge(settings(row.preset), shared),
-    settings(row.changes),
-  ) as VariantChanges;
+  const [preset, changes] = [settings(row.preset), settings(row.changes)];
+  const { model: network } = merge(preset, changes) as VariantChanges;
+  const shared = { model: fitting({ encoder, weights, ...model }, network), train: { cropSize: size, ...train } };
+  const { sampler = "complexity", ...rest } = merge(merge(preset, shared), changes) as VariantChanges;
   return {
     model: { ...rest.model, seed } as ModelOptions,
     train: { ...rest.train, seed } as CellSettings["train"],
     sampler,
     evaluate: rest.evaluate ?? {},
   };
+}
+
+/** Options of the other kind of network: those built over an encoder of the registry, and those with one of their own. */
+const foreign = {
+  over: ["width", "dropout", "atrousRates"],
+  own: ["encoder", "weights", "decoderChannels", "decoderAttention", "dropConnectRate"],
+} as const;
+
+/** What of the shared options the row's architecture has. */
+function fitting(shared: Settings, { architecture = "unetplusplus" }: ModelOptions = {}): Settings {
+  const left: readonly string[] = ownEncoder(architecture) ? foreign.own : foreign.over;
+  return Object.fromEntries(Object.entries(shared).filter(([name]) => !left.includes(name)));
 }
 
 function settings({ model = {}, train = {}, sampler, evaluate = {} }: VariantChanges): Settings {

@@ -10,7 +10,7 @@ export interface Repetition {
 }
 
 export interface Estimate {
-  /** Mean over the repetitions. */
+  /** Mean over the repetitions that have one; NaN where none has. */
   readonly value: number;
   /** Standard deviation over the repetitions; NaN of one alone. */
   readonly sd: number;
@@ -45,7 +45,7 @@ export class Resampling {
     }
   }
 
-  /** The metric of each resampled set, mean over the repetitions. */
+  /** The metric of each resampled set, mean over the repetitions that have one. */
   values(metric: MetricName, repetitions: readonly Repetition[]): Float64Array {
     const known = this.#known.get(repetitions) ?? new Map<MetricName, Float64Array>();
     this.#known.set(repetitions, known);
@@ -56,6 +56,7 @@ export class Resampling {
 
   #resampled(metric: MetricName, repetitions: readonly Repetition[]): Float64Array {
     const out = new Float64Array(this.rounds);
+    const defined = new Uint16Array(this.rounds);
     for (const { images } of repetitions) {
       const [above, below] = this.#sums(metric, images);
       for (let round = 0; round < this.rounds; round++) {
@@ -66,10 +67,12 @@ export class Resampling {
           numerator += count * (above[unit] as number);
           denominator += count * (below[unit] as number);
         }
-        (out[round] as number) += numerator / denominator / repetitions.length;
+        if (denominator === 0) continue; // of this repetition there is no value
+        (out[round] as number) += numerator / denominator;
+        (defined[round] as number)++;
       }
     }
-    return out;
+    return out.map((sum, round) => sum / (defined[round] as number)); // NaN where none has a value
   }
 
   #sums(metric: MetricName, images: readonly ImageRecord[]): [Float64Array, Float64Array] {
@@ -91,11 +94,12 @@ export function roundsFor(units: number): number {
 }
 
 export function estimate(each: Readonly<Record<string, number>>, resampled: Float64Array): Estimate {
-  const values = Object.values(each);
+  const values = Object.values(each).filter((one) => !Number.isNaN(one));
   const value = meanOf(values);
   const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
   const [low, high] = interval(resampled);
-  return { value, sd: Math.sqrt(squares / (values.length - 1)), low, high, each };
+  const sd = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : Number.NaN;
+  return { value, sd, low, high, each };
 }
 
 /** The 2.5th and 97.5th percentile of what is defined, linearly interpolated. */

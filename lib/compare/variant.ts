@@ -16,7 +16,7 @@ export interface VariantChanges {
   /** How training images are drawn. */
   readonly sampler?: "complexity" | "uniform";
   /** How the trained network is scored: test-time augmentation, threshold, separation. A variant that changes this alone is not trained anew. */
-  readonly evaluate?: Pick<EvaluatorOptions, "tta" | "threshold" | "separation">;
+  readonly evaluate?: Pick<EvaluatorOptions, "tta" | "threshold" | "separation" | "crf">;
 }
 
 /** A system of one's own: `{ name: "wide", model: { decoderChannels: [512, 256, 128, 64, 32] } }`. */

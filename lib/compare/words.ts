@@ -7,7 +7,8 @@ export const missing = "–";
 /** 0.9123 → "0.912"; pixels with two decimals. */
 export function value(metric: MetricName, number: number): string {
   if (!Number.isFinite(number)) return missing;
-  return metrics[metric].unit === "px" ? number.toFixed(2) : number.toFixed(3);
+  const text = metrics[metric].unit === "px" ? number.toFixed(2) : number.toFixed(3);
+  return text.replace("-", "−");
 }
 
 /** "0.912 ± 0.004", without ± where there is one repetition. */

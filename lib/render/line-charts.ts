@@ -57,6 +57,7 @@ function specification({ title, yTitle, panels, scale = "linear" }: LineCharts) 
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title,
     background: "white",
+    config: { legend: { labelLimit: 0 } },
     hconcat: panels.map((panel) => panelOf(panel, yTitle, names, scale)),
     resolve: { scale: { y: "shared" as const, color: "shared" as const } },
   };

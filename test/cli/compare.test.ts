@@ -10,7 +10,20 @@ const output = join(temporary(), "comparison");
 beforeAll(async () => {
   await synthesize(data, { images: 12, size: 64, seed: 4, validation: 0.4, emptyShare: 0.3 });
 });
-const small = ["--encoder", "efficientnet-b0", "--weights", "random", "--seeds", "1", "--threads", "1", "--set", "batch=2"];
+const small = [
+  "--encoder",
+  "efficientnet-b0",
+  "--weights",
+  "random",
+  "--seeds",
+  "1",
+  "--threads",
+  "1",
+  "--set",
+  "batch=2",
+  "--set",
+  "model.width=4",
+];
 const args = (epochs: number) => {
   const sets = ["compare", join(data, "train"), "--test", join(data, "val"), "-o", output, "--systems", "unet,enhanced"];
   return [...sets, "--budget", `epochs=${epochs}`, ...small];

@@ -17,6 +17,7 @@ const small = {
   encoder: "efficientnet-b0",
   seeds: 1,
   budget: { epochs: 1 },
+  model: { width: 4 }, // of those with an encoder of their own
   train: { batch: 4 },
   devices: ["cpu"],
 } satisfies Partial<CompareOptions>;

@@ -1,3 +1,4 @@
+import { AcinusError } from "../../errors.js";
 import { drawLineCharts } from "../../render/line-charts.js";
 import type { ComparedRow, Comparison } from "../comparison.js";
 import type { EpochRecord } from "../learning.js";
@@ -13,7 +14,14 @@ export async function curveSection({ rows }: Comparison): Promise<string> {
   ] as const) {
     const some = trained.filter((row) => (row.kind === "ablation") === kind);
     const whole = trained.filter(({ name }) => kind && some.some(({ base }) => base === name));
-    if (some.length > 0) charts.push(`<div class="chart">${await chart(title, [...whole, ...some])}</div>`);
+    if (some.length === 0) continue;
+    try {
+      charts.push(`<div class="chart">${await chart(title, [...whole, ...some])}</div>`);
+    } catch (error) {
+      if (!(error instanceof AcinusError)) throw error;
+      charts.push(paragraph(`There is no chart. ${error.message} The same command then draws it, and trains nothing.`));
+      break; // Vega is optional
+    }
   }
   return section(
     "curves",

@@ -25,6 +25,8 @@ thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 600; }
 tbody th small { display: block; font-weight: 400; color: var(--soft); max-width: 22rem; }
 td.number, th.number { text-align: right; white-space: nowrap; }
+thead th.number { white-space: normal; min-width: 5rem; }
+tbody th { min-width: 11rem; }
 td small { display: block; color: var(--soft); }
 td.paper, th.paper { background: var(--mark); }
 td.better { color: var(--better); font-weight: 600; }
@@ -41,7 +43,8 @@ td.worse { color: var(--worse); font-weight: 600; }
 .undecided { stroke: var(--soft); fill: var(--ground); }
 .pictures { overflow-x: auto; }
 .pictures table { font-size: .8rem; }
-.pictures td, .pictures th { border: 0; padding: .25rem; text-align: center; white-space: nowrap; }
+.pictures td, .pictures thead th { border: 0; padding: .25rem; text-align: center; white-space: nowrap; }
+.pictures tbody th { border: 0; min-width: 6rem; max-width: 11rem; vertical-align: middle; }
 .pictures img { display: block; width: 144px; height: 144px; image-rendering: pixelated; border-radius: 4px; }
 .key { display: inline-block; width: .9em; height: .9em; border-radius: 2px; vertical-align: -.1em; border: 1px solid var(--line); margin-right: .3em; }
 .failed { border-left: 4px solid var(--worse); background: var(--card); padding: .75rem 1rem; margin: 1rem 0; overflow-wrap: anywhere; }
