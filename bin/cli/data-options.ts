@@ -35,7 +35,9 @@ export function addDataOptions(command: Command): Command {
     new Option("--classes <list>", "classes that are cells, by name or value, with commas between (default: all)").argParser(
       list,
     ),
-    new Option("--ignore <list>", "classes or values to be ignored; refused where there are any").argParser(list).hideHelp(),
+    new Option("--ignore <list>", "mask values or classes whose pixels count neither in the loss nor in scores").argParser(
+      list,
+    ),
     new Option("--mask-threshold <value>", "mask pixels from this value on are cells: for soft edges").argParser(positive),
     new Option("--mask-values <kind>", "what several values in a mask mean").choices(["labels", "classes"]),
   ];

@@ -47,7 +47,9 @@ function toDocument({ problems, ...result }: Converted) {
   return { ...result, problems: problems.map(describeProblem) };
 }
 
-function describe(data: string, { layout, to, output, images, problems }: Converted): string {
+function describe(data: string, { layout, to, output, images, ignore, problems }: Converted): string {
   const left = problems.length > 0 ? ` ${problems.length} problems are named above.` : "";
-  return `${data} was read as ${layout.description}.\nWrote ${images.length} image${images.length === 1 ? "" : "s"} with ${to} to ${output}.${left}`;
+  const ignored =
+    ignore === undefined ? "" : `\nPixels to be ignored have the value ${ignore}: read them with --ignore ${ignore}.`;
+  return `${data} was read as ${layout.description}.\nWrote ${images.length} image${images.length === 1 ? "" : "s"} with ${to} to ${output}.${left}${ignored}`;
 }

@@ -7,6 +7,9 @@ export const channelsSchema = z.array(channelSchema).min(1, "must name a channel
 export type Channel = z.output<typeof channelSchema>;
 const something = z.unknown().optional();
 
+/** In a mask: 0 is background, 1 a cell, and this a pixel that counts neither in the loss nor in scores. */
+export const ignoredPixel = 2;
+
 export const dataOptionsSchema = z.strictObject({
   /** Channels to take, by name or number from 0: one as grey, two as red and green, three as red, green and blue. */
   channels: channelsSchema.optional(),
@@ -20,7 +23,10 @@ export const dataOptionsSchema = z.strictObject({
   maskValues: z.enum(["labels", "classes"]).optional(),
   /** Classes that are foreground, by name or by value; all others are background. Default: all. */
   classes: z.array(channelSchema).min(1, "must name a class").optional(),
-  /** Values or names of classes whose pixels should count neither in the loss nor in scores. Refused where there are any: not supported yet. */
+  /**
+   * Values of masks, or names of classes, whose pixels count neither in the loss nor in scores: `[255]`, `["debris"]`. Default: none; of an nnU-Net
+   * data set, what its dataset.json calls "ignore".
+   */
   ignore: z.array(channelSchema).optional(),
   /**
    * How grey values become the 0 to 255 that a network sees: { mode: "percentile" | "range" | "type" | "none", low, high, per: "dataset" |

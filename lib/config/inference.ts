@@ -68,6 +68,8 @@ export const metricsOptionsSchema = z.strictObject({
   /** H·W labels, 0 for background. */
   predictedCells: z.instanceof(Int32Array).optional(),
   trueCells: z.instanceof(Int32Array).optional(),
+  /** H·W, not 0 where a pixel counts in no score. */
+  ignored: z.instanceof(Uint8Array).optional(),
 });
 
 const tiling = {

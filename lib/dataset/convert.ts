@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { dataOptionsSchema } from "../config/data.js";
+import { dataOptionsSchema, ignoredPixel } from "../config/data.js";
 import { type AcinusError, ConfigError, DataError } from "../errors.js";
 import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { loadSharp } from "../system/image-library.js";
@@ -12,7 +12,7 @@ import { type ScannedPair, type ScanOptions, scan } from "./scan.js";
 import { instancesOf } from "./truth.js";
 
 export interface ConvertOptions extends ScanOptions {
-  /** masks: 0 and 255. labels: 16-bit images, 0 for background and a number a cell. Default: labels where the data tells cells apart. */
+  /** masks: 0 and 255, and 128 for pixels to be ignored. labels: 16-bit images, 0 for background, a number a cell, and 65535 for those. Default: labels where the data tells cells apart. */
   to?: "masks" | "labels";
 }
 
@@ -20,6 +20,8 @@ export interface Converted {
   readonly layout: DatasetLayout;
   readonly to: "masks" | "labels";
   readonly output: string;
+  /** The value of pixels that are to be ignored, where there are any: `ignore` (--ignore) reads it. */
+  readonly ignore?: number;
   readonly images: readonly {
     readonly name: string;
     readonly group: string;
@@ -31,8 +33,10 @@ export interface Converted {
   readonly problems: readonly AcinusError[];
 }
 
-/** The most cells that a label image of 16 bits can number. */
-const mostLabels = 65535;
+/** The most cells that a label image of 16 bits can number, beside the value of pixels to be ignored. */
+const mostLabels = 65534;
+/** The value of pixels to be ignored. */
+const ignoredValue = { masks: 128, labels: 65535 };
 
 /**
  * Images that are files of their own are copied as they are; others, and those of which channels, planes or a turn were asked for, become PNG.
@@ -68,9 +72,17 @@ export async function convert(folder: string, output: string, options: ConvertOp
     { ...reading, onProgress },
   );
   const layout = layoutOf(found);
-  const index = { madeBy: "acinus convert", from: folder, layout: layout.name, classes: layout.classes, samples: images };
+  const ignore = found.reading.ignoring ? { ignore: ignoredValue[to] } : {};
+  const index = {
+    madeBy: "acinus convert",
+    from: folder,
+    layout: layout.name,
+    classes: layout.classes,
+    ...ignore,
+    samples: images,
+  };
   await writeFile(join(output, "converted.json"), `${JSON.stringify(index, null, 2)}\n`, { flag: "wx" });
-  return { layout, to, output, images, problems: [...found.problems, ...problems] };
+  return { layout, to, output, images, ...ignore, problems: [...found.problems, ...problems] };
 }
 
 async function requireEmpty(output: string): Promise<void> {
@@ -113,11 +125,12 @@ async function maskBytes(pair: ScannedPair, to: Converted["to"], options: ScanOp
   const sharp = await loadSharp();
   const size = { width: truth.width, height: truth.height, channels: 1 as const };
   if (to === "masks") {
-    const pixels = truth.mask.map((cell) => (cell === 0 ? 0 : 255));
+    const pixels = truth.mask.map((cell) => (cell === 0 ? 0 : cell === ignoredPixel ? ignoredValue.masks : 255));
     return sharp(pixels, { raw: size }).toColourspace("b-w").png().toBuffer();
   }
   const { labels, count } = instancesOf(pair.readInstances ? await pair.readInstances(options) : truth);
-  if (count <= mostLabels) return sharp(Uint16Array.from(labels), { raw: size }).toColourspace("grey16").png().toBuffer();
+  const values = Uint16Array.from(labels, (label, i) => (truth.mask[i] === ignoredPixel ? ignoredValue.labels : label));
+  if (count <= mostLabels) return sharp(values, { raw: size }).toColourspace("grey16").png().toBuffer();
   const message = `${mask} holds ${count} cells, more than the ${mostLabels} that a label image of 16 bits numbers.`;
   return new DataError("ACINUS_MASK_VALUES", message, {
     file: mask,

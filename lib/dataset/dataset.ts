@@ -99,7 +99,8 @@ export class Dataset implements TrainableDataset, Disposable {
       if (misused.length > 0) throw summarize(folder, misused);
       if (problems.length > 0 && (!options.onProblem || samples.length === 0)) throw summarize(folder, problems);
       for (const problem of problems) options.onProblem?.(problem);
-      const { notes, intensity: mapping } = found.images;
+      const { notes } = found;
+      const { intensity: mapping } = found.images;
       const intensity = { rule: mapping.rule, notes, given: options.intensity !== undefined, channels: options.channels };
       return new Dataset(folder, layoutOf(found), samples, store, intensity);
     } catch (error) {

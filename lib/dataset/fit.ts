@@ -45,7 +45,7 @@ export function misfit(rgb: Uint8Array, mask: Uint8Array, width: number, height:
     factor,
     (i) => (rgb[3 * i] as number) + (rgb[3 * i + 1] as number) + (rgb[3 * i + 2] as number),
   );
-  const cells = shrink(width, height, factor, (i) => mask[i] as number);
+  const cells = shrink(width, height, factor, (i) => (mask[i] === 1 ? 1 : 0));
   const now = Math.abs(correlation(image, cells, 0, 0));
   if (now > mostNow) return undefined;
   let best: Misfit = { how: "", now, otherwise: now };

@@ -3,7 +3,7 @@ import { MaskValueError } from "../errors.js";
 import { equalParts } from "./equal-parts.js";
 import type { TypedArray } from "./formats/values.js";
 import { type MaskFileOptions, type MaskGrid, readMaskFile } from "./mask-file.js";
-import { choose, labelled, type Truth, type TruthOptions } from "./truth.js";
+import { choose, labelled, leftOut, type Truth, type TruthOptions } from "./truth.js";
 
 export interface MaskOptions extends MaskFileOptions, TruthOptions {
   /** Pixels of this value or more are cells: for masks with soft edges (JPEG). */
@@ -12,7 +12,7 @@ export interface MaskOptions extends MaskFileOptions, TruthOptions {
   maskValues?: "labels" | "classes";
 }
 
-/** One byte per pixel, 0 or 1. */
+/** One byte per pixel: 0, 1, or 2 where it is to be ignored. */
 export interface DecodedMask {
   readonly data: Uint8Array;
   readonly width: number;
@@ -34,7 +34,14 @@ export async function decodeMask(path: string, options: MaskOptions = {}): Promi
 
 export async function decodeTruth(path: string, options: MaskOptions = {}): Promise<Truth> {
   const grid = await readMaskFile(path, options);
-  return { ...choose(readTruth(path, grid, options), path, options), turned: grid.turned };
+  const { turned } = grid;
+  const ignored = new Set((options.ignore ?? []).map(Number).filter((value) => value !== 0));
+  const out = ignored.size > 0 && !grid.colours ? grid.values.map((value) => (ignored.has(value) ? 1 : 0)) : undefined;
+  if (!out?.includes(1 as never)) return { ...choose(readTruth(path, grid, options), path, options), turned };
+  // What is left says by itself what it is: cells and background, cells, or classes.
+  const values = grid.values.map((value, i) => (out[i] === 0 ? value : 0)) as TypedArray;
+  const rest = { ...options, ignore: undefined };
+  return { ...leftOut(choose(readTruth(path, { ...grid, values }, rest), path, rest), out), turned };
 }
 
 /** Whether values with so many connected parts are cells. */
@@ -57,8 +64,6 @@ function readTruth(path: string, grid: MaskGrid, options: MaskOptions): Truth {
   if (maskThreshold !== undefined) return binary(maskThreshold);
   const found = distinct(path, grid);
   const ones = found.filter((value) => value !== 0);
-  const ignored = new Set((options.ignore ?? []).map(Number));
-  const meant = ones.filter((value) => !ignored.has(value));
   if (ones.length <= 1 && maskValues === undefined) {
     const [only] = ones;
     const usual = only === undefined || only === 1 || only === grid.full || only === 255;
@@ -74,7 +79,7 @@ function readTruth(path: string, grid: MaskGrid, options: MaskOptions): Truth {
   // The pixels of a photograph taken for a mask have a value each.
   const large = covered(values) >= (grid.colours ? smallestColoured : smallestCell) * ones.length;
   const cells = maskValues ? maskValues === "labels" : large && areCells(ones.length, parts);
-  const few = grid.full !== undefined && meant.length > 1 && meant.includes(grid.full) && meant.length < grid.full / 2;
+  const few = grid.full !== undefined && ones.length > 1 && ones.includes(grid.full) && ones.length < grid.full / 2;
   if (maskValues === undefined && (grid.lossy || few || (!cells && ones.length > mostClasses)))
     throw wrongValues(path, found, grid);
   const classes = cells ? [] : ones.map(String);

@@ -1,4 +1,5 @@
 /** What makes a set that can be read look as if something went wrong with it. */
+import { ignoredPixel } from "../config/data.js";
 import { misfit } from "./fit.js";
 import type { ScannedPair } from "./scan.js";
 
@@ -25,7 +26,8 @@ export class OddityFinder {
   constructor(readonly every = 1) {}
 
   add({ image, mask: file, decoded, truth }: Pick<ScannedPair, "image" | "mask" | "decoded" | "truth">): void {
-    const { mask, width, height } = truth;
+    const { width, height } = truth;
+    const mask = truth.mask.includes(ignoredPixel) ? truth.mask.map((value) => (value === 1 ? 1 : 0)) : truth.mask;
     let cells = 0;
     for (let i = 0; i < mask.length; i++) cells += mask[i] as number;
     this.#cells += cells;

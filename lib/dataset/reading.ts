@@ -1,4 +1,5 @@
 /** What the truths of a whole set turn out to be: one image alone may not tell cells from classes. */
+import { ignoredPixel } from "../config/data.js";
 import { ConfigError } from "../errors.js";
 import type { Channel } from "./channels.js";
 import { areCells } from "./masks.js";
@@ -13,7 +14,10 @@ export class Reading {
   #several = false;
   #full = false;
 
-  add({ kind, values, parts, classes }: Truth): void {
+  #ignored = false;
+
+  add({ kind, values, parts, classes, mask }: Truth): void {
+    this.#ignored ||= mask.includes(ignoredPixel);
     for (const name of classes) this.#classes.add(name);
     if (kind === "binary") {
       this.#full ||= classes.some((name) => name === "255" || name === "65535");
@@ -36,6 +40,11 @@ export class Reading {
     const all = [...this.#classes].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     const named = all.some((name) => !/^\d+$/.test(name));
     return named || this.kind === "classes" ? all : [];
+  }
+
+  /** Whether some pixel does not count. */
+  get ignoring(): boolean {
+    return this.#ignored;
   }
 
   /** An error where a class was asked for that no image has. */

@@ -34,7 +34,7 @@ export interface DatasetSample {
   readonly pixelSize?: number;
   /** Which pixel is which cell's; null where the data does not say it. Read anew at each call. */
   instances(): Promise<Instances | null>;
-  /** RGB bytes and the mask of 0 and 1. Read anew at each call. */
+  /** RGB bytes and the mask: 0 background, 1 cell, 2 to be ignored. Read anew at each call. */
   pixels(): Promise<{ image: DecodedImage; mask: Uint8Array }>;
 }
 

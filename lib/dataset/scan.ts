@@ -37,6 +37,8 @@ export interface Scan extends Recognised {
   readonly reading: Reading;
   /** Reads images as they were read for the scan. */
   readonly images: ImageReader;
+  /** What a user should know of how the set is read, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Calls `accept` for each sound sample, in the order of names; `problems` says what was wrong with the others. */
@@ -69,7 +71,12 @@ export async function scan(
   );
   const unknown = reading.unknownClass(folder, options.classes);
   if (unknown) problems.push(unknown);
-  return { ...recognised, reading, images };
+  return { ...recognised, reading, images, notes: [...images.notes, ...ignoredNotes(reading, options)] };
+}
+
+function ignoredNotes(reading: Reading, { ignore = [] }: ScanOptions): string[] {
+  if (ignore.length === 0 || reading.ignoring) return [];
+  return [`No pixel is ignored: no mask has ${ignore.join(" or ")}.`];
 }
 
 /** What was recognised, in one line. */

@@ -8,7 +8,7 @@ export interface DatasetStatistics {
   readonly withoutCells: number;
   /** Mean share of cell pixels in the images that have cells (the table's "Avg. Cell Size"); 0 without such images. */
   readonly averageCellShare: number;
-  /** Share of cell pixels in all pixels. */
+  /** Share of cell pixels in all pixels that count. */
   readonly cellPixelShare: number;
   /** Connected components over all masks. */
   readonly components: number;
@@ -18,10 +18,11 @@ export function datasetStatistics(masks: readonly (MaskStatistics | null)[], siz
   let [withCells, shares, area, pixels, components] = [0, 0, 0, 0, 0];
   masks.forEach((mask, i) => {
     const { height, width } = sizes[i] as ImageSize;
-    pixels += height * width;
+    const counted = mask?.pixels ?? height * width;
+    pixels += counted;
     if (!mask || mask.area === 0) return;
     withCells++;
-    shares += mask.area / (height * width);
+    shares += mask.area / counted;
     area += mask.area;
     components += mask.components;
   });

@@ -1,5 +1,6 @@
 /** What is true of one image: where cells are, and, where the data says it, which pixel is which cell's. */
-import { ConfigError, MaskValueError } from "../errors.js";
+import { ignoredPixel } from "../config/data.js";
+import { ConfigError } from "../errors.js";
 import type { Channel } from "./channels.js";
 import type { TypedArray } from "./formats/values.js";
 
@@ -9,7 +10,7 @@ export type TruthKind = "binary" | "labels" | "classes";
 export interface Truth {
   readonly width: number;
   readonly height: number;
-  /** One byte a pixel: 1 where a cell is, 0 elsewhere. */
+  /** One byte a pixel: 1 where a cell is, 2 where a pixel counts neither in the loss nor in scores, 0 elsewhere. */
   readonly mask: Uint8Array;
   readonly kind: TruthKind;
   /** One number a pixel, 0 for background; undefined where the data is binary. */
@@ -30,7 +31,7 @@ export interface Truth {
 export interface TruthOptions {
   /** Classes that are foreground, by name or by value; the others are background. Default: all. */
   classes?: readonly Channel[];
-  /** Values or class names whose pixels should count neither in the loss nor in scores. Refused where there are any: not supported yet. */
+  /** Values or class names whose pixels count neither in the loss nor in scores. */
   ignore?: readonly Channel[];
 }
 
@@ -47,9 +48,13 @@ export function labelled(
   return { width, height, mask, kind: "labels", labels, values: 0, parts: 0, classes, ...more };
 }
 
-/** The truth with the chosen classes alone. @throws ConfigError where the data has no classes; MaskValueError where pixels would have to be ignored. */
+/** The truth with the chosen classes alone. @throws ConfigError where the data has no classes. */
 export function choose(truth: Truth, path: string, { classes, ignore = [] }: TruthOptions): Truth {
-  if (ignore.length > 0) refuseIgnored(truth, path, ignore);
+  const chosen = withClasses(truth, path, classes);
+  return ignore.length > 0 ? withIgnored(chosen, truth, ignore) : chosen;
+}
+
+function withClasses(truth: Truth, path: string, classes: TruthOptions["classes"]): Truth {
   if (!classes || truth.values + truth.classes.length === 0) return truth;
   const { labels } = truth;
   if (truth.classOf === undefined && truth.kind === "labels") {
@@ -75,15 +80,20 @@ function classOfLabel({ classOf, classes: known }: Truth, wanted: readonly Chann
   return (label) => values.has(label);
 }
 
-function refuseIgnored(truth: Truth, path: string, ignore: readonly Channel[]): void {
-  const ignored = classOfLabel(truth, ignore);
-  const { labels, mask } = truth;
-  let count = 0;
-  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0 && ignored((labels?.[i] as number | undefined) ?? 1)) count++;
-  if (count === 0) return;
-  const message = `${path} marks ${count} pixels that should be ignored (${ignore.join(", ")}); training and scores cannot leave pixels out yet.`;
-  const fix = "Name the classes that are cells (--classes): all other pixels are then background. Or leave this image out.";
-  throw new MaskValueError("ACINUS_MASK_VALUES", message, { file: path, value: count, fix });
+/** The truth without the pixels whose label in `all` is one of these. */
+function withIgnored(truth: Truth, all: Truth, ignore: readonly Channel[]): Truth {
+  if (all.labels === undefined) return truth;
+  const ignored = classOfLabel(all, ignore);
+  return leftOut(
+    truth,
+    all.labels.map((label) => (label !== 0 && ignored(label) ? 1 : 0)),
+  );
+}
+
+/** The truth without the pixels where `out` is not 0. */
+export function leftOut(truth: Truth, out: ArrayLike<number>): Truth {
+  const mask = truth.mask.map((cell, i) => (out[i] === 0 ? cell : ignoredPixel));
+  return { ...truth, mask, labels: truth.labels?.map((label, i) => (out[i] === 0 ? label : 0)) as TypedArray | undefined };
 }
 
 /** Cells of an image: `labels` holds 0 for background and 1 … count, one number a pixel. */
@@ -98,7 +108,7 @@ export interface Instances {
 
 /** Labels without gaps, in the order of their values. */
 export function instancesOf({ labels, mask, width, height, classOf }: Truth): Instances {
-  const source = labels ?? mask;
+  const source = labels ?? mask.map((cell) => (cell === 1 ? 1 : 0));
   const values = [...new Set(source as Iterable<number>)].filter((value) => value !== 0).sort((a, b) => a - b);
   const number = new Map(values.map((value, i) => [value, i + 1]));
   const result = Int32Array.from(source, (value) => number.get(value) ?? 0);

@@ -67,7 +67,8 @@ export async function verifyDataset(folder: string, options: ScanOptions = {}): 
     },
     options,
   );
-  const { notes, intensity } = found.images;
+  const { notes } = found;
+  const { intensity } = found.images;
   return {
     folder,
     layout: layoutOf(found),

@@ -1,6 +1,7 @@
 import type { LossTerms } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import { ignoredPixel } from "../config/data.js";
 import { type LossConfig, type LossTermName, lossOptionsSchema, lossTerms } from "../config/loss.js";
 import { parseConfig } from "../config/parse.js";
 import { checkArray } from "../system/arguments.js";
@@ -8,7 +9,7 @@ import { checkFinite, checkNamed, checkRange, checkShape, checkShapeItself, inva
 
 /** float32 logits are computed in float32, float64 ones in float64. */
 type Logits = Float32Array | Float64Array;
-/** 0 or 1 for each logit; between them where a pixel is partly of a cell. */
+/** 0 or 1 for each logit; between them where a pixel is partly of a cell; 2 where a pixel does not count (its gradient is 0). */
 type Target = Uint8Array | Float32Array;
 /** [B, 1, H, W]. Without it everything is one sample of one row. */
 interface Shaped {
@@ -47,12 +48,12 @@ export function stabilizedLoss<Numbers extends Logits>(
   checkShape(logits, shape, "logits", 2);
   checkShape(target, shape, "target", 2);
   checkFinite(logits, "logits");
-  checkRange(target, 0, 1, "target");
+  const ignoring = checkTarget(target);
   const loss = parseConfig(lossOptionsSchema, rest, "loss");
   return call(() => {
     const { functional } = native();
-    const positiveWeight = functional.positiveWeight(target, shape, loss);
-    return { ...functional.loss(logits, target, shape, loss), positiveWeight };
+    const positiveWeight = functional.positiveWeight(target, shape, loss, ignoring);
+    return { ...functional.loss(logits, target, shape, loss, ignoring), positiveWeight };
   });
 }
 
@@ -74,6 +75,13 @@ export const focalLoss = one("focal");
 
 /** The boundary term: the mean over pixels of σ(logit) · `signedDistanceMap`. */
 export const boundaryLoss = one("boundary");
+
+/** Whether pixels of a target do not count. */
+function checkTarget(target: Target): boolean {
+  const ignoring = target.includes(ignoredPixel);
+  checkRange(ignoring ? target.filter((value) => value !== ignoredPixel) : target, 0, 1, "target");
+  return ignoring;
+}
 
 function one(term: LossTermName) {
   const none = Object.fromEntries(lossTerms.map((name) => [name, 0]));

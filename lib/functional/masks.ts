@@ -2,6 +2,7 @@ import type { MaskStatistics, NativeEvaluation } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type ComplexityConfig, complexityOptionsSchema } from "../config/complexity.js";
+import { ignoredPixel } from "../config/data.js";
 import { type EmptyPolicy, emptyScoreOf, metricsOptionsSchema } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
 import { checkMask, checkNamed, checkNumber, checkRgb, checkWhole } from "../system/arrays.js";
@@ -52,8 +53,9 @@ export function distanceTransform(mask: Uint8Array, height: number, width: numbe
 /**
  * Every metric of METHOD section 11 for one prediction.
  * @param rgb the image, for the share of errors in low contrast; without it that share is undefined (NaN) and its pixels count as elsewhere.
- * @param options what an empty prediction on an empty truth scores; and which pixel is which cell's, H·W labels (0 for background), where touching
- * cells are told apart: without them the components of a mask are its cells.
+ * @param options what an empty prediction on an empty truth scores; which pixel is which cell's, H·W labels (0 for background), where touching
+ * cells are told apart: without them the components of a mask are its cells; and `ignored`, a mask H·W of pixels that count in no score: a
+ * predicted cell that lies there by more than half is none, and of others the part that lies there is left out.
  */
 export function metrics(
   prediction: Uint8Array,
@@ -61,13 +63,15 @@ export function metrics(
   height: number,
   width: number,
   rgb?: Uint8Array,
-  options: { emptyPolicy?: EmptyPolicy; predictedCells?: Int32Array; trueCells?: Int32Array } = {},
+  options: { emptyPolicy?: EmptyPolicy; predictedCells?: Int32Array; trueCells?: Int32Array; ignored?: Uint8Array } = {},
 ): NativeEvaluation {
-  const { predictedCells, trueCells, emptyPolicy } = parseConfig(metricsOptionsSchema, options, "metrics");
+  const { predictedCells, trueCells, ignored, emptyPolicy } = parseConfig(metricsOptionsSchema, options, "metrics");
   checkMask(prediction, height, width, "prediction");
   checkMask(truth, height, width, "truth");
   if (rgb !== undefined) checkRgb(rgb, height, width);
+  if (ignored !== undefined) checkMask(ignored, height, width, "options.ignored");
+  const counted = ignored ? truth.map((cell, i) => (ignored[i] === 0 ? cell : ignoredPixel)) : truth;
   const empty = emptyScoreOf(emptyPolicy);
   const cells = [predictedCells ?? null, trueCells ?? null] as const;
-  return call(() => native().functional.metrics(prediction, truth, rgb ?? null, height, width, empty, ...cells));
+  return call(() => native().functional.metrics(prediction, counted, rgb ?? null, height, width, empty, ...cells));
 }

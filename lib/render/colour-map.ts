@@ -32,3 +32,6 @@ export const errorColours = {
   falseNegative: [86, 180, 233],
   correct: [235, 235, 235],
 } as const satisfies Record<string, Colour>;
+
+/** Of pixels that do not count. */
+export const ignoredColour: Colour = [96, 96, 96];

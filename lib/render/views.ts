@@ -1,5 +1,6 @@
 /** The four views of one sample, as interleaved RGB of its own size. */
-import { errorColours, viridis } from "./colour-map.js";
+import { ignoredPixel } from "../config/data.js";
+import { errorColours, ignoredColour, viridis } from "./colour-map.js";
 
 export interface View {
   readonly data: Uint8Array;
@@ -12,7 +13,7 @@ export interface PanelSample {
   readonly title: string;
   /** RGB bytes, height · width · 3. */
   readonly rgb: Uint8Array;
-  /** Non-zero = cell; null where there is no truth: its view and the errors stay out. */
+  /** Non-zero = cell, 2 = a pixel that does not count (drawn grey); null where there is no truth: its view and the errors stay out. */
   readonly truth: Uint8Array | null;
   /** In [0, 1]. */
   readonly probability: Float32Array;
@@ -36,7 +37,7 @@ export function stretchedView({ height, width, rgb }: PanelSample): View {
 }
 
 export function maskView({ height, width }: PanelSample, mask: Uint8Array): View {
-  return paint(height, width, (i) => (mask[i] ? [255, 255, 255] : [0, 0, 0]));
+  return paint(height, width, (i) => (mask[i] === ignoredPixel ? ignoredColour : mask[i] ? [255, 255, 255] : [0, 0, 0]));
 }
 
 export function probabilityView({ height, width, probability }: PanelSample): View {
@@ -49,6 +50,7 @@ export function errorView(sample: PanelSample, truth: Uint8Array, threshold: num
   const rgb = stretchedView(sample).data;
   return paint(height, width, (i) => {
     const predicted = (probability[i] as number) >= threshold;
+    if (truth[i] === ignoredPixel) return ignoredColour;
     const real = truth[i] !== 0;
     if (predicted && !real) return errorColours.falsePositive;
     if (real && !predicted) return errorColours.falseNegative;
@@ -62,6 +64,7 @@ export function errorView(sample: PanelSample, truth: Uint8Array, threshold: num
 export function diceOf({ probability }: PanelSample, truth: Uint8Array, threshold: number): number {
   let [both, sum] = [0, 0];
   truth.forEach((value, i) => {
+    if (value === ignoredPixel) return;
     const predicted = (probability[i] as number) >= threshold ? 1 : 0;
     const real = value ? 1 : 0;
     both += predicted & real;

@@ -16,14 +16,16 @@ Napi::Value gradient_array(Napi::Env env, const Tensor& gradient) {
   return double_array(env, std::vector<double>(values, values + dense.numel()));
 }
 
-// loss(logits, target, shape, options)
+// loss(logits, target, shape, options, ignoring)
 Napi::Value loss_of(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const std::vector<int64_t> shape = to_shape(info[2], "shape", 2);
     const torch::AutoGradMode gradients(true);
     const Tensor logits = read_either(info[0], shape, "logits").requires_grad_();
-    const LossValue value = loss(logits, read_target(info[1], shape), read_loss_options(to_object(info[3], "options")));
+    LossOptions options = read_loss_options(to_object(info[3], "options"));
+    options.ignoring = to_boolean(info[4], "ignoring");
+    const LossValue value = loss(logits, read_target(info[1], shape), options);
     value.total.backward();
     Napi::Object out = Napi::Object::New(env);
     out.Set("value", value.total.item<double>());
@@ -33,12 +35,14 @@ Napi::Value loss_of(const Napi::CallbackInfo& info) {
   });
 }
 
-// positiveWeight(target, shape, options)
+// positiveWeight(target, shape, options, ignoring)
 Napi::Value weight_of_cells(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const Tensor target = read_target(info[0], to_shape(info[1], "shape", 2));
-    const Tensor weight = positive_weight(target.to(torch::kFloat64), read_loss_options(to_object(info[2], "options")));
+    const Tensor target = read_target(info[0], to_shape(info[1], "shape", 2)).to(torch::kFloat64);
+    LossOptions options = read_loss_options(to_object(info[2], "options"));
+    options.ignoring = to_boolean(info[3], "ignoring");
+    const Tensor weight = positive_weight(LossInput(target, target, options));
     return Napi::Number::New(env, weight.item<double>());
   });
 }

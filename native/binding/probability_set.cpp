@@ -60,7 +60,7 @@ Napi::Value ProbabilitySetObject::add_image(const Napi::CallbackInfo& info) {
     const auto labels = read_array<int32_t>(info[1], "labels", size.pixels());
     const Tensor copy = torch::empty({size.height, size.width}, torch::kFloat32);
     std::memcpy(copy.mutable_data_ptr<float>(), probability.data(), probability.size_bytes());
-    open()->add(copy, components_of(labels.data(), size.pixels()));
+    open()->add(copy, components_of(labels.data(), size.pixels()), Tensor());
     return info.Env().Undefined();
   });
 }

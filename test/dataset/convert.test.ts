@@ -54,6 +54,19 @@ describe("convert", () => {
     expect([...(await data.at(0).pixels()).image.data]).toEqual([...scenes[0].rgb]);
   });
 
+  it.each(["masks", "labels"] as const)("writes pixels to be ignored into %s, and says their value", async (to) => {
+    const [from, output] = [temporary(), temporary()];
+    const [{ labels, rgb }] = scenes;
+    await writePixels(from, "images/a.png", rgb);
+    writeText(from, "labels/a.tif", tiff([Uint32Array.from(labels, (label, i) => (i < 50 ? 999 : label))]));
+    const { ignore } = await convert(from, output, { to, ignore: [999] });
+    expect(ignore).toBe(to === "masks" ? 128 : 65535);
+    using data = await Dataset.open(output, { ignore: [ignore as number] });
+    const expected = Array.from(labels, (label, i) => (i < 50 ? 2 : label > 0 ? 1 : 0));
+    expect([...(await data.at(0).pixels()).mask]).toEqual(expected);
+    if (to === "labels") expect((await data.at(0).instances())?.count).toBe(cells);
+  });
+
   it("never writes where anything is", async () => {
     const to = temporary();
     writeFileSync(join(to, "mine.txt"), "mine");

@@ -7,7 +7,7 @@ export type ComplexityOptions = z.output<typeof complexityOptionsSchema>;
 export type AugmentOptions = z.output<typeof augmentOptionsSchema>;
 
 export interface NativeSampleStore {
-  /** Returns the index of the sample. */
+  /** `mask`: 0 background, 2 a pixel that does not count, any other a cell; null without one. Returns the index of the sample. */
   add(rgb: Uint8Array, mask: Uint8Array | null, height: number, width: number): number;
   /** Which pixel is which cell's, 0 for background: one number a pixel. */
   setInstances(index: number, labels: Int32Array): void;
@@ -21,11 +21,11 @@ export interface MaskStatistics {
   perimeter: number;
   components: number;
   smallestComponent: number;
-  /** Of the image. */
+  /** Of the image, without those that are ignored. */
   pixels: number;
   /** Mean over cells of perimeter / circumference of a disc of the same area − 1: about 0 for discs, more for ragged and long cells. */
   boundaryExcess: number;
-  /** Area of the smallest cell that does not touch the image's rim; 0 where there is none. */
+  /** Area of the smallest cell that touches neither the image's rim nor an ignored pixel; 0 where there is none. */
   smallestWhole: number;
 }
 

@@ -29,11 +29,12 @@ export interface NativeFunctional {
     target: Uint8Array | Float32Array,
     shape: readonly number[],
     options: LossOptions,
+    ignoring: boolean,
   ): { value: number; terms: LossTerms; gradient: Logits };
   /** The names of all terms that a loss may have. */
   lossTerms(): string[];
-  /** The cross-entropy's weight of cell pixels. */
-  positiveWeight(target: Uint8Array | Float32Array, shape: readonly number[], options: LossOptions): number;
+  /** The cross-entropy's weight of cell pixels. `ignoring`: pixels whose target is above 1 do not count. */
+  positiveWeight(target: Uint8Array | Float32Array, shape: readonly number[], options: LossOptions, ignoring: boolean): number;
   /** target [B, 1, H, W]; px, negative inside of cells. */
   signedDistanceMap(target: Uint8Array | Float32Array, shape: readonly number[]): Float32Array;
   /** beta1 is null when `cycleMomentum` is off. */

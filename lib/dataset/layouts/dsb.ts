@@ -40,7 +40,7 @@ async function readCells(folder: string, files: readonly string[], options: Read
   let labels: Int32Array | undefined;
   let size = { width: 0, height: 0 };
   for (const [i, file] of files.entries()) {
-    const { data, width, height } = await decodeMask(file, options);
+    const { data, width, height } = await decodeMask(file, { ...options, ignore: undefined });
     labels ??= new Int32Array(width * height);
     if (i === 0) size = { width, height };
     if (width !== size.width || height !== size.height) {

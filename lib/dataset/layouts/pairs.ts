@@ -71,7 +71,7 @@ function withLabels({ samples }: FoundSamples, labels: Folder): Pick<FoundSample
     const file = labelOf.get(sample.image);
     return file === undefined
       ? sample
-      : { ...sample, readInstances: (options) => decodeTruth(file, { ...options, maskValues: "labels" }) };
+      : { ...sample, readInstances: (options) => decodeTruth(file, { ...options, ignore: undefined, maskValues: "labels" }) };
   });
   return { samples: result, note: `cells from ${labels.name}/` };
 }

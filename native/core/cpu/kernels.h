@@ -99,10 +99,12 @@ struct AdamWStep {
 };
 
 // Logits are clamped to ±logit and their probabilities to [epsilon, 1 − epsilon].
+// ignoring: pixels whose target is above 1 count nowhere, and have no gradient; otherwise there are none.
 struct LossLimits {
   float logit, epsilon;
+  bool ignoring;
 };
-constexpr int kLossSums = 5;
+constexpr int kLossSums = 6;  // of p, t, p·t, the cross-entropy of background and of cells, and of the pixels that count
 // Of a pixel's loss: ∂/∂p = probability + overlap·t, and what σ(z) of its background and 1 − σ(z) of its cells are multiplied
 // by.
 struct LossSlopes {

@@ -87,8 +87,10 @@ Batch gather(const SampleStore& store, const std::vector<int64_t>& indices, cons
                                                std::to_string(indices.size()) + " images.");
   }
   std::vector<Tensor> images, masks;
+  bool ignoring = false;
   for (size_t i = 0; i < indices.size(); ++i) {
     const Sample& sample = with_mask(store, indices[i]);
+    ignoring = ignoring || sample.ignoring;
     if (crops.size > 0) {
       const int64_t number = samples.empty() ? indices[i] : samples[i];
       RandomStream random(key.seed, Purpose::kCrop, key.epoch, static_cast<uint64_t>(number));
@@ -105,7 +107,7 @@ Batch gather(const SampleStore& store, const std::vector<int64_t>& indices, cons
     images.push_back(sample.image);
     masks.push_back(sample.mask);
   }
-  return {torch::stack(images).to(device), torch::stack(masks).to(device)};
+  return {torch::stack(images).to(device), torch::stack(masks).to(device), ignoring};
 }
 
 }  // namespace acinus

@@ -8,7 +8,8 @@ namespace acinus {
 
 struct Batch {
   Tensor pixels;  // uint8 [B, 3, H, W]
-  Tensor masks;   // uint8 [B, 1, H, W] in {0, 1}
+  Tensor masks;   // uint8 [B, 1, H, W] in {0, 1, kIgnored}
+  bool ignoring;  // whether pixels of one of the samples do not count
 };
 
 struct CropOptions {

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <vector>
 
+#include "core/ignored.h"
 #include "core/image/components.h"
 #include "core/image/perimeter.h"
 
@@ -76,18 +77,33 @@ std::vector<bool> touching_rim(const std::vector<int32_t>& labels, size_t count,
   return touching;
 }
 
-}  // namespace
+// Marks the components beside pixels that do not count.
+void add_touching_ignored(const uint8_t* mask, const Components& components, int64_t height, int64_t width,
+                          std::vector<bool>& cut) {
+  for (int64_t y = 0; y < height; ++y) {
+    for (int64_t x = 0; x < width; ++x) {
+      const int32_t label = components.labels[static_cast<size_t>(y * width + x)];
+      if (label == 0) continue;
+      for (int64_t j = std::max<int64_t>(y - 1, 0); j < std::min(y + 2, height); ++j) {
+        for (int64_t i = std::max<int64_t>(x - 1, 0); i < std::min(x + 2, width); ++i) {
+          if (mask[j * width + i] == kIgnored) cut[static_cast<size_t>(label - 1)] = true;
+        }
+      }
+    }
+  }
+}
 
-MaskStatistics mask_statistics(const uint8_t* mask, int64_t height, int64_t width) {
-  const Components components = connected_components(mask, height, width);
+MaskStatistics statistics_of(const uint8_t* mask, const uint8_t* cells, int64_t ignored, int64_t height, int64_t width) {
+  const Components components = connected_components(cells, height, width);
   MaskStatistics statistics;
   statistics.components = components.count;
-  statistics.pixels = height * width;
+  statistics.pixels = height * width - ignored;
   if (components.count == 0) return statistics;
   for (const int64_t area : components.areas) statistics.area += area;
   statistics.smallest_component = *std::min_element(components.areas.begin(), components.areas.end());
-  const auto codes = border_codes(mask, components, height, width);
-  const auto cut = touching_rim(components.labels, components.areas.size(), height, width);
+  const auto codes = border_codes(cells, components, height, width);
+  auto cut = touching_rim(components.labels, components.areas.size(), height, width);
+  if (ignored > 0) add_touching_ignored(mask, components, height, width, cut);
   Codes all{};  // of the whole foreground: added up before they are weighed, as runs of earlier versions did
   for (size_t i = 0; i < codes.size(); ++i) {
     const int64_t area = components.areas[i];
@@ -98,6 +114,16 @@ MaskStatistics mask_statistics(const uint8_t* mask, int64_t height, int64_t widt
   statistics.perimeter = perimeter_of(all);
   statistics.boundary_excess /= static_cast<double>(components.count);
   return statistics;
+}
+
+}  // namespace
+
+MaskStatistics mask_statistics(const uint8_t* mask, int64_t height, int64_t width) {
+  const auto ignored = static_cast<int64_t>(std::count(mask, mask + height * width, kIgnored));
+  if (ignored == 0) return statistics_of(mask, mask, 0, height, width);
+  std::vector<uint8_t> cells(mask, mask + height * width);
+  std::replace(cells.begin(), cells.end(), kIgnored, uint8_t{0});
+  return statistics_of(mask, cells.data(), ignored, height, width);
 }
 
 namespace {

@@ -10,14 +10,15 @@ struct MaskStatistics {
   double perimeter = 0;            // px, of the whole foreground
   int64_t components = 0;          // 8-connected
   int64_t smallest_component = 0;  // px; 0 without cells
-  int64_t pixels = 0;              // of the image
+  int64_t pixels = 0;              // of the image, without those that do not count
   double boundary_excess = 0;  // mean over components of P/(2·√(π·A)) − 1, P and A each component's own; 0 without cells
-  int64_t smallest_whole = 0;  // px, of the components that do not touch the image's rim; 0 where there is none
+  int64_t smallest_whole = 0;  // px, of the components that are not cut; 0 where there is none
 };
 
-// mask: H·W bytes, non-zero = cell. A perimeter is scikit-image's `perimeter(mask, neighborhood=4)` [decision]: border pixels
-// are those with a 4-neighbour outside the foreground (the image's rim counts as outside); each weighs 1, √2 or (1 + √2)/2 by
-// how the line of border pixels runs through it (Benkrid and Crookes 2000).
+// mask: H·W bytes, kIgnored does not count, any other non-zero = cell. A component is cut where it touches the image's rim or a
+// pixel that does not count (8-neighbours). A perimeter is scikit-image's `perimeter(mask, neighborhood=4)` [decision]: border
+// pixels are those with a 4-neighbour outside the foreground (the image's rim counts as outside); each weighs 1, √2 or (1 +
+// √2)/2 by how the line of border pixels runs through it (Benkrid and Crookes 2000).
 MaskStatistics mask_statistics(const uint8_t* mask, int64_t height, int64_t width);
 
 enum class Complexity { kV2, kV1 };

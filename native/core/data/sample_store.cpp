@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/ignored.h"
 
 namespace acinus {
 
@@ -21,7 +22,8 @@ int64_t SampleStore::add(const uint8_t* rgb, const uint8_t* mask, int64_t height
   if (mask != nullptr) {
     sample.mask = torch::empty({1, height, width}, torch::kUInt8);
     auto* cells = sample.mask.data_ptr<uint8_t>();
-    for (int64_t i = 0; i < pixels; ++i) cells[i] = mask[i] != 0;
+    for (int64_t i = 0; i < pixels; ++i) cells[i] = mask[i] == kIgnored ? kIgnored : mask[i] != 0;
+    sample.ignoring = std::find(cells, cells + pixels, kIgnored) != cells + pixels;
   }
   samples_.push_back(std::move(sample));
   return size() - 1;
@@ -36,7 +38,9 @@ void SampleStore::set_instances(int64_t index, const int32_t* labels, int64_t co
   }
   Tensor copy = torch::empty({height, width}, torch::kInt32);
   std::copy(labels, labels + count, copy.data_ptr<int32_t>());
-  samples_[static_cast<size_t>(index)].instances = copy;
+  Sample& sample = samples_[static_cast<size_t>(index)];
+  if (sample.ignoring) copy.masked_fill_(sample.mask[0] == kIgnored, 0);
+  sample.instances = copy;
 }
 
 const Sample& SampleStore::at(int64_t index) const {

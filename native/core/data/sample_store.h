@@ -6,17 +6,20 @@
 namespace acinus {
 
 struct Sample {
-  Tensor image;  // uint8 [3, H, W]
-  Tensor mask;   // uint8 [1, H, W] in {0, 1}; undefined for an image without a mask
+  Tensor image;           // uint8 [3, H, W]
+  Tensor mask;            // uint8 [1, H, W] in {0, 1, kIgnored}; undefined for an image without a mask
+  bool ignoring = false;  // whether the mask has pixels that do not count (core/ignored.h)
   // int32 [H, W]: which pixel is which cell's, 0 for background; undefined where nobody said it.
   Tensor instances;
 };
 
 class SampleStore {
  public:
-  // rgb: interleaved H·W·3 bytes; mask: H·W bytes, any non-zero is a cell, or null. Copies. Returns the sample's index.
+  // rgb: interleaved H·W·3 bytes; mask: H·W bytes, kIgnored does not count, any other non-zero is a cell, or null. Copies.
+  // Returns the sample's index.
   int64_t add(const uint8_t* rgb, const uint8_t* mask, int64_t height, int64_t width);
-  // labels: H·W numbers, 0 for background. Copies. Only while no job reads the sample's instances.
+  // labels: H·W numbers, 0 for background; those of pixels that do not count become 0. Copies. Only while no job reads the
+  // sample's instances.
   void set_instances(int64_t index, const int32_t* labels, int64_t count);
   const Sample& at(int64_t index) const;  // ACINUS_INVALID_ARGUMENT when out of range
   int64_t size() const { return static_cast<int64_t>(samples_.size()); }

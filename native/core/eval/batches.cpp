@@ -32,12 +32,14 @@ std::vector<std::vector<int64_t>> equal_size_batches(const SampleStore& store, c
 StackedSamples stack_samples(const SampleStore& store, const std::vector<int64_t>& indices,
                              const std::vector<int64_t>& positions) {
   std::vector<Tensor> pixels, masks;
+  bool ignoring = false;
   for (const int64_t position : positions) {
     const Sample& sample = store.at(indices[position]);
     pixels.push_back(sample.image);
     masks.push_back(sample.mask);
+    ignoring = ignoring || sample.ignoring;
   }
-  return {at::stack(pixels), at::stack(masks)};
+  return {at::stack(pixels), at::stack(masks), ignoring};
 }
 
 }  // namespace acinus

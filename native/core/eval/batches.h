@@ -10,7 +10,8 @@ namespace acinus {
 
 struct StackedSamples {
   Tensor pixels;  // uint8 [B, 3, H, W]
-  Tensor masks;   // uint8 [B, 1, H, W]
+  Tensor masks;   // uint8 [B, 1, H, W] in {0, 1, kIgnored}
+  bool ignoring;  // whether pixels of one of them do not count
 };
 
 // Positions in `indices`, in batches whose images have one size. Sizes come in ascending order, positions in their own.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/eval/counted.h"
 #include "core/eval/statistics.h"
 #include "core/ops/distance.h"
 
@@ -79,21 +80,29 @@ std::vector<int64_t> squared_distance_to(const std::vector<uint8_t>& points, int
 }
 
 BoundaryScores boundary_scores(const uint8_t* prediction, const uint8_t* truth, int64_t height, int64_t width) {
-  const std::vector<uint8_t> predicted = boundary_pixels(prediction, height, width);
-  const std::vector<uint8_t> real = boundary_pixels(truth, height, width);
+  const int64_t pixels = height * width;
+  const bool ignoring = ignored_pixels(truth, pixels) > 0;
+  const std::vector<uint8_t> whole = ignoring ? completed(truth, prediction, pixels) : std::vector<uint8_t>();
+  const uint8_t* const cells = ignoring ? whole.data() : truth;
+  std::vector<uint8_t> predicted = boundary_pixels(prediction, height, width), real = boundary_pixels(cells, height, width);
   const std::vector<int64_t> to_truth = squared_distance_to(real, height, width);
 
   BoundaryScores out{.f1 = 0,
                      .mean_distance = kUndefined,
                      .hd95 = kUndefined,
-                     .error_share = error_share(prediction, truth, to_truth),
+                     .error_share = error_share(prediction, cells, to_truth),
                      .shift = kUndefined};
+  const std::vector<uint8_t> all_predicted = predicted;
+  if (ignoring) {
+    predicted = cleared(predicted.data(), truth, pixels);
+    real = cleared(real.data(), truth, pixels);
+  }
   const bool has_prediction = any(predicted), has_truth = any(real);
   if (!has_prediction && !has_truth) out.f1 = kUndefined;
   if (!has_prediction || !has_truth) return out;
 
   const std::vector<double> forward = distances_at(predicted, to_truth);
-  const std::vector<double> backward = distances_at(real, squared_distance_to(predicted, height, width));
+  const std::vector<double> backward = distances_at(real, squared_distance_to(all_predicted, height, width));
   const double precision = share_within(forward), recall = share_within(backward);
   out.f1 = precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0;
   out.mean_distance = (sum(forward) + sum(backward)) / static_cast<double>(forward.size() + backward.size());

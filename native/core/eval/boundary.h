@@ -26,6 +26,8 @@ std::vector<uint8_t> boundary_pixels(const uint8_t* mask, int64_t height, int64_
 //                  prediction is too large (over-segmentation), below 0 too small
 // f1 is NaN when both are empty, the distances when either is (MONAI: infinity), error_share when no pixel is wrong,
 // shift when no p is that near.
+// Where pixels of the truth do not count (kIgnored), the truth there is what was predicted, so that no outline appears along
+// them; boundary pixels there are no members of P and T, but others may be near them.
 BoundaryScores boundary_scores(const uint8_t* prediction, const uint8_t* truth, int64_t height, int64_t width);
 
 // For every pixel the squared distance to the nearest non-zero pixel of `points`; -1 everywhere when there is none.

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/eval/batches.h"
+#include "core/eval/counted.h"
 #include "core/eval/objects.h"
 #include "core/ops/parts.h"
 #include "core/predict/predictor.h"
@@ -13,18 +14,22 @@ namespace acinus {
 
 namespace {
 
-ObjectCounts counts_by(const CellRule& rule, const Tensor& probability, const Components& truth) {
+ObjectCounts counts_by(const CellRule& rule, const Tensor& probability, const Components& truth, const Tensor& counted) {
   const int64_t height = probability.size(0), width = probability.size(1);
   std::vector<uint8_t> mask(static_cast<size_t>(height * width));
   std::vector<int32_t> labels(mask.size());
   separate(probability.const_data_ptr<float>(), height, width, rule.threshold, rule.separation, mask.data(), labels.data());
-  return match_objects(components_of(labels.data(), height * width), truth);
+  const Components predicted = components_of(labels.data(), height * width);
+  if (!counted.defined()) return match_objects(predicted, truth);
+  return match_objects(counted_part(predicted, counted.const_data_ptr<uint8_t>(), /*drop_mostly=*/true), truth);
 }
 
 Components true_cells(const Sample& sample) {
   const int64_t height = sample.image.size(1), width = sample.image.size(2);
   if (sample.instances.defined()) return components_of(sample.instances.const_data_ptr<int32_t>(), height * width);
-  return connected_components(sample.mask.const_data_ptr<uint8_t>(), height, width);
+  const auto* truth = sample.mask.const_data_ptr<uint8_t>();
+  if (!sample.ignoring) return connected_components(truth, height, width);
+  return connected_components(cleared(truth, truth, height * width).data(), height, width);
 }
 
 }  // namespace
@@ -39,15 +44,18 @@ void ProbabilitySet::add(Segmenter& segmenter, const SampleStore& store, const s
     if (stop.stop_requested()) throw Error("ACINUS_ABORTED", "The evaluation was stopped.");
     const StackedSamples batch = stack_samples(store, indices, positions);
     const Tensor found = tiled_probabilities(segmenter, batch.pixels, tiling_of(options), stop).to(at::kCPU).contiguous();
-    for (size_t i = 0; i < positions.size(); ++i) add(found[i][0], true_cells(store.at(indices[positions[i]])));
+    for (size_t i = 0; i < positions.size(); ++i) {
+      const Sample& sample = store.at(indices[positions[i]]);
+      add(found[i][0], true_cells(sample), sample.ignoring ? sample.mask : Tensor());
+    }
     done += static_cast<int64_t>(positions.size());
     progress(done, static_cast<int64_t>(indices.size()));
   }
 }
 
-void ProbabilitySet::add(const Tensor& probability, Components truth) {
+void ProbabilitySet::add(const Tensor& probability, Components truth, Tensor mask) {
   const std::lock_guard lock(mutex_);
-  images_.push_back({probability, std::move(truth)});
+  images_.push_back({probability, std::move(truth), std::move(mask)});
 }
 
 std::vector<ObjectScores> ProbabilitySet::score(const std::vector<CellRule>& rules, std::stop_token stop) const {
@@ -60,7 +68,8 @@ std::vector<ObjectScores> ProbabilitySet::score(const std::vector<CellRule>& rul
     try {
       for (int64_t i = range.begin; i < range.end && !stop.stop_requested(); ++i) {
         const Image& image = images_[static_cast<size_t>(i) % images];
-        counts[static_cast<size_t>(i)] = counts_by(rules[static_cast<size_t>(i) / images], image.probability, image.truth);
+        counts[static_cast<size_t>(i)] =
+            counts_by(rules[static_cast<size_t>(i) / images], image.probability, image.truth, image.mask);
       }
     } catch (...) {
       failures[static_cast<size_t>(part)] = std::current_exception();

@@ -20,8 +20,8 @@ class ProbabilitySet {
   // Adds the samples. Of the options, `tta`, `batch_size`, `precision` and `crf` count. Otherwise as `evaluate`.
   void add(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices, const EvaluateOptions& options,
            std::stop_token stop, const std::function<void(int64_t, int64_t)>& progress);
-  // probability: H·W values; instances: H·W labels of the true cells.
-  void add(const Tensor& probability, Components truth);
+  // probability: H·W values; truth: the true cells; mask: uint8 [1, H, W] where pixels of it do not count, otherwise undefined.
+  void add(const Tensor& probability, Components truth, Tensor mask);
 
   // The scores over the whole set by each rule; without near pairs, whose rate is NaN. Stopped early: throws ACINUS_ABORTED.
   std::vector<ObjectScores> score(const std::vector<CellRule>& rules, std::stop_token stop) const;
@@ -30,6 +30,7 @@ class ProbabilitySet {
   struct Image {
     Tensor probability;  // float32 [H, W] on the CPU
     Components truth;
+    Tensor mask;
   };
   mutable std::mutex mutex_;
   std::vector<Image> images_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/ignored.h"
+
 namespace acinus {
 
 Certainty& Certainty::operator+=(const Certainty& other) {
@@ -18,7 +20,7 @@ Certainty count_certainty(const float* probability, const uint8_t* truth, int64_
   Certainty out;
   for (int64_t i = 0; i < pixels; ++i) {
     const auto p = static_cast<double>(probability[i]);
-    if (!(p >= 0)) continue;
+    if (!(p >= 0) || truth[i] == kIgnored) continue;
     auto bin = static_cast<size_t>(std::min(p * kBins, kBins - 1));
     // As a threshold of k/100 divides them, whichever way the product was rounded.
     if (static_cast<double>(bin) / kBins > p) --bin;

@@ -70,7 +70,7 @@ Evaluation evaluate(Segmenter& segmenter, const SampleStore& store, const std::v
     Tensor probabilities;
     if (options.loss) {
       const Tensor logits = image_logits(segmenter, batch.pixels, options, stop);
-      const Tensor value = options.loss(logits, batch.masks.to(segmenter.device()).to(at::kFloat));
+      const Tensor value = options.loss(logits, batch.masks.to(segmenter.device()).to(at::kFloat), batch.ignoring);
       losses.push_back(value.to(at::kDouble) * static_cast<double>(positions.size()));
       if (options.tta.empty()) probabilities = logits.sigmoid();
     }

@@ -24,8 +24,9 @@ struct EvaluateOptions {
   double empty_score;  // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
   uint64_t seed;
   std::optional<CrfOptions> crf = std::nullopt;  // refines the probabilities
-  // When set, Evaluation::loss is the mean over batches, weighted by images, of loss(logits, target): float [B, 1, H, W] each.
-  std::function<Tensor(const Tensor& logits, const Tensor& target)> loss;
+  // When set, Evaluation::loss is the mean over batches, weighted by images, of loss(logits, target, ignoring): float [B, 1, H,
+  // W] each; ignoring: pixels of the target may be kIgnored.
+  std::function<Tensor(const Tensor& logits, const Tensor& target, bool ignoring)> loss;
 };
 
 // How probabilities of the images are asked for.

@@ -1,10 +1,12 @@
 #include "core/eval/summary.h"
 
 #include <cmath>
+#include <limits>
 
 #include "core/eval/bootstrap.h"
 #include "core/eval/boundary.h"
 #include "core/eval/confusion.h"
+#include "core/eval/counted.h"
 #include "core/eval/statistics.h"
 
 namespace acinus {
@@ -94,22 +96,37 @@ void add_intervals(Evaluation& out, const SummaryOptions& options) {
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
                     const MeasureOptions& options, const int32_t* instances, const int32_t* cells) {
   Measurement out;
-  const Confusion counts = confusion(prediction, truth, height * width);
+  const int64_t pixels = height * width, ignored = ignored_pixels(truth, pixels);
+  std::vector<uint8_t> counted_prediction, counted_truth;
+  if (ignored > 0) {
+    counted_prediction = cleared(prediction, truth, pixels);
+    counted_truth = cleared(truth, truth, pixels);
+  }
+  const uint8_t* const true_cells = ignored > 0 ? counted_truth.data() : truth;
+  Confusion counts = confusion(ignored > 0 ? counted_prediction.data() : prediction, true_cells, pixels);
+  counts.tn -= ignored;
+  // An image of which nothing counts has no score.
+  const double empty_score = ignored == pixels ? std::numeric_limits<double>::quiet_NaN() : options.empty_score;
   out.scores.has_cells = counts.tp + counts.fn > 0;
   out.scores.tp = counts.tp;
   out.scores.fp = counts.fp;
   out.scores.fn = counts.fn;
   out.scores.tn = counts.tn;
-  out.scores.pixel = pixel_scores(counts, options.empty_score);
+  out.scores.pixel = pixel_scores(counts, empty_score);
   if (options.pixel_only) return out;
   out.scores.boundary = boundary_scores(prediction, truth, height, width);
   const auto components = [&](const int32_t* labels, const uint8_t* mask) {
-    return labels != nullptr ? components_of(labels, height * width) : connected_components(mask, height, width);
+    return labels != nullptr ? components_of(labels, pixels) : connected_components(mask, height, width);
   };
-  const Components predicted = components(cells, prediction);
-  const Components real = components(instances, truth);
-  out.objects = count_objects(predicted, real, height, width);
-  out.scores.objects = object_scores(out.objects, options.empty_score);
+  Components predicted = components(cells, prediction);
+  const Components real = components(instances, true_cells);
+  if (ignored > 0) {
+    out.objects = count_objects(counted_part(predicted, truth, /*drop_mostly=*/true), real, height, width);
+    predicted = counted_part(predicted, truth, /*drop_mostly=*/false);
+  } else {
+    out.objects = count_objects(predicted, real, height, width);
+  }
+  out.scores.objects = object_scores(out.objects, empty_score);
   out.causes = count_causes(predicted, real, channels, height, width);
   return out;
 }

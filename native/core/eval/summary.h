@@ -23,9 +23,10 @@ struct MeasureOptions {
   double empty_score = 1;   // of an empty prediction on an empty truth: 1, 0 or NaN (undefined)
 };
 
-// prediction, truth: H·W bytes, non-zero = cell; channels: three planes of H·W bytes or null; instances: H·W labels of the true
-// cells, or null: then the components of truth are the cells; cells: the same of the predicted ones. Touches nothing shared:
-// images can be measured in parallel.
+// prediction: H·W bytes, non-zero = cell; truth: H·W bytes in {0, 1, kIgnored}, of which the last count nowhere: neither as
+// pixels, nor as the part of a predicted cell, and a predicted cell that lies there by more than half is none; channels: three
+// planes of H·W bytes or null; instances: H·W labels of the true cells, or null: then the components of truth are the cells;
+// cells: the same of the predicted ones. Touches nothing shared: images can be measured in parallel.
 Measurement measure(const uint8_t* prediction, const uint8_t* truth, const uint8_t* channels, int64_t height, int64_t width,
                     const MeasureOptions& options, const int32_t* instances = nullptr, const int32_t* cells = nullptr);
 

@@ -29,7 +29,7 @@ struct AugmentKey {
 
 struct Augmented {
   Tensor image;  // [B, 3, H, W] in 0…255: float, or uint8 of interleaved memory, rounded
-  Tensor mask;   // uint8 [B, 1, H, W] in {0, 1}
+  Tensor mask;   // uint8 [B, 1, H, W] in {0, 1, kIgnored}
 };
 
 AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const AugmentOptions& options);
@@ -37,9 +37,10 @@ AugmentDecisions draw_augmentation(int64_t sample, const AugmentKey& key, const 
 // Where a sample's elastic noise comes from.
 RandomStream elastic_stream(int64_t sample, const AugmentKey& key);
 
-// pixels: uint8 or float [B, 3, H, W]; masks: uint8 [B, 1, H, W], a cell where they are not 0; samples: the index of each in
-// its data set. All of one device. A 90° rotation of a non-square batch is replaced by a 180° one. Brightness and contrast as
-// albumentations' RandomBrightnessContrast defines them: contrast·x + brightness·255, clamped to 0…255.
+// pixels: uint8 or float [B, 3, H, W]; masks: uint8 [B, 1, H, W], kIgnored stays, any other that is not 0 is a cell; samples:
+// the index of each in its data set. All of one device. A 90° rotation of a non-square batch is replaced by a 180° one.
+// Brightness and contrast as albumentations' RandomBrightnessContrast defines them: contrast·x + brightness·255, clamped to
+// 0…255.
 Augmented augment(const Tensor& pixels, const Tensor& masks, const std::vector<int64_t>& samples, const AugmentKey& key,
                   const AugmentOptions& options);
 // Written to `out`, of the same sizes.

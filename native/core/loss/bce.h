@@ -5,11 +5,11 @@
 
 namespace acinus {
 
-// The mean over pixels; their weights are not divided out.
+// The mean over the pixels that count; their weights are not divided out.
 Tensor bce_term(const LossInput& input);
 
-// The weight of cell pixels, a scalar on the target's device: clamp((1 - r) / r, min, max) with r the share of cell pixels in
+// The weight of cell pixels, a scalar on the input's device: clamp((1 - r) / r, min, max) with r the share of cell pixels in
 // the batch; the largest allowed where there are none.
-Tensor positive_weight(const Tensor& target, const LossOptions& options);
+Tensor positive_weight(const LossInput& input);
 
 }  // namespace acinus

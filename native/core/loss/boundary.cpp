@@ -13,7 +13,7 @@ Tensor signed_distance_map(const Tensor& target) {
 
 Tensor boundary_term(const LossInput& input) {
   const Tensor& logits = input.logits();
-  return (logits.sigmoid() * signed_distance_map(input.target()).to(logits.scalar_type())).mean();
+  return input.mean(logits.sigmoid() * signed_distance_map(input.target()).to(logits.scalar_type()));
 }
 
 }  // namespace acinus

@@ -10,7 +10,7 @@ Tensor focal_term(const LossInput& input) {
   // powers below 1 too.
   const Tensor log_wrong = at::logaddexp(at::log_sigmoid(z) + (1 - t).log(), at::log_sigmoid(-z) + t.log());
   const Tensor weight = alpha * t + (1 - alpha) * (1 - t);
-  return (weight * (gamma * log_wrong).exp() * cross_entropy).mean();
+  return input.mean(weight * (gamma * log_wrong).exp() * cross_entropy);
 }
 
 }  // namespace acinus

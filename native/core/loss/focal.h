@@ -6,7 +6,8 @@
 
 namespace acinus {
 
-// The mean over pixels of α_t (1 - p_t)^γ (-log p_t), p_t the probability of what a pixel is, of unclamped logits.
+// The mean over the pixels that count of α_t (1 - p_t)^γ (-log p_t), p_t the probability of what a pixel is, of unclamped
+// logits.
 Tensor focal_term(const LossInput& input);
 
 }  // namespace acinus

@@ -36,8 +36,7 @@ double weight_of(LossTermFunction term, const LossOptions& options) {
 }
 
 // Dice, cross-entropy and Tversky together, where the device computes them so.
-std::optional<ops::StabilizedLoss> together(const LossInput& input) {
-  const LossOptions& o = input.options();
+std::optional<ops::StabilizedLoss> together(const Tensor& logits, const Tensor& target, const LossOptions& o) {
   const ops::StabilizedLossOptions options{.dice_weight = weight_of(dice_term, o),
                                            .bce_weight = weight_of(bce_term, o),
                                            .tversky_weight = weight_of(tversky_term, o),
@@ -47,9 +46,10 @@ std::optional<ops::StabilizedLoss> together(const LossInput& input) {
                                            .tversky_alpha = o.tversky_alpha,
                                            .tversky_beta = o.tversky_beta,
                                            .positive_weight_min = o.positive_weight_min,
-                                           .positive_weight_max = o.positive_weight_max};
+                                           .positive_weight_max = o.positive_weight_max,
+                                           .ignoring = o.ignoring};
   const bool wanted = options.dice_weight != 0 || options.bce_weight != 0 || options.tversky_weight != 0;
-  return wanted ? ops::stabilized_loss(input.logits(), input.target(), options) : std::nullopt;
+  return wanted ? ops::stabilized_loss(logits, target, options) : std::nullopt;
 }
 
 const Tensor* term_of(const std::optional<ops::StabilizedLoss>& known, LossTermFunction term) {
@@ -86,8 +86,9 @@ LossValue computed(const Tensor& logits, const Tensor& target, const LossOptions
   check(logits, target, options);
   const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
   const auto type = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-  const LossInput input(logits.to(type), target.to(type), options);
-  return sum_of_terms(input, kernels(input));
+  const Tensor z = logits.to(type), t = target.to(type);
+  const auto known = kernels(z, t, options);
+  return sum_of_terms(LossInput(z, t, options), known);
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ NamedValues named_terms(const LossValue& loss, const Tensor& values) {
 namespace plain {
 
 LossValue loss(const Tensor& logits, const Tensor& target, const LossOptions& options) {
-  return computed(logits, target, options, [](const LossInput&) { return std::nullopt; });
+  return computed(logits, target, options, [](const Tensor&, const Tensor&, const LossOptions&) { return std::nullopt; });
 }
 
 }  // namespace plain

@@ -21,7 +21,8 @@ std::span<const LossTerm> loss_terms();
 // The paper's: 0.5 Dice + 0.3 cross-entropy + 0.2 Tversky (Algorithm 1, METHOD section 4).
 LossWeights paper_weights();
 
-// logits, target: [B, 1, H, W]; target in [0, 1]. Always computed in float32 (float64 stays float64, for gradient checks). All
+// logits, target: [B, 1, H, W]; target in [0, 1], and above 1 (kIgnored) where a pixel
+// does not count and options.ignoring says so. Always computed in float32 (float64 stays float64, for gradient checks). All
 // results lie on the logits' device; nothing is read from it. ACINUS_CONFIG unless a term has a weight.
 LossValue loss(const Tensor& logits, const Tensor& target, const LossOptions& options);
 

@@ -2,11 +2,29 @@
 
 namespace acinus {
 
+LossInput::LossInput(Tensor logits, Tensor target, const LossOptions& options)
+    : logits_(std::move(logits)), target_(std::move(target)), options_(options) {
+  if (!options.ignoring) return;
+  const Tensor left_out = target_ > 1;
+  counted_ = left_out.logical_not().to(target_.scalar_type());
+  count_ = counted_.sum().clamp_min_(1);
+  logits_ = logits_.masked_fill(left_out, 0);
+  target_ = target_.masked_fill(left_out, 0);
+}
+
+Tensor LossInput::mean(const Tensor& of_pixels) const {
+  return counted_.defined() ? (of_pixels * counted_).sum() / count_ : of_pixels.mean();
+}
+
+Tensor LossInput::share_of_cells() const { return counted_.defined() ? target_.sum() / count_ : target_.mean(); }
+
 const Overlap& LossInput::overlap() const {
   if (overlap_) return *overlap_;
   const double limit = options_.logit_clamp, epsilon = options_.epsilon;
   const Tensor clamped = limit > 0 ? logits_.clamp(-limit, limit) : logits_;
-  const Tensor probability = clamped.sigmoid().clamp(epsilon, 1 - epsilon).flatten(1);
+  Tensor probability = clamped.sigmoid().clamp(epsilon, 1 - epsilon);
+  if (counted_.defined()) probability = probability * counted_;
+  probability = probability.flatten(1);
   const Tensor truth = target_.flatten(1);
   overlap_ = {.predicted = probability.sum(1),
               .truth = truth.sum(1),

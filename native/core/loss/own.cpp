@@ -40,8 +40,10 @@ OwnLossAnswer answer_to(const OwnLossRequest& request, const OwnLoss& function) 
 
 }  // namespace
 
-LossValue own_loss(const Tensor& logits, const Tensor& target, const OwnLoss& function, int64_t epoch, bool training) {
-  const OwnLossAnswer answer = answer_to({handed_over(logits), handed_over(target), epoch, training}, function);
+LossValue own_loss(const Tensor& logits, const Tensor& target, const OwnLoss& function, int64_t epoch, bool training,
+                   bool ignoring) {
+  OwnLossAnswer answer = answer_to({handed_over(logits), handed_over(target), epoch, training}, function);
+  if (ignoring) answer.gradient = answer.gradient.masked_fill(handed_over(target) > 1, 0);
   LossValue out;
   out.total = GivenGradient::apply(logits.to(torch::kFloat32), answer.value, answer.gradient.to(logits.device()));
   std::vector<double> values{answer.value};

@@ -6,7 +6,7 @@
 namespace acinus {
 
 struct OwnLossRequest {
-  Tensor logits, target;  // float32 [B, 1, H, W] on the CPU, contiguous
+  Tensor logits, target;  // float32 [B, 1, H, W] on the CPU, contiguous; target: kIgnored where a pixel does not count
   int64_t epoch;
   bool training;  // otherwise only the value is wanted
 };
@@ -20,8 +20,9 @@ struct OwnLossAnswer {
 // May take its time and may throw.
 using OwnLoss = std::function<OwnLossAnswer(const OwnLossRequest&)>;
 
-// As `loss` of loss.h, with the answer's gradient as that of the total. Logits that are not finite are not handed over: their
-// loss is NaN.
-LossValue own_loss(const Tensor& logits, const Tensor& target, const OwnLoss& function, int64_t epoch, bool training);
+// As `loss` of loss.h, with the answer's gradient as that of the total; it is taken for 0 where a pixel does not count. Logits
+// that are not finite are not handed over: their loss is NaN.
+LossValue own_loss(const Tensor& logits, const Tensor& target, const OwnLoss& function, int64_t epoch, bool training,
+                   bool ignoring);
 
 }  // namespace acinus

@@ -19,6 +19,10 @@ struct LossOptions {
   double positive_weight_max = 50;
   double focal_gamma = 2;
   double focal_alpha = 0.25;  // weight of cell pixels; that of the others is 1 - focal_alpha
+  // Whether pixels of the target may be above 1 (kIgnored): these count nowhere, neither in sums nor as the pixels of a mean,
+  // and have no gradient. A caller knows it from its data set; the target is not looked at. Without any pixel that counts, a
+  // mean is 0.
+  bool ignoring = false;
 };
 
 // Sums over the pixels of each image, [B]: of the probabilities, of the target, and the soft counts.
@@ -27,19 +31,22 @@ struct Overlap {
   Tensor true_positives, false_positives, false_negatives;
 };
 
-// A batch: logits and target, float32 or float64 [B, 1, H, W] on one device, target in [0, 1].
+// A batch: logits and target, float32 or float64 [B, 1, H, W] on one device, target in [0, 1], or above 1 where
+// options.ignoring says so.
 class LossInput {
  public:
-  LossInput(Tensor logits, Tensor target, const LossOptions& options)
-      : logits_(std::move(logits)), target_(std::move(target)), options_(options) {}
+  LossInput(Tensor logits, Tensor target, const LossOptions& options);
 
-  const Tensor& logits() const { return logits_; }
-  const Tensor& target() const { return target_; }
+  const Tensor& logits() const { return logits_; }  // 0 where a pixel does not count
+  const Tensor& target() const { return target_; }  // 0 where a pixel does not count
+  Tensor mean(const Tensor& of_pixels) const;       // over the pixels that count
+  Tensor share_of_cells() const;                    // of the pixels that count
   const LossOptions& options() const { return options_; }
   const Overlap& overlap() const;  // of the clamped probabilities; computed by the first term that asks for it
 
  private:
   Tensor logits_, target_;
+  Tensor counted_, count_;  // 1 where a pixel counts and 0 elsewhere, and how many do, at least 1; undefined where all do
   const LossOptions& options_;
   mutable std::optional<Overlap> overlap_;
 };

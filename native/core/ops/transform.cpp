@@ -1,5 +1,6 @@
 #include "core/ops/transform.h"
 
+#include "core/ignored.h"
 #include "core/ops/warp.h"
 
 namespace acinus::ops {
@@ -13,6 +14,9 @@ Tensor flipped_and_turned(Tensor image, const AugmentDecisions& decisions) {
   return turns == 0 ? image : torch::rot90(image, turns, {1, 2});
 }
 
+// A byte a pixel: 0, 1, or kIgnored.
+Tensor values_of(const Tensor& mask) { return mask.ne(0).to(at::kByte).masked_fill_(mask.eq(kIgnored), kIgnored); }
+
 }  // namespace
 
 int64_t quarter_turns(const AugmentDecisions& decisions, int64_t height, int64_t width) {
@@ -23,7 +27,7 @@ void plain::transform(const Tensor& pixels, const Tensor& mask, const AugmentDec
                       const Transformed& out) {
   const bool bytes = out.image.scalar_type() == at::kByte;
   const auto type = bytes ? at::kFloat : out.image.scalar_type();
-  Tensor image = flipped_and_turned(pixels, decisions).to(type), cells = flipped_and_turned(mask.ne(0), decisions);
+  Tensor image = flipped_and_turned(pixels, decisions).to(type), cells = flipped_and_turned(values_of(mask), decisions);
   if (field.defined()) {
     image = ops::remap(image, field, Interpolation::kBilinear);
     cells = ops::remap(cells.to(type), field, Interpolation::kNearest);

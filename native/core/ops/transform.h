@@ -18,7 +18,7 @@ struct AugmentDecisions {
 
 struct Transformed {
   Tensor image;  // [3, H, W] in 0…255: float planes, or uint8 of interleaved memory, rounded, halves to even
-  Tensor mask;   // uint8 [1, H, W] in {0, 1}
+  Tensor mask;   // uint8 [1, H, W] in {0, 1, kIgnored}
 
   template <class Visit>
   void visit_tensors(Visit visit) const {
@@ -30,8 +30,8 @@ struct Transformed {
 // The quarter turns of a sample of this size: a quarter turn of a non-square sample is replaced by a half turn.
 int64_t quarter_turns(const AugmentDecisions& decisions, int64_t height, int64_t width);
 
-// pixels: uint8 or float [3, H, W] in 0…255 of any strides; mask: uint8 [1, H, W], a cell where it is not 0; field:
-// float [2, H, W], px, or undefined where nothing is deformed. Written to `out`, dense, of the same size.
+// pixels: uint8 or float [3, H, W] in 0…255 of any strides; mask: uint8 [1, H, W], kIgnored stays, any other that is not 0 is a
+// cell; field: float [2, H, W], px, or undefined where nothing is deformed. Written to `out`, dense, of the same size.
 void transform(const Tensor& pixels, const Tensor& mask, const AugmentDecisions& decisions, const Tensor& field,
                const Transformed& out);
 

@@ -73,7 +73,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   const Tensor logits = forward(*segmenter_, drawn.images.image, drawn.edges);
   LossValue value;
   try {
-    value = loss_of(logits, drawn.images.mask, /*training=*/true);
+    value = loss_of(logits, drawn.images.mask, drawn.ignoring, /*training=*/true);
   } catch (...) {  // of one's own: then the step has not happened
     if (statistics) statistics->restore();
     for (const int64_t index : indices) --draws_[index];
@@ -86,17 +86,18 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
 }
 
 ValidationScores Trainer::validate(std::stop_token stop) {
-  const EvaluateOptions options{
-      .threshold = 0.5,
-      .separation = {},
-      .tta = {},
-      .batch_size = options_.validation.batch_size,
-      .precision = options_.precision,
-      .pixel_only = true,
-      .bootstrap_rounds = 0,
-      .empty_score = 1,
-      .seed = 0,
-      .loss = [this](const Tensor& logits, const Tensor& target) { return loss_of(logits, target, /*training=*/false).total; }};
+  const EvaluateOptions options{.threshold = 0.5,
+                                .separation = {},
+                                .tta = {},
+                                .batch_size = options_.validation.batch_size,
+                                .precision = options_.precision,
+                                .pixel_only = true,
+                                .bootstrap_rounds = 0,
+                                .empty_score = 1,
+                                .seed = 0,
+                                .loss = [this](const Tensor& logits, const Tensor& target, bool ignoring) {
+                                  return loss_of(logits, target, ignoring, /*training=*/false).total;
+                                }};
   Segmenter& network = judged();
   if (average_) measure_statistics_of(network, stop);
   const Evaluation e = evaluate(network, *data_.validation, data_.validation_indices, options, stop, [](int64_t, int64_t) {});
@@ -156,7 +157,7 @@ Trainer::Drawn Trainer::draw(Segmenter& segmenter, const LookUp& images, int64_t
   const AugmentKey key{options_.seed, static_cast<uint64_t>(epoch)};
   const Batch batch = gather(*data_.train, stored, options_.crops, key, segmenter.device(), draws);
   return {augment(batch.pixels, batch.masks, draws, key, options_.augment),
-          early_edges(segmenter, batch, draws, key, options_.augment)};
+          early_edges(segmenter, batch, draws, key, options_.augment), batch.ignoring};
 }
 
 Tensor Trainer::forward(Segmenter& segmenter, const Tensor& image, const Tensor& edges) const {
@@ -164,10 +165,11 @@ Tensor Trainer::forward(Segmenter& segmenter, const Tensor& image, const Tensor&
   return edges.defined() ? segmenter.forward(network_input(image, edges)) : segmenter.logits(image);
 }
 
-LossValue Trainer::loss_of(const Tensor& logits, const Tensor& target, bool training) const {
-  if (own_loss_) return own_loss(logits, target, own_loss_, position_.epoch, training);
+LossValue Trainer::loss_of(const Tensor& logits, const Tensor& target, bool ignoring, bool training) const {
+  if (own_loss_) return own_loss(logits, target, own_loss_, position_.epoch, training, ignoring);
   LossOptions options = options_.loss;
   options.weights = loss_weights();
+  options.ignoring = ignoring;
   return loss(logits, target, options);
 }
 

@@ -117,13 +117,14 @@ class Trainer {
 
   struct Drawn {
     Augmented images;
-    Tensor edges;  // undefined unless they are computed before augmentation
+    Tensor edges;   // undefined unless they are computed before augmentation
+    bool ignoring;  // whether pixels of the batch do not count
   };
 
   // A batch as training sees it: cropped and augmented.
   Drawn draw(Segmenter& segmenter, const LookUp& images, int64_t epoch) const;
   Tensor forward(Segmenter& segmenter, const Tensor& image, const Tensor& edges) const;
-  LossValue loss_of(const Tensor& logits, const Tensor& target, bool training) const;
+  LossValue loss_of(const Tensor& logits, const Tensor& target, bool ignoring, bool training) const;
   StepResult record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin);
   bool close_epoch(std::stop_token stop, const Report& report, const Settle& settle);
   bool judge(const ValidationScores& scores, const Report& report);

@@ -72,7 +72,7 @@ TEST_CASE("an evaluation gives the CPU's scores on another device, and reads eac
   options.threshold = 0.5;
   options.batch_size = 2;
   options.empty_score = 1;
-  options.loss = [&](const Tensor& logits, const Tensor& target) { return loss(logits, target, loss_options).total; };
+  options.loss = [&](const Tensor& logits, const Tensor& target, bool) { return loss(logits, target, loss_options).total; };
   options.pixel_only = GENERATE(true, false);
   const auto evaluation = [&](torch::Device device) {
     const auto segmenter = segmenter_on(device);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/cpu/image_kernels.h"
+#include "core/ignored.h"
 #include "core/image/augment.h"
 #include "core/image/gabor.h"
 #include "core/ops/bilateral.h"
@@ -81,6 +82,7 @@ Outcomes transforms(const ops::KernelCase& request, at::Generator& generator) {
   const auto bytes = [&](int64_t below, at::IntArrayRef shape) { return at::randint(below, shape, generator, at::kByte); };
   const Tensor pixels = number % 2 == 0 ? bytes(256, {3, height, width}) : bytes(256, {height, width, 3}).permute({2, 0, 1});
   const Tensor mask = bytes(2, {1, height, width}) * 255;
+  mask.masked_fill_(bytes(5, {1, height, width}) == 0, kIgnored);
   AugmentOptions options = test::augment_options();
   options.elastic = 0.5;
   const auto decisions = draw_augmentation(request.kernel, {request.seed, static_cast<uint64_t>(number)}, options);

@@ -2,6 +2,7 @@
 #include "core/cpu/kernels/places.h"
 #include "core/cpu/kernels/shuffle.h"
 #include "core/cpu/kernels/table.h"
+#include "core/ignored.h"
 
 namespace acinus::cpu::ACINUS_ISA {
 namespace {
@@ -69,7 +70,8 @@ void pack_one_by_one(const ByteImage& image, const ByteImage& mask, int64_t widt
     for (int64_t x = columns.begin; x < columns.end; ++x) {
       const uint8_t* from = image.first + y * image.row + x * image.column;
       const uint32_t red = from[0], green = from[image.channel], blue = from[2 * image.channel];
-      const uint32_t in_cell = mask.first[y * mask.row + x * mask.column] != 0;
+      const uint8_t value = mask.first[y * mask.row + x * mask.column];
+      const uint32_t in_cell = value == kIgnored ? kIgnored : value != 0;
       out[y * width + x] = red | green << 8 | blue << 16 | in_cell << 24;
     }
   }
@@ -86,7 +88,8 @@ inline Words4 four_pixels(const uint8_t* image, const uint8_t* cells) {
   Bytes16 pixels, in_cell{};
   std::memcpy(&pixels, image + 3 * kLeftmost, sizeof(pixels));
   std::memcpy(&in_cell, cells + kLeftmost, kFour);
-  in_cell = (Bytes16)(in_cell != 0) & 1;
+  const Bytes16 ignored = (Bytes16)(in_cell == kIgnored), cell = (Bytes16)(in_cell != 0) & ~ignored;
+  in_cell = (ignored & kIgnored) | (cell & 1);
   if constexpr (step > 0) {
     return (Words4)shuffled<0, 1, 2, 16, 3, 4, 5, 17, 6, 7, 8, 18, 9, 10, 11, 19>(pixels, in_cell);
   } else {

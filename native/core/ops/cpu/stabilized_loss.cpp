@@ -37,16 +37,17 @@ struct Evaluated {
 Evaluated evaluated(const Tensor& logits, const Tensor& target, const StabilizedLossOptions& o) {
   const int64_t images = logits.size(0);
   const float limit = o.logit_clamp > 0 ? static_cast<float>(o.logit_clamp) : std::numeric_limits<float>::infinity();
-  Evaluated out{.dice = 1, .bce = 0, .tversky = 1, .limits = {limit, static_cast<float>(o.epsilon)}, .slopes = {}};
+  Evaluated out{.dice = 1, .bce = 0, .tversky = 1, .limits = {limit, static_cast<float>(o.epsilon), o.ignoring}, .slopes = {}};
   const auto sums = sums_over_images(logits, target, out.limits);
-  const auto count = static_cast<double>(logits.numel()), share_of_image = 1 / static_cast<double>(images);
-  double cells = 0, on_background = 0, on_cells = 0;
+  const double share_of_image = 1 / static_cast<double>(images);
+  double cells = 0, on_background = 0, on_cells = 0, counted = 0;
   for (int64_t i = 0; i < images; ++i) {
     const double* of = sums.begin() + i * cpu::kLossSums;
     const double predicted = of[0], truth = of[1], tp = of[2], fp = predicted - tp, fn = truth - tp;
     cells += truth;
     on_background += of[3];
     on_cells += of[4];
+    counted += of[5];
     // Each ratio r = a / b, with ∂r/∂p = ((∂a/∂p)·b − a·(∂b/∂p)) / b², linear in t.
     const double dice = 2 * tp + o.smooth, of_dice = predicted + truth + o.smooth;
     const double tversky = tp + o.smooth, of_tversky = tp + o.tversky_alpha * fp + o.tversky_beta * fn + o.smooth;
@@ -61,7 +62,7 @@ Evaluated evaluated(const Tensor& logits, const Tensor& target, const Stabilized
          .background = 0,
          .cell = 0});
   }
-  const double share = cells / count;
+  const double count = std::max(counted, 1.0), share = cells / count;
   const double of_cells = std::clamp((1 - share) / share, o.positive_weight_min, o.positive_weight_max);
   out.bce = (on_background + of_cells * on_cells) / count;
   for (auto& slopes : out.slopes) {
