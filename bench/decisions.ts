@@ -10,6 +10,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { DecodedImage } from "../lib/dataset/decoded.js";
 import { readPixels } from "../lib/dataset/types.js";
 import {
   Dataset,
@@ -128,7 +129,7 @@ async function tiledDice(model: Model, validation: Dataset): Promise<number> {
   const predictor = new Predictor(model, { tile: smallestSide(validation) / 2 });
   let [both, predicted, true_] = [0, 0, 0];
   for (let i = 0; i < validation.length; i++) {
-    const { image, mask } = await validation[readPixels](i);
+    const { image, mask } = (await validation[readPixels](i)) as { image: DecodedImage; mask: Uint8Array };
     const { mask: found } = await predictor.predict(image);
     for (const [at, cell] of found.entries()) {
       const truth = mask[at] ? 1 : 0;

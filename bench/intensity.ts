@@ -96,7 +96,7 @@ for (const [name, camera] of Object.entries(cameras)) {
     let [both, either] = [0, 0];
     for (let i = 0; i < set.length; i++) {
       const { mask } = await predictor.predict(set.at(i).files.image);
-      const truth = (await set.at(i).pixels()).mask;
+      const truth = (await set.at(i).pixels()).mask as Uint8Array;
       for (let at = 0; at < mask.length; at++) {
         both += (mask[at] as number) & (truth[at] as number);
         either += (mask[at] as number) + (truth[at] as number);

@@ -36,6 +36,8 @@ export type ErrorCode =
   // training
   | "ACINUS_NOT_FINITE" // too many skipped steps in a row
   | "ACINUS_LOSS" // a loss function of the caller's that failed
+  | "ACINUS_TRANSFORM" // a function of the caller's that changes pixels, and failed
+  | "ACINUS_SAMPLER" // a sampler of the caller's that failed
   | "ACINUS_OUT_OF_MEMORY"
   | "ACINUS_NOT_ENOUGH_MEMORY" // found before the first step
   // installation
@@ -105,6 +107,8 @@ const classOf: Partial<Record<ErrorCode, typeof AcinusError>> = {
   ACINUS_WEIGHTS_MISMATCH: CheckpointError,
   ACINUS_NOT_FINITE: TrainingError,
   ACINUS_LOSS: TrainingError,
+  ACINUS_TRANSFORM: TrainingError,
+  ACINUS_SAMPLER: TrainingError,
   ACINUS_OUT_OF_MEMORY: TrainingError,
   ACINUS_NOT_ENOUGH_MEMORY: TrainingError,
   ACINUS_CONFIG: ConfigError,
@@ -112,10 +116,11 @@ const classOf: Partial<Record<ErrorCode, typeof AcinusError>> = {
 };
 
 /** Turns an error of the addon (an Error with a `code` and, where they are known, `file` and `value`) into an AcinusError that carries the JavaScript stack of its caller. */
-export function fromNative(error: unknown): unknown {
+export function fromNative(error: unknown, outOfMemory?: string): unknown {
   if (error instanceof AcinusError || !(error instanceof Error)) return error;
   const { code, file, value } = error as { code?: unknown; file?: string; value?: unknown };
   if (typeof code !== "string" || !code.startsWith("ACINUS_")) return error;
   const Class = classOf[code as ErrorCode] ?? AcinusError;
-  return new Class(code as ErrorCode, error.message, { file, value, cause: error });
+  const fix = code === "ACINUS_OUT_OF_MEMORY" ? outOfMemory : undefined;
+  return new Class(code as ErrorCode, error.message, { file, value, fix, cause: error });
 }

@@ -1,5 +1,14 @@
 /** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
-export type { FitResult, LossTerms, MaskStatistics, StepResult, TrainEvent, ValidationScores } from "./addon/contract.js";
+export type {
+  BestEpoch,
+  EndReason,
+  FitResult,
+  LossTerms,
+  MaskStatistics,
+  StepResult,
+  TrainEvent,
+  ValidationScores,
+} from "./addon/contract.js";
 export { memoryUsage, releaseMemory } from "./addon/memory.js";
 export { ablationNames } from "./compare/ablations.js";
 export type { Budget } from "./compare/budget.js";
@@ -20,9 +29,12 @@ export type { ModelConfig, ModelOptions } from "./config/model.js";
 export { type Preset, type PresetName, presets } from "./config/presets.js";
 export type { TrainConfig, TrainConfigInput } from "./config/train.js";
 export { type Converted, type ConvertOptions, convert } from "./dataset/convert.js";
-export { Dataset, type OpenOptions } from "./dataset/dataset.js";
+export { Dataset, type Fold, type ImagesOptions, type OpenOptions } from "./dataset/dataset.js";
 export type { DecodedImage, RawImage } from "./dataset/decoded.js";
 export type { Folder } from "./dataset/folder.js";
+export type { FoldOptions } from "./dataset/folds.js";
+export type { ArraySample } from "./dataset/from-arrays.js";
+export { findInputs, type InputImage, type InputOptions } from "./dataset/inputs.js";
 export { layouts } from "./dataset/layouts/index.js";
 export type { FoundSamples, Layout, LayoutSample } from "./dataset/layouts/layout.js";
 export { assertNoLeaks, findDuplicates, findLeaks, type Twins } from "./dataset/leaks.js";
@@ -48,6 +60,7 @@ export {
 } from "./export/index.js";
 export { type FetchWeightsOptions, fetchWeights } from "./hub/index.js";
 export { type ImportedWeights, importWeights } from "./import/index.js";
+export { Ensemble } from "./model/ensemble.js";
 export type { GradientOptions, Gradients } from "./model/gradients.js";
 export { describeLoad } from "./model/load-report.js";
 export { type CreateOptions, type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model/model.js";
@@ -57,6 +70,7 @@ export { type CocoCells, cocoCells } from "./predict/formats/coco.js";
 export type { GeoJsonCells } from "./predict/formats/geojson.js";
 export type { Instance } from "./predict/instances.js";
 export type { CellMeasurements } from "./predict/measurements.js";
+export { predictInto, type WrittenPrediction } from "./predict/predict-into.js";
 export {
   type EncodeOptions,
   Prediction,
@@ -65,6 +79,7 @@ export {
   type SaveOptions,
 } from "./predict/prediction.js";
 export { PredictionFolder } from "./predict/prediction-folder.js";
+export { PredictionTree } from "./predict/prediction-tree.js";
 export { type Pixels, type PredictCallOptions, Predictor, type StripCallOptions } from "./predict/predictor.js";
 export { StripCells } from "./predict/strip-cells.js";
 export type { ProbabilityStrip, StripPrediction } from "./predict/strip-prediction.js";
@@ -74,7 +89,10 @@ export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js"
 export type { PanelSample } from "./render/views.js";
 export { type FoundWeights, findWeights } from "./run/find-weights.js";
 export { type SynthesizedTile, type SynthesizeOptions, synthesize } from "./synth/synthesize.js";
+export type { TrainingResult } from "./train/choose-after.js";
+export type { LearningRateByStep } from "./train/learning-rates.js";
 export type { LossWeightsByEpoch, SomeLossWeights } from "./train/loss-weights.js";
+export type { TransformAnswer, TransformFunction, TransformRequest } from "./train/own-functions.js";
 export type { LossAnswer, LossFunction, LossRequest } from "./train/own-loss.js";
 export { Sampler, type SamplerOptions } from "./train/sampler.js";
 export { type FitOptions, Trainer, type TrainerOptions } from "./train/trainer.js";

@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DataOptions } from "../../lib/config/data.js";
 import { layouts } from "../../lib/dataset/layouts/index.js";
+
 import { intensityHelp, intensityOf } from "./intensity.js";
+import { aboveZero } from "./numbers.js";
 
 /** Options of every command that takes a data set: how it is read. */
-export interface DataFlags extends Omit<DataOptions, "pixelSize"> {
+export interface DataFlags extends DataOptions {
   layout?: string;
 }
 
@@ -39,6 +41,7 @@ export function addDataOptions(command: Command): Command {
       list,
     ),
     new Option("--mask-threshold <value>", "mask pixels from this value on are cells: for soft edges").argParser(positive),
+    new Option("--pixel-size <um>", "µm per pixel (default: what the files say)").argParser(aboveZero),
     new Option("--mask-values <kind>", "what several values in a mask mean").choices(["labels", "classes"]),
   ];
   for (const option of options) command.addOption(option);
@@ -46,8 +49,20 @@ export function addDataOptions(command: Command): Command {
 }
 
 export function dataOptionsOf(flags: DataFlags): DataFlags {
-  const { layout, channels, plane: which, classes, ignore, maskThreshold, maskValues, orientation, intensity, nan } = flags;
-  return { layout, channels, plane: which, classes, ignore, maskThreshold, maskValues, orientation, intensity, nan };
+  const {
+    layout,
+    channels,
+    plane: which,
+    classes,
+    ignore,
+    maskThreshold,
+    maskValues,
+    orientation,
+    intensity,
+    nan,
+    pixelSize,
+  } = flags;
+  return { layout, channels, plane: which, classes, ignore, maskThreshold, maskValues, orientation, intensity, nan, pixelSize };
 }
 
 function list(text: string): (string | number)[] {

@@ -33,6 +33,7 @@ export interface EvaluateFlags extends Shared, DataFlags, SeparationFlags {
   batch?: number;
   tile?: number;
   overlap?: number;
+  rescale?: boolean;
   device?: string;
   precision?: "fp32" | "bf16" | "fp16";
   threads?: number;

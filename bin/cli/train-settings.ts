@@ -30,6 +30,9 @@ export interface TrainFlags {
   accumulation?: number;
   crop?: number;
   learningRate?: number;
+  patience?: number;
+  minutes?: number;
+  stopFile?: string;
   sampler?: string;
   device?: string;
   precision?: string;
@@ -49,6 +52,9 @@ export function resolveSettings(flags: TrainFlags) {
     accumulation,
     crop,
     learningRate,
+    patience,
+    minutes,
+    stopFile,
     sampler,
     device,
     precision,
@@ -58,6 +64,7 @@ export function resolveSettings(flags: TrainFlags) {
   const preset: Preset = presets[flags.preset];
   const named: Settings = {
     ...{ epochs, batch, accumulation, cropSize: crop, sampler, device, precision, seed, deterministic },
+    ...{ patience, minutes, stopFile },
     ...(learningRate === undefined ? {} : { schedule: { maxLearningRate: learningRate } }),
     // One seed for all, unless model.seed is set by itself.
     model: { architecture, encoder, weights, inputMode },

@@ -47,6 +47,7 @@ export function evaluateCommand(): Command {
     .option("--batch <n>", "images at a time (default 8)", wholeNumber)
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
+    .option("--no-rescale", "see images as they are, where their pixels have another size than the training's")
     .addOption(deviceOption())
     .addOption(precisionOption())
     .option("--threads <n>", "processor threads", wholeNumber)
@@ -64,7 +65,7 @@ export function evaluateCommand(): Command {
 const usage = "Write: acinus evaluate RUN DATA, or: acinus evaluate --predictions FOLDER DATA";
 
 async function scoreNetwork(run: string, data: string, options: EvaluateFlags, { json, signal }: Context): Promise<number> {
-  const { tta, ttaTransforms, threshold, batch, tile, overlap, precision } = options;
+  const { tta, ttaTransforms, threshold, batch, tile, overlap, precision, rescale } = options;
   const emptyPolicy = options.emptyPolicy && policies[options.emptyPolicy];
   const { weights, folder } = await findWeights(run);
   if (options.choose && folder === null) throw noRun(weights);
@@ -73,7 +74,7 @@ async function scoreNetwork(run: string, data: string, options: EvaluateFlags, {
   using model = await Model.load(weights, { device: pickDevice(options.device), signal });
   const makeEvaluator = () =>
     new Evaluator(model, {
-      ...{ tta: ttaTransforms ?? tta, threshold, emptyPolicy, batch, tile, overlap, precision },
+      ...{ tta: ttaTransforms ?? tta, threshold, emptyPolicy, batch, tile, overlap, precision, rescale },
       ...{ separation: separationOf(options, model.cells), crf: options.crf },
     });
   let evaluator = makeEvaluator(); // wrong options are refused before the data is read
@@ -94,7 +95,7 @@ async function scoreNetwork(run: string, data: string, options: EvaluateFlags, {
   const bar = progress("Evaluating");
   bar.start(dataset.length);
   const onProgress = (done: number) => bar.update(done);
-  const scores = await evaluator.evaluate(dataset, { signal, onProgress }).finally(() => bar.stop());
+  const scores = await evaluator.evaluate(dataset, { signal, onProgress, onNote: say }).finally(() => bar.stop());
   return reportScores(scores, { data, weights }, files, problems, json);
 }
 

@@ -30,6 +30,7 @@ interface Options extends Shared, ImageFlags, SeparationFlags, PlanOptions {
   tile?: number;
   overlap?: number;
   pixelSize?: number;
+  rescale?: boolean;
   device?: string;
   precision?: "fp32" | "bf16" | "fp16";
   threads?: number;
@@ -63,7 +64,8 @@ export function predictCommand(): Command {
     .addOption(crfOption())
     .option("--tile <pixels>", "side of the tiles of large images; 0 takes every image whole (default 1024)", wholeNumber)
     .option("--overlap <pixels>", "what neighbouring tiles share (default an eighth)", wholeNumber)
-    .option("--pixel-size <um>", "µm per pixel, for measurements (default: what the file says)", aboveZero)
+    .option("--pixel-size <um>", "µm per pixel (default: what the file says)", aboveZero)
+    .option("--no-rescale", "see images as they are, where their pixels have another size than the training's")
     .option("--level <n>", "of pyramids (TIFF, SVS): which resolution, 0 for the full one (default 0)", wholeNumber)
     .option("--skip-empty", skipEmptyHelp)
     .addOption(new Option("--format <list>", formatHelp).argParser(formats).default(["png"], "png"))
@@ -72,7 +74,7 @@ export function predictCommand(): Command {
     .option("--threads <n>", "processor threads", wholeNumber)
     .action((run: string, inputs: string[], options: Options) =>
       perform(options, async ({ json, signal }) => {
-        const { tta, ttaTransforms, threshold, tile, overlap, precision, output } = options;
+        const { tta, ttaTransforms, threshold, tile, overlap, precision, output, rescale } = options;
         const { channels, plane, orientation, level, intensity, nan } = options;
         const decoding = { channels, plane, orientation, level };
         const { pixelSize } = options;
@@ -82,10 +84,12 @@ export function predictCommand(): Command {
         using model = await Model.load(weights, { device: pickDevice(options.device), signal });
         const emptyContrast = options.skipEmpty ? glassContrast : 0;
         const predictor = new Predictor(model, {
-          ...{ tta: ttaTransforms ?? tta, threshold, tile, overlap, emptyContrast, precision },
+          ...{ tta: ttaTransforms ?? tta, threshold, tile, overlap, emptyContrast, precision, rescale },
           ...{ separation: separationOf(options, model.cells), crf: options.crf },
         });
-        const tiles = await countTiles(images, predictor.config, decoding);
+        const tiles = await countTiles(images, predictor.config, decoding, (image) =>
+          predictor.scaleOf(image, { pixelSize, level }),
+        );
         const problems: DataError[] = [];
         const told = new Set<string>();
         const onNote = (note: string) => void told.add(note);

@@ -17,7 +17,7 @@ import { addDataOptions, type DataFlags } from "../cli/data-options.js";
 import { deviceOption, precisionOption, useThreads } from "../cli/device.js";
 import { Interrupted } from "../cli/interrupt.js";
 import { resumeCommand } from "../cli/invocation.js";
-import { number, pattern, share, wholeNumber } from "../cli/numbers.js";
+import { aboveZero, number, pattern, share, wholeNumber } from "../cli/numbers.js";
 import { print, say } from "../cli/output.js";
 import { createModel } from "../cli/pretrained.js";
 import { duration, progress } from "../cli/progress.js";
@@ -68,6 +68,9 @@ export function trainCommand(): Command {
     .option("--accumulation <n>", "batches per optimizer step (paper: 2)", wholeNumber)
     .option("--crop <pixels>", "train on random square crops; 0 takes whole images", wholeNumber)
     .option("--learning-rate <rate>", "peak of the schedule (paper: 3e-4)", number)
+    .option("--patience <n>", "end after so many epochs without a better one (default: never)", wholeNumber)
+    .option("--minutes <n>", "end when the training has worked for so long, with the best weights so far", aboveZero)
+    .option("--stop-file <path>", "end when there is such a file, with the best weights so far")
     .addOption(
       new Option("--sampler <name>", "complexity draws difficult images more often").choices(["complexity", "uniform"]),
     )
@@ -126,7 +129,7 @@ export function trainCommand(): Command {
         print(json, { run: options.output, weights: trained, ...result, cells, config, model: network.config }, () =>
           [
             ...(begun && steps === 0 ? [`Nothing was left to do: the run has ${result.epoch} epochs already.`] : []),
-            `Trained ${result.epoch} epochs in ${duration(result.seconds)}; ${describeBest(result.best)}.`,
+            `Trained ${result.epoch} epochs in ${duration(result.seconds)}${endings[result.reason]}; ${describeBest(result.best)}.`,
             `Weights: ${trained}`,
             ...(findsNothing(result.best) ? [nothingFound] : []),
           ].join("\n"),
@@ -190,6 +193,15 @@ async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSign
     bar.stop();
   }
 }
+
+/** What the last line says of a training that ended by itself before its last epoch. */
+const endings: Record<FitResult["reason"], string> = {
+  finished: "",
+  stopped: "",
+  patience: " and ended early, because no epoch was better for as long as --patience says",
+  minutes: " and ended early, because the time of --minutes was up (--resume goes on)",
+  stopFile: " and ended early, because the file of --stop-file is there (--resume goes on without it)",
+};
 
 /** Dice over all pixels below which a network has learnt nothing. */
 const nothing = 0.01;

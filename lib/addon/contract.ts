@@ -60,8 +60,9 @@ export interface NativeAddon extends NativeIntensity {
   readonly Scorer: new () => NativeScorer;
   readonly Segmenter: new (config: NativeSegmenterConfig) => NativeSegmenter;
   readonly Trainer: new (segmenter: NativeSegmenter, data: NativeTrainData, options: NativeTrainOptions) => NativeTrainer;
+  /** Of several networks the mean probability is taken; so in the next two. */
   evaluate(
-    segmenter: NativeSegmenter,
+    segmenters: readonly NativeSegmenter[],
     store: NativeSampleStore,
     indices: Int32Array,
     options: NativeEvaluateOptions,
@@ -69,7 +70,7 @@ export interface NativeAddon extends NativeIntensity {
   ): Job<NativeEvaluation>;
   /** Finds the cells of the map's image. */
   predict(
-    segmenter: NativeSegmenter,
+    segmenters: readonly NativeSegmenter[],
     map: NativeCellMap,
     options: NativePredictOptions,
     onProgress: (tilesDone: number, tiles: number) => void,
@@ -84,7 +85,7 @@ export interface NativeAddon extends NativeIntensity {
     onProgress: (passesDone: number, passes: number) => void,
   ): Job<NativeUncertainty>;
   readonly StripPredictor: new (
-    segmenter: NativeSegmenter,
+    segmenters: readonly NativeSegmenter[],
     height: number,
     width: number,
     options: NativePredictOptions,

@@ -23,9 +23,30 @@ export interface SegmenterHolder {
 }
 
 /** A network, with how it saw its training images where it knows. */
-export interface TrainedModel extends SegmenterHolder {
+export type TrainedModel = Networks & {
+  /** How its cells are told apart, where that was chosen for it. */
+  readonly cells?: CellRule | undefined;
   readonly intensity?: IntensityRule | undefined;
   readonly channels?: Channel[] | undefined;
+  readonly pixelSize?: number | undefined;
+};
+
+/** Key of the networks of an ensemble, whose probabilities are averaged. */
+export const membersHandle = Symbol("acinus.members");
+
+/** What prediction and evaluation need of a model or an ensemble. */
+export type Networks = SegmenterHolder | { readonly [membersHandle]: readonly SegmenterHolder[] };
+
+/** The networks as native code takes them. */
+export function networksOf(model: Networks): readonly NativeSegmenter[] {
+  if (membersHandle in model) return model[membersHandle].map((member) => member[segmenterHandle]);
+  return [model[segmenterHandle]];
+}
+
+/** @throws AcinusError ACINUS_INVALID_ARGUMENT unless it is a model or an ensemble. */
+export function checkNetworks(model: unknown): asserts model is Networks {
+  if (typeof model === "object" && model !== null && membersHandle in model) return;
+  checkModel(model);
 }
 
 /** @throws AcinusError ACINUS_INVALID_ARGUMENT unless it has a network. */

@@ -4,8 +4,9 @@ import type { Job } from "./contract.js";
 /**
  * Waits for long native work. An abort of `signal` asks the work to stop, lets it finish its step, and then rejects with
  * `signal.reason`. Native errors become AcinusErrors.
+ * @param outOfMemory what helps where memory runs out: the work at hand decides which options there are.
  */
-export async function settle<T>(start: () => Job<T>, signal?: AbortSignal): Promise<T> {
+export async function settle<T>(start: () => Job<T>, signal?: AbortSignal, outOfMemory?: string): Promise<T> {
   signal?.throwIfAborted();
   const job = call(start);
   const stop = () => job.stop();
@@ -16,7 +17,7 @@ export async function settle<T>(start: () => Job<T>, signal?: AbortSignal): Prom
     return result;
   } catch (error) {
     signal?.throwIfAborted();
-    throw fromNative(error);
+    throw fromNative(error, outOfMemory);
   } finally {
     signal?.removeEventListener("abort", stop);
   }

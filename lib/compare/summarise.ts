@@ -40,7 +40,7 @@ export async function summarise(
     data: {
       ...{ folder: data.folder, train: first.train.length, validation: first.validation.length },
       test: count((division) => division.test.length),
-      testWithCells: count((division) => division.test.maskStatistics.filter(({ area }) => area > 0).length),
+      testWithCells: count((division) => division.test.maskStatistics.filter((mask) => (mask?.area ?? 0) > 0).length),
       ...{ unit: resampling.units < groups.size ? "group" : "image", units: resampling.units, folds: folds ?? null },
     },
     ...{ budget, seeds: Array.from({ length: seeds }, (_, i) => seed + i), common: { encoder, weights, size, model, train } },

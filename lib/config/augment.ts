@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const probability = (byDefault: number) => z.number().min(0).max(1).default(byDefault);
 
-/** Augmentation of training images (METHOD section 9). `horizontalFlip` … `brightnessContrast` are probabilities. */
+/** Augmentation of training images. `horizontalFlip` … `brightnessContrast` are probabilities. */
 export const augmentOptionsSchema = z.strictObject({
   enabled: z.boolean().default(true),
   horizontalFlip: probability(0.5),

@@ -6,7 +6,7 @@ const gain = (byDefault: number) => z.number().min(0).max(1000).default(byDefaul
 export const complexityVersions = ["v2", "v1"] as const;
 export type ComplexityVersion = (typeof complexityVersions)[number];
 
-/** How the statistics of a mask become a sampling weight (METHOD section 8). */
+/** How the statistics of a mask become a sampling weight. */
 export const complexityOptionsSchema = z.strictObject({
   /**
    * v2: boundary complexity and density of the cells themselves, whatever their number and the image's size, and cells that the image's rim

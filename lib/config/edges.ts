@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The Gabor bank of the edge channel (METHOD section 1, paper eq. 4). Lengths in pixels, angles in radians. */
+/** The Gabor bank of the edge channel (paper eq. 4). Lengths in pixels, angles in radians. */
 export const edgeOptionsSchema = z.strictObject({
   /** θ = k·180°/orientations. */
   orientations: z.int().min(1).max(64).default(8),

@@ -8,6 +8,8 @@ export const imagesSeenSchema = z.strictObject({
   intensity: intensityRuleSchema.optional(),
   /** The channels that were taken of images with several, by name or number. */
   channels: channelsSchema.optional(),
+  /** µm per pixel, where all of them have about one. */
+  pixelSize: z.number().positive().optional(),
 });
 
 export type ImagesSeen = Readonly<z.output<typeof imagesSeenSchema>>;

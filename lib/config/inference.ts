@@ -16,7 +16,7 @@ export const testTimeTransformNames = [
 
 export type TestTimeTransformName = (typeof testTimeTransformNames)[number];
 
-/** What `tta: true` means: all but the anti-transpose (METHOD section 9). */
+/** What `tta: true` means: all but the anti-transpose. */
 export const defaultTestTimeTransforms: readonly TestTimeTransformName[] = testTimeTransformNames.slice(0, 7);
 
 const tta = z
@@ -72,6 +72,9 @@ export const metricsOptionsSchema = z.strictObject({
   ignored: z.instanceof(Uint8Array).optional(),
 });
 
+/** Of evaluations and predictions. */
+const rescale = z.boolean().default(true);
+
 const tiling = {
   /** Side of a tile in pixels; 0 takes every image whole, however large. An image that fits in a tile is taken whole. */
   tile: z
@@ -101,9 +104,14 @@ const withOverlap = <T extends Tiling>(options: T) => ({
 /** Options of `Evaluator`. */
 export const evaluatorOptionsSchema = z
   .strictObject({
-    /** Average the probabilities over flips and rotations: true over seven of the eight (METHOD section 9), or those named. As many times the work. */
+    /** Average the probabilities over flips and rotations: true over seven of the eight, or those named. As many times the work. */
     tta,
     ...rule,
+    /**
+     * Show images to the network at the pixel size of its training images, where both are known and differ by more than 5 %. Cells and sizes in px
+     * (minimum size, holes) are then of that scale; results are on the image's own pixels.
+     */
+    rescale,
     /** Images at a time; images of one size share a batch. A CPU takes fewer where these keep its threads busy. */
     batch: z.int().min(1).max(4096).default(8),
     /** bf16 and fp16 run the network in mixed precision; fp16 is meant for a GPU: on a CPU it is correct and slow. */
@@ -125,6 +133,11 @@ export const evaluatorOptionsSchema = z
 export const predictorOptionsSchema = z
   .strictObject({
     tta,
+    /**
+     * Show images to the network at the pixel size of its training images, where both are known and differ by more than 5 %. Cells and sizes in px
+     * (minimum size, holes) are then of that scale; results are on the image's own pixels.
+     */
+    rescale,
     ...rule,
     ...tiling,
     /**

@@ -21,7 +21,7 @@ const terms = {
 
 /**
  * The loss: how much each of its terms counts, and their options. A term whose weight is 0 is left out and not computed. The defaults are the
- * paper's stabilized loss (METHOD section 4, paper Algorithm 1).
+ * paper's stabilized loss (paper Algorithm 1).
  */
 export const lossOptionsSchema = z
   .strictObject({

@@ -3,7 +3,7 @@ import { edgeOptionsSchema } from "./edges.js";
 import { completed } from "./network-options.js";
 import { architectureNames, encoderNames } from "./networks.js";
 
-/** The network and its preprocessing. The defaults are the paper's (METHOD sections 1 to 3). */
+/** The network and its preprocessing. The defaults are the paper's (docs/fidelity.md). */
 const networkShape = {
   architecture: z.enum(architectureNames).default("unetplusplus"),
   /** Of the architectures over an encoder; default: "efficientnet-b7". The others have one of their own and take none. */

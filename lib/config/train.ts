@@ -5,7 +5,7 @@ import { lossOptionsSchema, lossWeightsSchema } from "./loss.js";
 const share = (byDefault: number) => z.number().min(0).max(1).default(byDefault);
 const decay = (byDefault: number) => z.number().min(0).lt(1).default(byDefault);
 
-/** OneCycle (METHOD section 5, paper eq. 5). */
+/** OneCycle (paper eq. 5). */
 export const scheduleOptionsSchema = z.strictObject({
   maxLearningRate: z.number().positive().default(3e-4),
   /** Share of the optimizer steps that warms up. */
@@ -20,7 +20,7 @@ export const scheduleOptionsSchema = z.strictObject({
   maxMomentum: decay(0.95),
 });
 
-/** AdamW with its guards (METHOD section 6). */
+/** AdamW with its guards. */
 export const optimizerOptionsSchema = z.strictObject({
   weightDecay: z.number().min(0).default(1e-4),
   beta1: decay(0.9),
@@ -34,7 +34,7 @@ export const optimizerOptionsSchema = z.strictObject({
   encoderLearningRateFactor: z.number().positive().max(100).default(1),
 });
 
-/** Averages, outliers and the choice of the best epoch (METHOD section 7, paper eq. 6). */
+/** Averages, outliers and the choice of the best epoch (paper eq. 6). */
 export const monitorOptionsSchema = z.strictObject({
   /**
    * Weight of the past in the moving averages of the validation scores, which are bias-corrected. "auto": 1 − 1/h with h = validations
@@ -70,7 +70,13 @@ export const monitorOptionsSchema = z.strictObject({
   weightEma: decay(0),
 });
 
-/** The training configuration. The defaults are the paper's (METHOD sections 4 to 9). */
+/** A learning rate, of the encoder's parameters and of the rest where they differ. */
+export const learningRateSchema = z.union(
+  [z.number().min(0), z.strictObject({ encoder: z.number().min(0), rest: z.number().min(0) })],
+  "must be a learning rate of at least 0, or { encoder, rest }",
+);
+
+/** The training configuration. The defaults are the paper's (docs/fidelity.md). */
 export const trainConfigSchema = z.strictObject({
   epochs: z.int().min(1).max(1_000_000).default(200),
   /** Images per batch. */
@@ -95,6 +101,17 @@ export const trainConfigSchema = z.strictObject({
     .default("auto"),
   /** After the last epoch the model holds the weights of the best epoch; otherwise those of the last. */
   restoreBest: z.boolean().default(true),
+  /** End after so many epochs without a better one (see `monitor`); 0: train to the last epoch. */
+  patience: z.int().min(0).default(0),
+  /** End when the training has worked for so many minutes, after the step at hand; 0: no limit. The schedule is that of all epochs. */
+  minutes: z.number().min(0).default(0),
+  /** End, after the step at hand, when there is a file of this path; "": none. */
+  stopFile: z.string().default(""),
+  /**
+   * The learning rate of optimizer step 0, 1, …, in place of the schedule's: a number, or `{ encoder, rest }`. The last entry holds to the end.
+   * beta1 is then `optimizer.beta1` throughout. Empty: the schedule's.
+   */
+  learningRates: z.array(learningRateSchema).max(10_000_000).default([]),
   /** The encoder learns nothing for so many epochs, and its BatchNorms keep the statistics they came with. */
   frozenEncoderEpochs: z.int().min(0).default(0),
   /** Use only algorithms whose result does not vary from run to run; see `Trainer.limits` for what that cannot promise. */
@@ -116,6 +133,7 @@ export const trainConfigSchema = z.strictObject({
   monitor: monitorOptionsSchema.prefault({}),
 });
 
+export type LearningRate = z.output<typeof learningRateSchema>;
 export type ScheduleConfig = z.input<typeof scheduleOptionsSchema>;
 export type OptimizerConfig = z.input<typeof optimizerOptionsSchema>;
 export type MonitorConfig = z.input<typeof monitorOptionsSchema>;

@@ -1,14 +1,22 @@
-import type { MaskStatistics } from "../addon/contract.js";
+import { parse } from "node:path";
+import type { MaskStatistics, NativeSampleStore } from "../addon/contract.js";
 import { call, closed } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { type Channel, dataOptionsSchema } from "../config/data.js";
+import { type Channel, type DataOptions, dataOptionsSchema } from "../config/data.js";
 import type { IntensityRule } from "../config/intensity.js";
+import { parseConfig } from "../config/parse.js";
 import { AcinusError, ConfigError, DataError } from "../errors.js";
-import { check, checkOptions, checkPath, indicesOf } from "../system/arguments.js";
+import { check, checkIterable, checkOptions, checkPath, indicesOf } from "../system/arguments.js";
+import { writeOutput } from "../system/output-file.js";
+import { type FoldOptions, foldIndices, foldsText, readFolds } from "./folds.js";
+import { type ArraySample, sampleFromArrays, sampleOf } from "./from-arrays.js";
+import { ImageReader } from "./images.js";
+import { findInputs } from "./inputs.js";
+import { IntensityMap } from "./intensity/intensity-map.js";
 import { type DatasetLayout, type DatasetSample, type GroupOption, layoutOf, type Sample, toSample } from "./sample.js";
 import { type ScanOptions, scan, summarize } from "./scan.js";
 import { SharedStore } from "./shared-store.js";
-import { type Part, type SplitOptions, splitIndices } from "./split.js";
+import { type Part, type SplitInput, type SplitOptions, sampleIndices, splitIndices } from "./split.js";
 import { type DatasetStatistics, datasetStatistics } from "./statistics.js";
 import { type ImageSize, loadInstances, readPixels, type StoreView, storeView, type TrainableDataset } from "./types.js";
 
@@ -17,6 +25,25 @@ export interface OpenOptions extends ScanOptions {
   group?: GroupOption;
   /** Is told what is wrong with single images, which are then left out; without it the first problem is thrown. */
   onProblem?: (problem: AcinusError) => void;
+}
+
+/** One fold of a cross-validation. Both are views over the same pixels; each has its own `close()`. */
+export interface Fold {
+  readonly train: Dataset;
+  readonly validation: Dataset;
+}
+
+const imagesOptionsSchema = dataOptionsSchema.pick({
+  ...{ channels: true, plane: true, orientation: true, intensity: true, nan: true, pixelSize: true },
+});
+
+/** How images without masks are read. */
+export interface ImagesOptions
+  extends Pick<DataOptions, "channels" | "plane" | "orientation" | "intensity" | "nan" | "pixelSize"> {
+  /** Folders with all that is below them. Default false. */
+  recursive?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
 }
 
 interface Mapping {
@@ -43,12 +70,14 @@ export class Dataset implements TrainableDataset, Disposable {
   readonly notes: readonly string[];
   readonly intensityGiven: boolean;
   readonly length: number;
-  readonly files: readonly { readonly image: string; readonly mask: string }[];
+  readonly files: readonly { readonly image: string; readonly mask: string | null }[];
   readonly sizes: readonly ImageSize[];
   readonly groups: readonly string[];
-  readonly maskStatistics: readonly MaskStatistics[];
+  /** Null for an image without a mask. */
+  readonly maskStatistics: readonly (MaskStatistics | null)[];
+  readonly pixelSizes: readonly (number | undefined)[];
   readonly contentHashes: readonly string[];
-  readonly maskHashes: readonly string[];
+  readonly maskHashes: readonly (string | null)[];
   readonly #samples: readonly Sample[];
   readonly #store: SharedStore;
   readonly #intensity: Mapping;
@@ -76,6 +105,7 @@ export class Dataset implements TrainableDataset, Disposable {
     this.sizes = samples.map((sample) => sample.size);
     this.groups = samples.map((sample) => sample.group);
     this.maskStatistics = samples.map((sample) => sample.mask);
+    this.pixelSizes = samples.map((sample) => sample.about.pixelSize);
     this.contentHashes = samples.map((sample) => sample.contentHash);
     this.maskHashes = samples.map((sample) => sample.maskHash);
   }
@@ -109,6 +139,73 @@ export class Dataset implements TrainableDataset, Disposable {
     }
   }
 
+  /**
+   * Images that are in memory, with masks or without: `Dataset.from([{ image, mask, height: 512, width: 512 }])`.
+   * @throws AcinusError ACINUS_INVALID_ARGUMENT naming the sample.
+   */
+  static async from(samples: Iterable<ArraySample>): Promise<Dataset> {
+    checkIterable(samples, "samples", "a list of { image, height, width, mask }");
+    const given = [...samples];
+    check(given.length > 0, samples, "samples", "a list of at least one { image, height, width, mask }");
+    return Dataset.#filled("memory", given.length, async (store, add) => {
+      for (const [at, one] of given.entries()) add(await sampleFromArrays(one, at, store));
+      const labels = given.some((one) => one.labels !== undefined);
+      return { name: "arrays", description: `arrays: ${given.length} images in memory`, truth: labels ? "labels" : "binary" };
+    });
+  }
+
+  /**
+   * Images without masks: a file, a folder, a pattern, or several of these. What trains or scores refuses them; what predicts, or chooses which
+   * images to annotate, takes them. Open those of one network with its `intensity` and `channels`.
+   * @throws as `Dataset.open`; DataError ACINUS_EMPTY_SET where there are none.
+   */
+  static async openImages(inputs: string | readonly string[], options: ImagesOptions = {}): Promise<Dataset> {
+    const places = typeof inputs === "string" ? [inputs] : inputs;
+    check(Array.isArray(places) && places.length > 0, inputs, "inputs", "a path, or a list of paths");
+    for (const [at, place] of places.entries()) checkPath(place, typeof inputs === "string" ? "inputs" : `inputs[${at}]`);
+    checkOptions(options, "options", ["recursive", "signal", "onProgress", ...Object.keys(imagesOptionsSchema.shape)]);
+    const { recursive = false, signal, onProgress = () => undefined, ...asked } = options;
+    const reading = parseConfig(imagesOptionsSchema, asked, "options");
+    const found = await findInputs(places, { recursive });
+    const images = new ImageReader(found, reading, reading.intensity);
+    const about = { given: reading.intensity !== undefined, channels: reading.channels };
+    return Dataset.#filled(
+      places[0] as string,
+      found.length,
+      async (store, add) => {
+        for (const [at, { image }] of found.entries()) {
+          signal?.throwIfAborted();
+          const decoded = await images.read({ image });
+          const own = { ...decoded, pixelSize: reading.pixelSize ?? decoded.pixelSize };
+          const name = parse(image).name;
+          add(await sampleOf(own, store, { name, group: name, image, read: () => images.read({ image }) }));
+          onProgress(at + 1, found.length);
+        }
+        return { name: "images", description: `images: ${found.length} images without masks`, truth: "binary" };
+      },
+      () => ({ rule: images.intensity.rule, notes: images.notes, ...about }),
+    );
+  }
+
+  /** A set of samples that `fill` puts into its store, one or more. */
+  static async #filled(
+    folder: string,
+    count: number,
+    fill: (store: NativeSampleStore, add: (sample: Sample) => void) => Promise<Omit<DatasetLayout, "classes">>,
+    mapping: () => Mapping = () => ({ rule: new IntensityMap().rule, notes: [], given: false, channels: undefined }),
+  ): Promise<Dataset> {
+    if (count === 0) throw new DataError("ACINUS_EMPTY_SET", "A data set needs at least one image.", { value: 0 });
+    const store = new SharedStore(call(() => new (native().SampleStore)()));
+    try {
+      const samples: Sample[] = [];
+      const layout = await fill(store.native, (sample) => samples.push(sample));
+      return new Dataset(folder, { ...layout, classes: [] }, samples, store, mapping());
+    } catch (error) {
+      store.native.close();
+      throw error;
+    }
+  }
+
   /** The paper's Table I for this set. */
   get statistics(): DatasetStatistics {
     return datasetStatistics(this.maskStatistics, this.sizes);
@@ -131,10 +228,59 @@ export class Dataset implements TrainableDataset, Disposable {
   split(options: SplitOptions): { train: Dataset; validation: Dataset; test?: Dataset };
   split(options: SplitOptions): { train: Dataset; validation: Dataset; test?: Dataset } {
     checkOptions(options, "options", ["validation", "test", "seed"]);
-    const items = this.#samples.map(({ group, mask, contentHash }) => ({ group, contentHash, hasCells: mask.area > 0 }));
-    const parts = splitIndices(items, options);
+    const parts = splitIndices(this.#items(), options);
     const result = { train: this.subset(parts.train), validation: this.subset(parts.validation) };
     return parts.test.length > 0 ? { ...result, test: this.subset(parts.test) } : result;
+  }
+
+  /**
+   * `k` pairs of a training and a validation set, each image being in one validation set. Groups, and copies of one image, stay together; images
+   * with and without cells have like shares. `saveFolds` stores them, `openFolds` brings them back.
+   * @throws DataError ACINUS_EMPTY_SET where there are fewer groups than folds.
+   */
+  folds(k: number, options: FoldOptions = {}): Fold[] {
+    checkOptions(options, "options", ["seed"]);
+    return this.#foldsOf(foldIndices(this.#items(), k, options));
+  }
+
+  /** Writes which image is in which fold's validation set, by content, as JSON. A file that acinus wrote there before is replaced. */
+  async saveFolds(path: string, k: number, options: FoldOptions = {}): Promise<Fold[]> {
+    checkPath(path, "path");
+    checkOptions(options, "options", ["seed"]);
+    const folds = foldIndices(this.#items(), k, options);
+    const named = folds.map((fold) =>
+      fold.map((i) => ({ image: this.files[i]?.image as string, content: this.contentHashes[i] as string })),
+    );
+    await writeOutput(path, [Buffer.from(foldsText(named, options.seed ?? 0))]);
+    return this.#foldsOf(folds);
+  }
+
+  /** The folds that `saveFolds` stored. @throws DataError ACINUS_DATA_CHANGED where these are not the images that they were made of. */
+  async openFolds(path: string): Promise<Fold[]> {
+    checkPath(path, "path");
+    return this.#foldsOf((await readFolds(path, this.contentHashes)).folds);
+  }
+
+  /**
+   * A part of the images, drawn at random, with like shares of images with and without cells: for learning curves. A smaller share of the same seed
+   * is part of a larger one.
+   * @param share above 0, at most 1; at least one image is taken.
+   */
+  sample(share: number, seed = 0): Dataset {
+    check(typeof share === "number" && share > 0 && share <= 1, share, "share", "a number above 0 and at most 1");
+    check(Number.isSafeInteger(seed) && seed >= 0, seed, "seed", "a whole number of at least 0");
+    return this.subset(sampleIndices(this.#items(), share, seed));
+  }
+
+  #items(): SplitInput[] {
+    return this.#samples.map(({ group, mask, contentHash }) => ({ group, contentHash, hasCells: (mask?.area ?? 0) > 0 }));
+  }
+
+  #foldsOf(folds: readonly (readonly number[])[]): Fold[] {
+    return folds.map((validation, i) => ({
+      train: this.subset(folds.flatMap((fold, j) => (j === i ? [] : [...fold])).sort((a, b) => a - b)),
+      validation: this.subset(validation),
+    }));
   }
 
   /** A view of some images, in the order given. */

@@ -99,6 +99,14 @@ export async function sizeOf(path: string, options: DecodeOptions & LevelOptions
   return turned ? { height: width, width: height } : { height, width };
 }
 
+/** µm per pixel by the file's header alone; undefined where it does not say it. */
+export async function filePixelSize(path: string, { level }: LevelOptions = {}): Promise<number | undefined> {
+  const header = await anyHeader(path, level).catch((error: unknown) => {
+    if (error instanceof ConfigError) throw error; // no such level
+  });
+  return header ? pixelSizeOf(header) : undefined;
+}
+
 /** Of an image that is in memory. */
 export function wholeRows({
   data,

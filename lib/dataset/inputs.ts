@@ -2,12 +2,15 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { DataError } from "../errors.js";
+import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { Folder, isImage } from "./folder.js";
 import { imageFolders } from "./layouts/pairs.js";
 import { findImages } from "./pairs.js";
 import { withoutResults } from "./results.js";
 
+/** An image that was found. */
 export interface InputImage {
+  /** Its path. */
   readonly image: string;
   /** The folder below the input in which it lies; "" where it lies in the input itself. */
   readonly folder: string;
@@ -26,6 +29,12 @@ export interface InputOptions {
  * @throws DataError ACINUS_FILE_NOT_FOUND, ACINUS_EMPTY_SET
  */
 export async function findInputs(inputs: readonly string[], options: InputOptions = {}): Promise<InputImage[]> {
+  check(Array.isArray(inputs), inputs, "inputs", "a list of paths");
+  for (const [at, input] of inputs.entries()) checkPath(input, `inputs[${at}]`);
+  checkOptions(options, "options", ["recursive", "onPassedOver"]);
+  const { recursive = false, onPassedOver } = options;
+  check(typeof recursive === "boolean", recursive, "options.recursive", "true or false");
+  if (onPassedOver !== undefined) check(typeof onPassedOver === "function", onPassedOver, "options.onPassedOver", "a function");
   const found: InputImage[] = [];
   const loose: string[] = [];
   for (const input of inputs) {

@@ -28,28 +28,29 @@ export interface DatasetLayout {
 export interface DatasetSample {
   readonly name: string;
   readonly group: string;
-  readonly files: { readonly image: string; readonly mask: string };
+  /** `mask` is null for an image without one. */
+  readonly files: { readonly image: string; readonly mask: string | null };
   readonly size: ImageSize;
   /** µm per pixel, where the files have it. */
   readonly pixelSize?: number;
   /** Which pixel is which cell's; null where the data does not say it. Read anew at each call. */
   instances(): Promise<Instances | null>;
-  /** RGB bytes and the mask: 0 background, 1 cell, 2 to be ignored. Read anew at each call. */
-  pixels(): Promise<{ image: DecodedImage; mask: Uint8Array }>;
+  /** RGB bytes and the mask: 0 background, 1 cell, 2 to be ignored. null for an image without one. Read anew at each call. */
+  pixels(): Promise<{ image: DecodedImage; mask: Uint8Array | null }>;
 }
 
 /** What a data set keeps of an image; the pixels lie in the store. */
 export interface Sample {
   readonly about: Omit<DatasetSample, "instances" | "pixels">;
   readonly group: string;
-  readonly files: { readonly image: string; readonly mask: string };
+  readonly files: { readonly image: string; readonly mask: string | null };
   readonly size: ImageSize;
-  readonly mask: MaskStatistics;
+  readonly mask: MaskStatistics | null;
   readonly contentHash: string;
-  readonly maskHash: string;
+  readonly maskHash: string | null;
   readonly index: number;
   instances(layout: DatasetLayout): Promise<Instances | null>;
-  pixels(): Promise<{ image: DecodedImage; mask: Uint8Array }>;
+  pixels(): Promise<{ image: DecodedImage; mask: Uint8Array | null }>;
 }
 
 export function layoutOf(scan: Scan): DatasetLayout {

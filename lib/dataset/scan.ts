@@ -14,7 +14,7 @@ import { type Recognised, recognise } from "./recognise.js";
 import type { Truth } from "./truth.js";
 import type { ImageSize } from "./types.js";
 
-/** The smallest side that goes into the network: its feature maps are 32 times smaller (METHOD section 3). */
+/** The smallest side that goes into the network: its feature maps are 32 times smaller. */
 export const smallestSide = 32;
 
 export interface ScannedPair extends LayoutSample {

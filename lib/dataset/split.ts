@@ -22,7 +22,7 @@ export interface SplitInput {
 
 export type Part = "train" | "validation" | "test";
 
-interface Unit {
+export interface Unit {
   members: number[];
   /** Images without cells, images with cells. */
   counts: [number, number];
@@ -78,6 +78,16 @@ export function splitIndices(items: readonly SplitInput[], options: SplitOptions
   return result;
 }
 
+/** A random part of the images, ascending, with like shares of those with and without cells. */
+export function sampleIndices(items: readonly SplitInput[], share: number, seed: number): number[] {
+  const random = new Random(seed);
+  const chosen = [true, false].flatMap((wanted) => {
+    const kind = random.shuffle(items.flatMap(({ hasCells }, i) => (hasCells === wanted ? [i] : [])));
+    return kind.slice(0, Math.round(share * kind.length));
+  });
+  return (chosen.length > 0 ? chosen : [random.below(items.length)]).sort((a, b) => a - b);
+}
+
 /** How much further from its wanted counts a part would be with the unit: squared distance, relative to what is wanted. */
 function cost(part: { wanted: number[]; counts: number[] }, unit: Unit): number {
   return unit.counts.reduce((total, n, i) => {
@@ -91,7 +101,7 @@ function sum(counts: readonly (readonly number[])[]): [number, number] {
 }
 
 /** Joins images that share a group or their content (union–find). */
-function unitsOf(items: readonly SplitInput[]): Unit[] {
+export function unitsOf(items: readonly SplitInput[]): Unit[] {
   const parent = items.map((_, i) => i);
   const root = (i: number): number => {
     let at = i;

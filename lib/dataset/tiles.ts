@@ -34,17 +34,29 @@ export async function countTiles(
   images: readonly string[],
   tiling: Tiling,
   options: DecodeOptions & LevelOptions,
+  /** What an image is enlarged by before it is cut. */
+  scaleOf: (image: string) => Promise<number> = async () => 1,
 ): Promise<number[]> {
   const counts: number[] = [];
   await inOrder(
     images,
-    (image) => sizeOf(image, options),
+    async (image) => scaled(await sizeOf(image, options), await scaleOf(image)),
     (size, index) => {
       if (size) checkTiles(size, tiling, images[index] as string);
       counts.push(size ? tileCount(size, tiling) : 1);
     },
   );
   return counts;
+}
+
+/** The size that a network sees; at least a pixel. */
+export function scaled<Size extends { readonly height: number; readonly width: number } | undefined>(
+  size: Size,
+  scale: number,
+): Size {
+  if (size === undefined || scale === 1) return size;
+  const of = (length: number) => Math.max(1, Math.round(length * scale));
+  return { ...size, height: of(size.height), width: of(size.width) };
 }
 
 /** @throws ConfigError ACINUS_CONFIG where predicting the image would be absurd work, with the number of tiles. */

@@ -45,6 +45,8 @@ export interface TrainableDataset {
   readonly maskHashes?: readonly (string | null)[];
   /** The channels that were chosen, by name or number; undefined: grey or colours. */
   readonly channels?: Channel[] | undefined;
+  /** µm per pixel of each image, where it is known. */
+  readonly pixelSizes?: readonly (number | undefined)[];
   /** How grey values became bytes; undefined: they were bytes. */
   readonly intensity?: IntensityRule;
   /** Whether it was asked for, and not learnt from these images. */
@@ -53,7 +55,7 @@ export interface TrainableDataset {
   [loadInstances]?(signal?: AbortSignal): Promise<void>;
   [readPixels]?(
     index: number,
-  ): Promise<{ readonly image: ImageSize & { readonly data: Uint8Array }; readonly mask: Uint8Array }>;
+  ): Promise<{ readonly image: ImageSize & { readonly data: Uint8Array }; readonly mask: Uint8Array | null }>;
 }
 
 /** An order of training: `Sampler` (lib/train/sampler.ts) implements it. */

@@ -1,10 +1,11 @@
 import type { ObjectScores } from "../addon/contract.js";
-import { checkModel, segmenterHandle, type TrainedModel } from "../addon/handles.js";
+import { checkNetworks, networksOf, type TrainedModel } from "../addon/handles.js";
 import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type CellRule, plainRule, type Separation, separationSchema } from "../config/cells.js";
 import { type CrfConfig, type CrfOptions, crfSchema } from "../config/crf.js";
 import { type EvaluatorOptions, evaluatorOptionsSchema, testTimeTransformsOf } from "../config/inference.js";
+import { memoryAdvice } from "../config/memory-advice.js";
 import { parseConfig } from "../config/parse.js";
 import { loadInstances, storeView, type TrainableDataset } from "../dataset/types.js";
 import { checkOptions } from "../system/arguments.js";
@@ -62,7 +63,7 @@ export async function chooseCells(
   dataset: TrainableDataset,
   options: ChooseOptions = {},
 ): Promise<ChosenCells | undefined> {
-  checkModel(model);
+  checkNetworks(model);
   checkScorable(dataset);
   checkOptions(options, "options", ["tta", "batch", "precision", "crf", "signal", "onProgress"]);
   const { signal, onProgress = () => undefined, crf: asked, ...rest } = options;
@@ -78,7 +79,7 @@ export async function chooseCells(
     try {
       const given = { tta: testTimeTransformsOf(tta), batch, precision, crf };
       const tell = (now: number) => onProgress(done + now, fields.length * places.length);
-      await settle(() => set.add(model[segmenterHandle], store, places, given, tell), signal);
+      await settle(() => set.add(networksOf(model), store, places, given, tell), signal, memoryAdvice.evaluate);
       done += places.length;
       const chosen = await searchRule((rules) => settle(() => set.score(rules), signal), places.length);
       if (!chosen) return undefined;

@@ -13,7 +13,7 @@ export type ImageEvaluation = ImageScores & {
   readonly prediction?: string;
 };
 
-/** Every score of METHOD section 11. Undefined values are NaN (null in JSON) and counted. */
+/** Every score. Undefined values are NaN (null in JSON) and counted. */
 export interface Evaluation extends Omit<NativeEvaluation, "perImageScores" | "certainty"> {
   /** What an empty prediction on an empty truth scores. */
   readonly emptyPolicy: EmptyPolicy;
@@ -32,7 +32,7 @@ export interface Evaluation extends Omit<NativeEvaluation, "perImageScores" | "c
   readonly perImageScores: readonly ImageEvaluation[];
   /** Lowest Dice first; without images whose Dice is undefined. */
   readonly worst: readonly ImageEvaluation[];
-  /** Images far from the others by METHOD section 7's robust test. They are part of every score. */
+  /** Images far from the others by the robust test of `outlierTest`. They are part of every score. */
   readonly outliers: readonly ImageEvaluation[];
 }
 

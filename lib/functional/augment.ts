@@ -21,7 +21,7 @@ import {
 export type AugmentKey = Partial<SampleKey>;
 
 /**
- * Augments one image and its mask as training does (METHOD section 9): flips, rotation, elastic deformation, brightness and contrast.
+ * Augments one image and its mask as training does: flips, rotation, elastic deformation, brightness and contrast.
  * The same key gives the same result.
  * @param image interleaved 8-bit RGB, H·W·3.
  * @param mask H·W, {0, 1} or {0, 255}; the result is {0, 1}.

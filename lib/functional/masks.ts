@@ -18,7 +18,7 @@ export function maskStatistics(mask: Uint8Array, height: number, width: number):
   return call(() => native().functional.maskStatistics(mask, height, width));
 }
 
-/** The sampling weight of an image whose mask has these statistics (METHOD section 8). */
+/** The sampling weight of an image whose mask has these statistics (`Sampler.byComplexity`). */
 export function complexityWeight(statistics: MaskStatistics, options: ComplexityConfig = {}): number {
   const counted = checkStatistics(statistics);
   const complexity = parseConfig(complexityOptionsSchema, options, "complexity");
@@ -51,7 +51,7 @@ export function distanceTransform(mask: Uint8Array, height: number, width: numbe
 }
 
 /**
- * Every metric of METHOD section 11 for one prediction.
+ * Every metric of an evaluation, for one prediction.
  * @param rgb the image, for the share of errors in low contrast; without it that share is undefined (NaN) and its pixels count as elsewhere.
  * @param options what an empty prediction on an empty truth scores; which pixel is which cell's, H·W labels (0 for background), where touching
  * cells are told apart: without them the components of a mask are its cells; and `ignored`, a mask H·W of pixels that count in no score: a

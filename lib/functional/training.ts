@@ -63,7 +63,7 @@ export function dropConnectMask(where: {
 }
 
 /**
- * Whether a validation value is worse than the median of the last accepted ones by more than `limit` (METHOD section 7). An improvement is
+ * Whether a validation value is worse than the median of the last accepted ones by more than `limit` (paper eq. 6). An improvement is
  * never an outlier; a value that is not finite always is.
  * @param history accepted values, oldest first; with fewer than `outlierMinimum` nothing is an outlier.
  * @throws AcinusError ACINUS_INVALID_ARGUMENT, ACINUS_CONFIG
@@ -81,7 +81,7 @@ export function outlierTest(
   return call(() => native().functional.outlierTest(accepted, value, test));
 }
 
-/** A run's verdict on each of these validation values, in turn: average, outlier, best (METHOD section 7). */
+/** A run's verdict on each of these validation values, in turn: average, outlier, best (paper eq. 6). */
 export function validationTrace(values: ArrayLike<number>, options: MonitorConfig = {}): ValidationVerdict[] {
   const monitor = parseConfig(monitorOptionsSchema, options, "monitor");
   return call(() => native().functional.validationTrace(Float64Array.from(numbersOf(values, "values")), monitor));

@@ -22,7 +22,7 @@ export const dihedralTransforms: readonly TestTimeTransform[] = testTimeTransfor
   invert: (image, shape) => transformed(image, shape, number, true),
 }));
 
-/** Test-time augmentation by default: 7 of them (METHOD section 9), in the order predictions use them. */
+/** Test-time augmentation by default: 7 of them, in the order predictions use them. */
 export const testTimeTransforms: readonly TestTimeTransform[] = dihedralTransforms.filter(({ name }) =>
   defaultTestTimeTransforms.includes(name),
 );

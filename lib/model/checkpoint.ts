@@ -10,10 +10,13 @@ import { readSafetensorsMetadata } from "../system/safetensors-header.js";
 /** The metadata that makes a safetensors file a checkpoint of ours: how to build the network that its weights belong to. */
 export function checkpointMetadata(
   config: ModelConfig,
-  { cells, intensity, channels }: Partial<ImagesSeen> & { readonly cells?: CellRule | undefined } = {},
+  { cells, intensity, channels, pixelSize }: Partial<ImagesSeen> & { readonly cells?: CellRule | undefined } = {},
   projection?: string,
 ): Record<string, string> {
-  return { format: "pt", acinus: JSON.stringify({ version: 1, model: config, projection, cells, intensity, channels }) };
+  return {
+    format: "pt",
+    acinus: JSON.stringify({ version: 1, model: config, projection, cells, intensity, channels, pixelSize }),
+  };
 }
 
 /** What a checkpoint of ours says of itself. */
@@ -38,10 +41,10 @@ export function readCheckpointConfig(file: string): CheckpointConfig {
     });
   }
   try {
-    const { model, projection, cells, intensity, channels } = JSON.parse(text) as Record<string, unknown>;
+    const { model, projection, cells, intensity, channels, pixelSize } = JSON.parse(text) as Record<string, unknown>;
     // A bare name: what a file says must not reach outside of its folder.
     const beside = typeof projection === "string" ? join(dirname(file), basename(projection)) : undefined;
-    const seen = parseConfig(imagesSeenSchema, { intensity, channels }, `what ${file} says of its images`);
+    const seen = parseConfig(imagesSeenSchema, { intensity, channels, pixelSize }, `what ${file} says of its images`);
     return { model, cells, projection: beside, seen };
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;

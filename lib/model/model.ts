@@ -17,6 +17,7 @@ import {
   isPlain,
   isSignal,
 } from "../system/arguments.js";
+import { checkRgb } from "../system/arrays.js";
 import { readCheckpointConfig } from "./checkpoint.js";
 import { type GradientOptions, type Gradients, trainingGradients } from "./gradients.js";
 import { type SaveWeightsOptions, saveWeights } from "./save.js";
@@ -56,6 +57,11 @@ export class Model implements SegmenterHolder, Disposable {
   intensity: IntensityRule | undefined;
   /** The channels that were taken of its training images, by name or number; undefined: grey or colours. A checkpoint carries them. */
   channels: Channel[] | undefined;
+  /**
+   * µm per pixel of its training images, where they say it. `Predictor` and `Evaluator` rescale images of another pixel size to it. A checkpoint
+   * carries it.
+   */
+  pixelSize: number | undefined;
   #native: NativeSegmenter | undefined;
   #loadReport: LoadReport | undefined;
   #cells: CellRule | undefined;
@@ -122,6 +128,19 @@ export class Model implements SegmenterHolder, Disposable {
       if (device !== "cpu") await model.to(device);
       return model;
     });
+  }
+
+  /**
+   * What the network takes of an image, [1, C, H, W]: normalised RGB and, unless `inputMode` is "drop", the edge channel by the model's own options.
+   * `model.forward(data, shape)` takes it.
+   * @param pixels interleaved RGB bytes, height · width · 3.
+   */
+  input(pixels: { readonly data: Uint8Array; readonly height: number; readonly width: number }): TypedTensor {
+    checkObject(pixels, "pixels", "{ data, height, width }", ["data", "height", "width"]);
+    const { data, height, width } = pixels;
+    checkRgb(data, height, width, "pixels.data");
+    const channels = this.config.inputMode === "drop" ? 3 : 4;
+    return call(() => native().functional.networkInput(data, height, width, channels, this.config.edges));
   }
 
   /** Logits `[B, 1, H, W]` of an already normalised input `[B, C, H, W]`, in eval mode. C is 3 for `inputMode: "drop"`, otherwise 4. */

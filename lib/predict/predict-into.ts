@@ -1,7 +1,9 @@
-import { isLarge } from "../dataset/image-rows.js";
-import type { PredictionFolder } from "./prediction-folder.js";
+import { isLarge, sizeOf } from "../dataset/image-rows.js";
+import { ConfigError } from "../errors.js";
+import { check, checkObject, checkPath, isPlain } from "../system/arguments.js";
+import { availableMemory, gigabytes } from "../system/memory.js";
+import { inStrips, PredictionFolder } from "./prediction-folder.js";
 import type { Predictor, StripCallOptions } from "./predictor.js";
-import { stripFormats } from "./strip-files.js";
 
 /** What was written of one image. */
 export interface WrittenPrediction {
@@ -15,6 +17,14 @@ export interface WrittenPrediction {
 
 /**
  * Predicts an image file and writes its results: at once where the image is small, otherwise in strips, so that it may be larger than the memory.
+ * What `acinus predict` does, in a script:
+ *
+ *     const images = await findInputs(["slides"], { recursive: true });
+ *     const results = new PredictionTree("out", ["png", "geojson"], images);
+ *     await results.plan();
+ *     for (const { image } of images) await predictInto(results.folderOf(image), predictor, image);
+ *     await results.finish();
+ *
  * @throws what `Predictor.predict` and `PredictionFolder.add` throw.
  */
 export async function predictInto(
@@ -23,9 +33,15 @@ export async function predictInto(
   image: string,
   options: StripCallOptions = {},
 ): Promise<WrittenPrediction> {
+  check(folder instanceof PredictionFolder, folder, "folder", "a PredictionFolder");
+  checkObject(predictor, "predictor", "a Predictor", ["predict", "strips"]);
+  checkPath(image, "image");
+  check(isPlain(options), options, "options", "an object of options");
   const { level, ...callOptions } = options;
-  const strips: readonly string[] = stripFormats;
-  if (level || (folder.formats.every((format) => strips.includes(format)) && (await isLarge(image, options)))) {
+  const large = await isLarge(image, options);
+  const strips = folder.formats.every(inStrips) && (await predictor.scaleOf(image, options)) === 1;
+  if (large && !strips && !level) await checkFits(image, folder);
+  if (level || (large && strips)) {
     const prediction = await predictor.strips(image, options);
     const written = await folder.addStrips(image, prediction, options.signal);
     return { ...written, emptyTiles: prediction.skipped };
@@ -34,4 +50,26 @@ export async function predictInto(
   const files = await folder.add(image, prediction, { signal: options.signal });
   const area = prediction.instances.reduce((sum, instance) => sum + instance.area, 0);
   return { cells: prediction.instances.length, cellPixelShare: area / (prediction.height * prediction.width), files };
+}
+
+/** Of an image that is predicted at once: the image, its probabilities, mask and labels, and once more what they are made of. */
+const bytesPerPixel = 24;
+
+/** @throws ConfigError ACINUS_CONFIG where a large image that has to be taken at once surely does not fit into memory. */
+async function checkFits(image: string, folder: PredictionFolder): Promise<void> {
+  const size = await sizeOf(image);
+  const needed = bytesPerPixel * (size ? size.height * size.width : 0);
+  const free = availableMemory();
+  if (needed <= free) return;
+  const whole = folder.formats.filter((format) => !inStrips(format));
+  const why = whole.length > 0 ? `for ${whole.join(" and ")}` : "to be rescaled to the training's pixel size";
+  const message = `${image} has to be taken at once ${why}, which needs about ${gigabytes(needed)}, but ${gigabytes(free)} are free.`;
+  throw new ConfigError("ACINUS_CONFIG", message, {
+    file: image,
+    value: { needed, free },
+    fix:
+      whole.length > 0
+        ? "Use the formats png, prob, labels, geojson and csv, which are written in strips (--format)."
+        : "Choose a level of its pyramid (level, --level), or take it as it is (rescale: false, --no-rescale).",
+  });
 }

@@ -9,9 +9,10 @@ import { WrittenRecord } from "../system/written-record.js";
 import { addCocoImage, cocoPieces, emptyCocoCells } from "./formats/coco.js";
 import { addCsvRows, csvHead, imagesOfCsv } from "./formats/csv.js";
 import { TextPieces } from "./formats/pieces.js";
+import type { CellMeasurements } from "./measurements.js";
 import { Prediction, type PredictionFormat, predictionFormats } from "./prediction.js";
 import { folderFix, nameResults, type ResultNames } from "./result-names.js";
-import { type StripFormat, type StripResult, stripFormats, writeStrips } from "./strip-files.js";
+import { type StripResult, stripFormats, writeStrips } from "./strip-files.js";
 import { StripPrediction } from "./strip-prediction.js";
 
 /** Of a result, after the image's name. */
@@ -48,10 +49,7 @@ export class PredictionFolder {
     readonly images: readonly string[],
   ) {
     checkPath(path, "path");
-    check(Array.isArray(formats), formats, "formats", "a list of formats");
-    for (const [at, format] of formats.entries()) {
-      check(predictionFormats.includes(format), format, `formats[${at}]`, `one of ${predictionFormats.join(", ")}`);
-    }
+    checkFormats(formats);
     check(Array.isArray(images), images, "images", "a list of paths");
     for (const [at, image] of images.entries()) checkPath(image, `images[${at}]`);
   }
@@ -118,15 +116,21 @@ export class PredictionFolder {
   ): Promise<StripResult & { files: string[] }> {
     checkPath(image, "image");
     check(prediction instanceof StripPrediction, prediction, "prediction", "a StripPrediction");
-    const formats = this.formats.map((format) => stripFormats.find((known) => known === format));
-    const unknown = formats.indexOf(undefined);
-    if (unknown >= 0) throw noStrips(this.formats[unknown] as PredictionFormat);
+    const unknown = this.formats.find((format) => !inStrips(format));
+    if (unknown) throw noStrips(unknown);
+    const formats = stripFormats.filter((format) => this.formats.includes(format));
     const { base, from } = await this.#namesOf(image);
-    const targets = (formats as StripFormat[]).map((format) => ({
+    const targets = formats.map((format) => ({
       format,
       path: join(this.path, base + endings[format]),
     }));
-    const found = await writeStrips(prediction, targets, { inputs: [image], from, fix: folderFix }, signal);
+    const rows = new TextPieces();
+    const { pixelSize } = prediction;
+    const onCells = (cells: readonly CellMeasurements[]) =>
+      addCsvRows(rows, basename(image), { pixelSize, measurements: async () => cells }, signal);
+    const outputs = { inputs: [image], from, fix: folderFix };
+    const found = await writeStrips(prediction, targets, outputs, signal, this.formats.includes("csv") ? onCells : undefined);
+    this.#csv.append(rows);
     return { ...found, files: targets.map(({ path }) => path) };
   }
 
@@ -186,10 +190,23 @@ export class PredictionFolder {
   }
 }
 
+/** @throws AcinusError ACINUS_INVALID_ARGUMENT */
+export function checkFormats(formats: readonly PredictionFormat[]): void {
+  check(Array.isArray(formats), formats, "formats", "a list of formats");
+  for (const [at, format] of formats.entries()) {
+    check(predictionFormats.includes(format), format, `formats[${at}]`, `one of ${predictionFormats.join(", ")}`);
+  }
+}
+
+/** Whether a format can be written of an image that is never in memory whole. */
+export function inStrips(format: PredictionFormat): boolean {
+  return format === "csv" || stripFormats.some((known) => known === format);
+}
+
 function noStrips(format: PredictionFormat): AcinusError {
   return new AcinusError("ACINUS_INVALID_ARGUMENT", `The format ${format} is not written in strips.`, {
     value: format,
-    fix: `Use ${stripFormats.join(", ")}, or predict the image at once.`,
+    fix: `Use ${stripFormats.join(", ")}, csv, or predict the image at once.`,
   });
 }
 

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { InputImage } from "../dataset/inputs.js";
 import { AcinusError } from "../errors.js";
+import { check, checkObject, checkPath } from "../system/arguments.js";
 import type { PredictionFormat } from "./prediction.js";
-import { PredictionFolder } from "./prediction-folder.js";
+import { checkFormats, PredictionFolder } from "./prediction-folder.js";
 
 /** The results of images from several folders: those of an image in `a/b` below its input are in `a/b` of the results. */
 export class PredictionTree {
@@ -15,6 +16,10 @@ export class PredictionTree {
     readonly formats: readonly PredictionFormat[],
     images: readonly InputImage[],
   ) {
+    checkPath(path, "path");
+    check(Array.isArray(images), images, "images", "a list of { image, folder }, as findInputs gives them");
+    for (const [at, one] of images.entries()) checkObject(one, `images[${at}]`, "{ image, folder }", ["image", "folder"]);
+    checkFormats(formats);
     for (const folder of new Set(images.map((image) => image.folder))) {
       const inside = images.filter((image) => image.folder === folder).map(({ image }) => image);
       const results = new PredictionFolder(join(path, folder), formats, inside);

@@ -1,5 +1,5 @@
 import type { NativePredictOptions } from "../addon/contract.js";
-import { checkModel, segmenterHandle, type TrainedModel } from "../addon/handles.js";
+import { checkModel, checkNetworks, networksOf, segmenterHandle, type TrainedModel } from "../addon/handles.js";
 import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { withRule } from "../config/cells.js";
@@ -9,9 +9,11 @@ import {
   predictorOptionsSchema,
   testTimeTransformsOf,
 } from "../config/inference.js";
+import { memoryAdvice } from "../config/memory-advice.js";
 import { parseConfig } from "../config/parse.js";
-import { type ImageRows, isLarge, type LevelOptions, openRows, wholeRows } from "../dataset/image-rows.js";
-import { checkTiles } from "../dataset/tiles.js";
+import { filePixelSize, type ImageRows, isLarge, type LevelOptions, openRows, wholeRows } from "../dataset/image-rows.js";
+import { describeScale, scaleTo } from "../dataset/pixel-size.js";
+import { checkTiles, scaled } from "../dataset/tiles.js";
 import { ConfigError } from "../errors.js";
 import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
@@ -45,7 +47,7 @@ export class Predictor {
 
   /** @throws ConfigError ACINUS_CONFIG on unknown or impossible options. */
   constructor(model: TrainedModel, options: PredictorOptions = {}) {
-    checkModel(model);
+    checkNetworks(model);
     this.model = model;
     this.config = withRule(parseConfig(predictorOptionsSchema, options, "predictor"), model.cells);
   }
@@ -66,9 +68,15 @@ export class Predictor {
     const { pixelSize = decoded.pixelSize } = options;
     const { threshold, separation } = this.config;
     const source = typeof image === "string" ? image : undefined;
-    checkTiles({ height, width }, this.config, source ?? "the image");
+    const scale = this.#scale(pixelSize, source ?? "the image", options.onNote);
+    checkTiles(scaled({ height, width }, scale), this.config, source ?? "the image");
     const map = await cellMapOf({ height, width }, { rgb: data }, signal);
-    const measures = await settle(() => native().predict(this.model[segmenterHandle], map, this.#native, onProgress), signal);
+    const asked = { ...this.#native, scale };
+    const measures = await settle(
+      () => native().predict(networksOf(this.model), map, asked, onProgress),
+      signal,
+      memoryAdvice.predict,
+    );
     return new Prediction(map, measures, { height, width, threshold, separation, source, pixelSize });
   }
 
@@ -78,6 +86,8 @@ export class Predictor {
    * @throws ConfigError ACINUS_CONFIG without dropout; as `predict`.
    */
   async uncertainty(image: string | Pixels, options: UncertaintyOptions = {}): Promise<Uncertainty> {
+    const { model } = this;
+    checkModel(model); // an ensemble has no passes of its own
     checkOptions(options, "options", uncertaintyOptions);
     const { signal, passes = 20, seed = 0, keep = false, onProgress = () => undefined } = options;
     signal?.throwIfAborted();
@@ -89,7 +99,7 @@ export class Predictor {
     checkTiles({ height, width }, this.config, typeof image === "string" ? image : "the image");
     const asked = { ...this.#native, passes, seed, keep };
     const { passes: kept, ...found } = await settle(
-      () => native().stochasticPasses(this.model[segmenterHandle], data, height, width, asked, onProgress),
+      () => native().stochasticPasses(model[segmenterHandle], data, height, width, asked, onProgress),
       signal,
     );
     return { height, width, ...found, ...(kept ? { passes: kept } : {}) };
@@ -98,7 +108,7 @@ export class Predictor {
   /**
    * Opens an image of any size and gives its probabilities strip by strip, so that neither they nor the image are in memory whole:
    * `for await (const { top, rows, probability } of await predictor.strips("slide.tif")) …`
-   * @throws as `predict`.
+   * @throws as `predict`; ConfigError where the image has another pixel size than the training's: `predict` rescales it, strips do not.
    */
   async strips(image: string | Pixels, options: StripCallOptions = {}): Promise<StripPrediction> {
     checkOptions(options, "options", [...callOptions, "level"]);
@@ -111,7 +121,9 @@ export class Predictor {
       const { height, width } = rows;
       checkTiles(rows, this.config, source ?? "the image");
       if (this.config.crf) throw fieldInStrips(source);
-      const strips = call(() => new (native().StripPredictor)(this.model[segmenterHandle], height, width, this.#native));
+      const own = pixelSize ?? rows.pixelSize;
+      if (this.#scale(own, source ?? "the image") !== 1) throw notInStrips(source ?? "the image", own, this.model.pixelSize);
+      const strips = call(() => new (native().StripPredictor)(networksOf(this.model), height, width, this.#native));
       const { threshold, separation } = this.config;
       const about = { rule: { threshold, separation }, source, pixelSize: pixelSize ?? rows.pixelSize };
       return new StripPrediction(strips, rows, about, { signal, onProgress });
@@ -130,9 +142,32 @@ export class Predictor {
     return rows;
   }
 
-  get #native(): NativePredictOptions {
-    return { ...this.config, tta: testTimeTransformsOf(this.config.tta) };
+  /** What the network sees this image file enlarged by, from its header alone; 1 where it is seen as it is. */
+  async scaleOf(path: string, { pixelSize, level }: Pick<StripCallOptions, "pixelSize" | "level"> = {}): Promise<number> {
+    checkPath(path, "path");
+    if (!this.config.rescale || this.model.pixelSize === undefined) return 1;
+    return this.#scale(pixelSize ?? (await filePixelSize(path, { level })), path);
   }
+
+  #scale(own: number | undefined, image: string, onNote?: (note: string) => void): number {
+    const { pixelSize } = this.model;
+    const scale = this.config.rescale ? scaleTo(pixelSize, own, image) : 1;
+    if (scale !== 1) onNote?.(describeScale(pixelSize as number, own as number));
+    return scale;
+  }
+
+  get #native(): NativePredictOptions {
+    return { ...this.config, tta: testTimeTransformsOf(this.config.tta), scale: 1 };
+  }
+}
+
+function notInStrips(image: string, own: number | undefined, training: number | undefined): ConfigError {
+  const message = `${image} has ${own} µm per pixel and the training's images ${training}; strips are not rescaled.`;
+  return new ConfigError("ACINUS_CONFIG", message, {
+    file: image,
+    value: own,
+    fix: "Predict it at once (predict); choose a level of a pyramid whose pixels fit (level, --level); or take it as it is (rescale: false, --no-rescale).",
+  });
 }
 
 function fieldInStrips(file: string | undefined): ConfigError {

@@ -4,13 +4,10 @@ import { native } from "../addon/load.js";
 import { type CellRuleOptions, cellRuleSchema, plainRule } from "../config/cells.js";
 import { parseConfig } from "../config/parse.js";
 import { checkSize } from "../system/arrays.js";
-import { Turns } from "../system/turns.js";
 import { Outlines } from "./formats/outline.js";
 import { type Instance, instancesOf } from "./instances.js";
 import { type CellMeasurements, measurementsOf } from "./measurements.js";
 
-/** Values between two turns of the event loop: a few milliseconds. */
-const stretch = 1 << 20;
 /** Cells whose outlines are in memory at a time. */
 const outlinedAtOnce = 1024;
 
@@ -32,17 +29,9 @@ export class StripCells {
     this.#signal = signal;
   }
 
-  /** Probabilities as the grey values of a picture. */
-  async grey(probability: Float32Array): Promise<Uint8Array> {
-    const grey = new Uint8Array(probability.length);
-    const turns = new Turns();
-    for (let from = 0; from < grey.length; from += stretch) {
-      if (turns.due(stretch)) await turns.next();
-      this.#signal?.throwIfAborted();
-      const end = Math.min(from + stretch, grey.length);
-      for (let i = from; i < end; i++) grey[i] = Math.floor((probability[i] as number) * 255 + 0.5);
-    }
-    return grey;
+  /** Probabilities as the grey values of a picture, 0 to 255. */
+  grey(probability: Float32Array): Promise<Uint8Array> {
+    return settle(() => this.#native.grey(probability), this.#signal);
   }
 
   /** Whole rows below those given before. */

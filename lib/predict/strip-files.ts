@@ -5,12 +5,16 @@ import { TextPieces } from "./formats/pieces.js";
 import { beginPng } from "./formats/png-rows.js";
 import type { RowsFile } from "./formats/rows-file.js";
 import { beginTiff } from "./formats/tiff-rows.js";
+import type { CellMeasurements } from "./measurements.js";
 import { StripCells } from "./strip-cells.js";
 import type { StripPrediction } from "./strip-prediction.js";
 
 /** What can be written so: labels as TIFF of 32 bits, the others as `Prediction.save` writes them. */
 export const stripFormats = ["png", "prob", "labels", "geojson"] as const;
 export type StripFormat = (typeof stripFormats)[number];
+
+/** Is told of all cells, some at a time, in the order of their labels. */
+export type CellListener = (cells: readonly CellMeasurements[]) => Promise<void>;
 
 export interface StripTarget {
   readonly format: StripFormat;
@@ -33,6 +37,7 @@ export async function writeStrips(
   targets: readonly StripTarget[],
   options: OutputOptions,
   signal?: AbortSignal,
+  onCells?: CellListener,
 ): Promise<StripResult> {
   const { height, width, rule } = prediction;
   const outputs: OutputStream[] = [];
@@ -77,8 +82,12 @@ export async function writeStrips(
       }
     }
     for (const picture of [...masks, ...labels]) await picture.end();
-    for (const { file } of await begin("geojson")) {
-      await writeGeoJson(cells, prediction, (bytes) => file.write(bytes), signal);
+    const documents = await begin("geojson");
+    if (documents.length > 0 || onCells) {
+      const write = async (bytes: Uint8Array) => {
+        for (const { file } of documents) await file.write(bytes);
+      };
+      await writeOutlined(cells, prediction, write, signal, onCells);
     }
 
     signal?.throwIfAborted();
@@ -92,18 +101,20 @@ export async function writeStrips(
   }
 }
 
-/** What `geoJsonPieces` gives, without intensities. */
-async function writeGeoJson(
+/** What `geoJsonPieces` gives, without intensities; `onCells` is told of the same cells. */
+async function writeOutlined(
   cells: StripCells,
   about: StripPrediction,
   write: (bytes: Uint8Array) => Promise<void>,
   signal?: AbortSignal,
+  onCells?: CellListener,
 ): Promise<void> {
   await write(Buffer.from(geoJsonHead));
   for await (const { cells: some, outlines } of cells.outlined()) {
     const text = new TextPieces();
     await addFeatures(text, outlines, some, about, signal);
     for (const piece of text.finish()) await write(piece);
+    await onCells?.(some);
   }
   await write(Buffer.from(geoJsonEnd));
 }

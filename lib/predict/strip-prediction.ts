@@ -1,6 +1,7 @@
 import type { NativeStripPredictor } from "../addon/contract.js";
 import { call, settle } from "../addon/job.js";
 import type { CellRule } from "../config/cells.js";
+import { memoryAdvice } from "../config/memory-advice.js";
 import type { ImageRows } from "../dataset/image-rows.js";
 
 /** Whole rows of an image. */
@@ -78,7 +79,7 @@ export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
         signal?.throwIfAborted();
         const pixels = await next;
         if (strip + 1 < strips.length) next = read(strips[strip + 1] as number); // while the network computes
-        const probability = await settle(() => this.#native.next(pixels, onProgress), signal);
+        const probability = await settle(() => this.#native.next(pixels, onProgress), signal, memoryAdvice.predict);
         this.#skipped = call(() => this.#native.skipped());
         const rows = probability.length / this.width;
         if (rows > 0) yield { top, rows, probability };

@@ -45,8 +45,8 @@ export async function panelSamples(
     };
     const { data: rgb, height, width } = read.image;
     const truth = read.mask;
-    const { probability } = await predictor.predict({ data: rgb, height, width }, options);
-    samples.push({ title: basename(image), rgb, truth, probability, height, width });
+    const { probability, threshold } = await predictor.predict({ data: rgb, height, width }, options);
+    samples.push({ title: basename(image), rgb, truth, probability, height, width, threshold });
   }
   return samples;
 }

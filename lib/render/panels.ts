@@ -8,6 +8,7 @@ import { errorColours, viridis } from "./colour-map.js";
 import { diceOf, errorView, maskView, type PanelSample, probabilityView, stretchedView, type View } from "./views.js";
 
 export interface PanelOptions {
+  /** From which probability on a pixel is drawn as found. Default: that of each sample (`panelSamples` gives the model's), otherwise 0.5. */
   threshold?: number;
   /** Side of a view in the picture, px. Default 256: small tiles are enlarged by whole factors without smoothing, large images reduced. */
   size?: number;
@@ -38,8 +39,8 @@ export async function renderPanels(samples: readonly PanelSample[], options: Pan
   checkSamples(samples);
   if (samples.length === 0) throw new AcinusError("ACINUS_INVALID_ARGUMENT", "A picture needs at least one sample.");
   checkOptions(options, "options", ["threshold", "size", "heading"]);
-  const { threshold = 0.5, size = 256, heading } = options;
-  checkNumber(threshold, "options.threshold", 0, 1);
+  const { threshold, size = 256, heading } = options;
+  if (threshold !== undefined) checkNumber(threshold, "options.threshold", 0, 1);
   checkWhole(size, "options.size", 1);
   if (heading !== undefined) checkText(heading, "options.heading");
   const columns = samples.some((sample) => sample.truth)
@@ -59,8 +60,9 @@ export async function renderPanels(samples: readonly PanelSample[], options: Pan
   });
   for (const [row, sample] of samples.entries()) {
     const top = bodyTop + row * rowHeight;
-    text.push(label(margin, top + 19, clipped(captionOf(sample, threshold), width - 2 * margin), 13));
-    for (const [column, view] of viewsOf(sample, threshold, columns.length > 2).entries()) {
+    const at = threshold ?? sample.threshold ?? 0.5;
+    text.push(label(margin, top + 19, clipped(captionOf(sample, at), width - 2 * margin), 13));
+    for (const [column, view] of viewsOf(sample, at, columns.length > 2).entries()) {
       if (view) cells.push({ ...(await fitted(view, size)), left: margin + column * (size + gap), top: top + captionHeight });
     }
   }

@@ -19,6 +19,8 @@ export interface PanelSample {
   readonly probability: Float32Array;
   readonly height: number;
   readonly width: number;
+  /** From which probability on a pixel is drawn as found. Default: that of `renderPanels`. */
+  readonly threshold?: number;
 }
 
 /** The image with its values spread linearly over the range, all channels alike, at most fivefold: fluorescence is dark as recorded. */

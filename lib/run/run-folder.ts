@@ -37,13 +37,24 @@ export interface RunConfig {
   readonly intensity?: IntensityRule;
   /** The channels that were taken of images with several. */
   readonly channels?: Channel[];
+  /** µm per pixel of the training images, where they have about one; runs of earlier versions do not tell. */
+  readonly pixelSize?: number;
   readonly train: TrainConfig;
   /** Sizes and digests of the contents: a run is continued with the data it began with. */
   readonly data: {
     readonly train: RunData;
     readonly validation: RunData;
     /** `complexity`: which formula gave the weights; runs before there were two have none. */
-    readonly sampler: { readonly seed: number; readonly digest: string; readonly complexity?: "v2" | "v1" };
+    readonly sampler: {
+      readonly seed: number;
+      readonly digest: string;
+      readonly complexity?: "v2" | "v1";
+      /** The order of each epoch came from a function of a script, which drew so many images. */
+      readonly own?: boolean;
+      readonly draws?: number;
+    };
+    /** "own": a function of a script changed the pixels of batches. */
+    readonly transform?: "own";
   };
 }
 

@@ -21,6 +21,10 @@ const mayDiffer: Readonly<Record<string, string>> = {
   "data.validation.masks": "",
   // The digest of the weights tells whether it is the same.
   "data.sampler.complexity": "",
+  pixelSize: "",
+  "train.patience": "",
+  "train.minutes": "",
+  "train.stopFile": "",
   "train.epochs": "the learning rate follows the schedule of the new number from here on",
 };
 

@@ -1,5 +1,5 @@
 import type { LossTerms, NativeLossAnswer, NativeLossFunction } from "../addon/contract.js";
-import { AcinusError, TrainingError } from "../errors.js";
+import { type AcinusError, TrainingError } from "../errors.js";
 
 /** What a loss function is given: copies, each value of the batch row by row. */
 export interface LossRequest {
@@ -39,7 +39,7 @@ export class OwnLoss {
     this.#function = loss;
   }
 
-  /** Checks the answer; an error of the function is kept for `withLoss`. */
+  /** Checks the answer; an error of the function is kept. */
   readonly answer: NativeLossFunction = async (logits, target, shape, epoch, training) => {
     this.#failure = undefined;
     const length = logits.length; // the function may transfer the array away
@@ -55,15 +55,6 @@ export class OwnLoss {
   /** Why the last answer was none. */
   get failure(): AcinusError | undefined {
     return this.#failure;
-  }
-}
-
-/** Does work that takes the loss; in place of what native code says of a loss that failed it throws the failure with its cause. */
-export async function withLoss<T>(own: OwnLoss | undefined, work: (loss: NativeLossFunction | null) => Promise<T>): Promise<T> {
-  try {
-    return await work(own?.answer ?? null);
-  } catch (error) {
-    throw error instanceof AcinusError && error.code === "ACINUS_LOSS" ? (own?.failure ?? error) : error;
   }
 }
 

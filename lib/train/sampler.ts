@@ -1,4 +1,4 @@
-/** Which images an epoch trains on, and in which order (METHOD section 8). */
+/** Which images an epoch trains on, and in which order. */
 
 import type { MaskStatistics } from "../addon/contract.js";
 import { call } from "../addon/job.js";

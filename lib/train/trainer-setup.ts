@@ -5,12 +5,14 @@ import type { NativeTrainer, NativeTrainOptions, RunPosition } from "../addon/co
 import { type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import type { CellRuleOptions } from "../config/cells.js";
 import type { Channel } from "../config/data.js";
 import type { IntensityRule } from "../config/intensity.js";
 import { lossOptionsSchema } from "../config/loss.js";
 import type { ModelConfig } from "../config/model.js";
 import type { TrainConfig } from "../config/train.js";
 import { learntRule } from "../dataset/intensity/learnt-rule.js";
+import { commonPixelSize } from "../dataset/pixel-size.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
 import { checkpointMetadata } from "../model/checkpoint.js";
 import type { ModelStart } from "../model/start.js";
@@ -22,8 +24,9 @@ import { assertSameData } from "../run/same-data.js";
 import { assertSameMapping, assertSameRun } from "../run/same-run.js";
 import { packageVersion } from "../system/version.js";
 import { setDeterministic } from "./deterministic.js";
+import { nativeRates } from "./learning-rates.js";
 import { weightsOver } from "./loss-weights.js";
-import type { OwnLoss } from "./own-loss.js";
+import { drawsItself, type OwnFunctions } from "./own-functions.js";
 import { ampleMemory, checkMemory, stepSize } from "./trainer-checks.js";
 
 /** A model that can be trained: `Model` (model.ts). */
@@ -33,11 +36,13 @@ export interface TrainableModel extends SegmenterHolder {
   intensity?: IntensityRule | undefined;
   /** The channels that were taken of them. */
   channels?: Channel[] | undefined;
+  /** µm per pixel of them. */
+  pixelSize?: number | undefined;
   /** Files that its weights came from. */
   readonly weightsFiles?: readonly string[];
   readonly start?: ModelStart;
-  /** What was chosen for its weights does not hold for others. */
-  useCells?(rule: undefined): void;
+  /** How its cells are told apart. What was chosen for its weights does not hold for others. */
+  useCells?(rule: CellRuleOptions | undefined): void;
 }
 
 /** Everything a run is made of. */
@@ -47,7 +52,9 @@ export interface RunParts {
   readonly train: TrainableDataset;
   readonly validation: TrainableDataset;
   readonly sampler: TrainableSampler | undefined;
-  readonly ownLoss: OwnLoss | undefined;
+  /** How many images an epoch draws. */
+  readonly draws: number;
+  readonly own: OwnFunctions;
   readonly folder: RunFolder | undefined;
   /** "auto": where there is a run. */
   readonly resume: boolean | "auto";
@@ -70,6 +77,7 @@ export async function prepareRun(parts: RunParts, signal?: AbortSignal): Promise
   const { config, train, folder, model } = parts;
   model.intensity = await learntRule(train);
   model.channels = train.channels;
+  model.pixelSize = commonPixelSize(train.pixelSizes);
   const segmenter = parts.model[segmenterHandle];
   setDeterministic(config);
   parts.model.useCells?.(undefined);
@@ -135,25 +143,28 @@ function makeNative(parts: RunParts): NativeTrainer {
     validationIndices: validation.indices,
     weights: sampler?.weights ?? new Float64Array(),
     samplerSeed: sampler?.seed ?? config.seed,
+    draws: parts.draws,
   };
   return call(() => new (native().Trainer)(model[segmenterHandle], data, nativeOptions(parts)));
 }
 
 function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions {
-  const { memoryCheck: _memoryCheck, device: _device, deterministic: _deterministic, ...same } = config;
+  const { memoryCheck: _check, device: _device, deterministic: _same, learningRates, ...same } = config;
   // Beside a loss of one's own that of the options serves the estimate of the memory alone.
   const loss = config.loss === "own" ? lossOptionsSchema.parse({}) : config.loss;
   return {
     ...same,
+    ...nativeRates(learningRates),
     loss,
     lossWeights: config.lossWeights.map((some, epoch) => weightsOver(loss, some, `lossWeights of epoch ${epoch}`)),
     precision: config.precision === "auto" ? "fp32" : config.precision,
     checkpoints: folder ? { best: folder.best, last: folder.last } : null,
-    metadata: checkpointMetadata(model.config, { intensity: model.intensity, channels: model.channels }),
+    metadata: checkpointMetadata(model.config, model),
   };
 }
 
-function describe({ model, config, train, validation, sampler }: RunParts): RunConfig {
+function describe(parts: RunParts): RunConfig {
+  const { model, config, train, validation, sampler } = parts;
   const gpu = native().cudaDevices()[Number(config.device.split(":")[1] ?? 0)]?.name;
   const set = ({ length, contentHashes, maskHashes }: TrainableDataset) => ({
     ...{ images: length, digest: digest(contentHashes) },
@@ -171,13 +182,16 @@ function describe({ model, config, train, validation, sampler }: RunParts): RunC
     ...(model.start ? { start: model.start.weights ?? "random" } : {}),
     ...(model.intensity ? { intensity: model.intensity } : {}),
     ...(model.channels ? { channels: model.channels } : {}),
+    ...(model.pixelSize ? { pixelSize: model.pixelSize } : {}),
     train: config,
     data: {
       train: set(train),
       validation: set(validation),
+      ...(parts.own.transforms ? { transform: "own" as const } : {}),
       sampler: {
         seed: sampler?.seed ?? config.seed,
         digest: digest(Array.from(sampler?.weights ?? [], String)),
+        ...(drawsItself(sampler) ? { own: true, draws: parts.draws } : {}),
         ...(sampler?.complexity ? { complexity: sampler.complexity } : {}),
       },
     },

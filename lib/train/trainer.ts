@@ -1,17 +1,21 @@
 import { z } from "zod";
-import type { FitResult, RunPosition, TrainEvent } from "../addon/contract.js";
+import type { EndReason, FitResult, RunPosition, TrainEvent } from "../addon/contract.js";
 import { checkModel, segmenterHandle } from "../addon/handles.js";
 import { call, closed, settle } from "../addon/job.js";
 import { lossOptionsSchema, lossWeightsSchema } from "../config/loss.js";
+import { memoryAdvice } from "../config/memory-advice.js";
 import { parseConfig } from "../config/parse.js";
-import { type TrainConfig, trainConfigSchema } from "../config/train.js";
+import { learningRateSchema, type TrainConfig, trainConfigSchema } from "../config/train.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
-import { ConfigError } from "../errors.js";
+import { AcinusError, ConfigError } from "../errors.js";
 import { RunFolder } from "../run/run-folder.js";
-import { checkOptions, checkPath } from "../system/arguments.js";
+import { check, checkOptions, checkPath, indicesOf } from "../system/arguments.js";
+import { chooseAfter, type TrainingResult } from "./choose-after.js";
 import { limits } from "./deterministic.js";
+import { type LearningRateByStep, listOfRates } from "./learning-rates.js";
 import { type LossWeightsByEpoch, listOfWeights, weightsOver } from "./loss-weights.js";
-import { type LossFunction, OwnLoss, withLoss } from "./own-loss.js";
+import { drawsItself, OwnFunctions, type TransformFunction } from "./own-functions.js";
+import type { LossFunction } from "./own-loss.js";
 import { checkData, resolveDevice, stepSize } from "./trainer-checks.js";
 import { type PreparedRun, prepareRun, type RunParts, type TrainableModel } from "./trainer-setup.js";
 import { TrainingLoop } from "./training-loop.js";
@@ -36,7 +40,21 @@ const trainerOptionsSchema = trainConfigSchema.extend({
       aFunction<Extract<LossWeightsByEpoch, (epoch: number) => unknown>>("must be a list of weights, or a function"),
     ])
     .default([]),
-  /** Default: every image once per epoch, shuffled. */
+  /** Learning rates by optimizer step in place of the schedule's. A function is asked for every step before the first. */
+  learningRates: z
+    .union([
+      z.array(learningRateSchema).max(10_000_000),
+      aFunction<Extract<LearningRateByStep, (step: number, steps: number) => unknown>>(
+        "must be a list of rates, or a function",
+      ),
+    ])
+    .default([]),
+  /** Augmentation of one's own, before the built-in one; with `augment: { enabled: false }` in place of it. */
+  transform: aFunction<TransformFunction>("must be a function").optional(),
+  /**
+   * Default: every image once per epoch, shuffled. A sampler with a `draw` of its own is asked for the order of each epoch; it draws as many
+   * images for each as for the first.
+   */
   sampler: object<TrainableSampler>("a Sampler", ["weights", "draw"]).optional(),
   /** Where config.json, metrics.jsonl and the checkpoints go; without it nothing is written. */
   runFolder: z.union([z.string().min(1), z.instanceof(RunFolder)]).optional(),
@@ -51,10 +69,16 @@ export type TrainerOptions = z.input<typeof trainerOptionsSchema>;
 export interface FitOptions {
   /** An abort finishes the step and writes the checkpoint before the call rejects with `signal.reason`. */
   signal?: AbortSignal;
-  onEvent?: (event: TrainEvent) => void;
+  /** Is told each event. What it throws, or a promise of it that is rejected, stops the training, and the call rejects with that error. */
+  onEvent?: (event: TrainEvent) => unknown;
+  /**
+   * After the training, choose threshold and separation by object F1 on the validation images (`chooseCells`), as `acinus train` does: the model
+   * takes them (`model.cells`), its checkpoint carries them, and the result has them as `cells`. Not after an abort. Default false.
+   */
+  chooseCells?: boolean;
 }
 
-/** Trains a model (METHOD sections 4 to 9). Everything that can be checked is checked before the first step. */
+/** Trains a model. Everything that can be checked is checked before the first step. */
 export class Trainer implements Disposable {
   /** The configuration with all defaults; device and precision are the ones used. */
   readonly config: Readonly<TrainConfig>;
@@ -62,6 +86,8 @@ export class Trainer implements Disposable {
   #prepared: Promise<PreparedRun> | undefined;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
+  /** Why `fit` ended before the last epoch and put the best weights into the model. */
+  #ended: EndReason | undefined;
   /** Give the run folder back, for the loops that were begun. */
   readonly #loops = new Set<() => void>();
 
@@ -72,15 +98,21 @@ export class Trainer implements Disposable {
   constructor(model: TrainableModel, options: TrainerOptions) {
     checkModel(model);
     const parsed = parseConfig(trainerOptionsSchema, options, "trainer");
-    const { train, validation, sampler, runFolder, resume, overwrite, loss, ...rest } = parsed;
-    const ownLoss = typeof loss === "function" ? new OwnLoss(loss) : undefined;
+    const { train, validation, sampler, runFolder, resume, overwrite, loss, transform, ...rest } = parsed;
+    const own = new OwnFunctions(typeof loss === "function" ? loss : undefined, sampler, transform);
     const lossWeights = listOfWeights(rest.lossWeights, rest.epochs);
     if (typeof loss === "function") {
       if (lossWeights.length > 0) throw ownWeights("lossWeights");
     } else {
       lossWeights.forEach((some, epoch) => void weightsOver(loss, some, `lossWeights of epoch ${epoch}`));
     }
-    const config: TrainConfig = { ...rest, lossWeights, loss: typeof loss === "function" ? "own" : loss };
+    const draws = drawsItself(sampler) ? drawn(sampler) : train.length;
+    const learningRates = listOfRates(rest.learningRates, optimizerSteps(draws, rest));
+    const config: TrainConfig = {
+      ...rest,
+      ...{ lossWeights, learningRates },
+      loss: typeof loss === "function" ? "own" : loss,
+    };
     this.config = {
       ...config,
       ...resolveDevice(
@@ -89,7 +121,7 @@ export class Trainer implements Disposable {
       ),
     };
     const folder = typeof runFolder === "string" ? new RunFolder(runFolder) : runFolder;
-    this.#parts = { model, config: this.config, train, validation, sampler, ownLoss, folder, resume, overwrite };
+    this.#parts = { model, config: this.config, train, validation, sampler, draws, own, folder, resume, overwrite };
     checkData(train, validation, this.config, model.config);
     if (resume === true) this.#folder().requireRun();
     else if (!overwrite && !(resume === "auto" && folder?.holdsRun)) folder?.requireNoRun();
@@ -100,9 +132,18 @@ export class Trainer implements Disposable {
    * @throws AcinusError ACINUS_RUN_LOCKED when somebody else does, before any long work; TrainingError ACINUS_NOT_ENOUGH_MEMORY before the
    * first step; ACINUS_NOT_FINITE, ACINUS_OUT_OF_MEMORY; ACINUS_LOSS when a loss function fails; what `onEvent` throws.
    */
-  async fit(options: FitOptions = {}): Promise<FitResult> {
-    checkOptions(options, "options", ["signal", "onEvent"]);
-    return this.#work((prepared) => this.#fit(prepared, options), options.signal);
+  async fit(options: FitOptions = {}): Promise<TrainingResult> {
+    checkOptions(options, "options", ["signal", "onEvent", "chooseCells"]);
+    const { chooseCells = false } = options;
+    check(typeof chooseCells === "boolean", chooseCells, "options.chooseCells", "true or false");
+    if (this.#ended) throw endedBefore(this.#ended);
+    const result = await this.#work(async (prepared): Promise<TrainingResult> => {
+      const fitted = await this.#fit(prepared, options);
+      return chooseCells ? { ...fitted, cells: await chooseAfter(this.#parts, fitted, options.signal) } : fitted;
+    }, options.signal);
+    // The best weights are in the model: to go on from them would be another training.
+    if (result.reason !== "finished" && result.reason !== "stopped" && this.config.restoreBest) this.#ended = result.reason;
+    return result;
   }
 
   async #fit({ native, log, differences }: PreparedRun, { signal, onEvent }: FitOptions): Promise<FitResult> {
@@ -112,7 +153,9 @@ export class Trainer implements Disposable {
       try {
         // A run that goes on after a kill has its start in the log already: sessions.jsonl tells of stops.
         if (event.type !== "start" || !event.resumed) log?.append(event);
-        onEvent?.(event.type === "start" && differences.length > 0 ? { ...event, differences } : event);
+        const answer: unknown = onEvent?.(event.type === "start" && differences.length > 0 ? { ...event, differences } : event);
+        // A listener may be async: its failure stops the training as one that is thrown does.
+        if (answer instanceof Promise) answer.catch((error: unknown) => broken.abort(error));
       } catch (error) {
         broken.abort(error);
       }
@@ -127,7 +170,7 @@ export class Trainer implements Disposable {
       }
     };
     try {
-      return await withLoss(this.#parts.ownLoss, (loss) => settle(() => native.fit(listen, flush, loss), stop));
+      return await this.#parts.own.within((own) => settle(() => native.fit(listen, flush, own), stop, memoryAdvice.train));
     } finally {
       await log?.flush();
     }
@@ -181,8 +224,8 @@ export class Trainer implements Disposable {
       if (this.#closed) throw closed("trainer");
       return this.#awaited(body());
     };
-    const { folder, ownLoss } = this.#parts;
-    return new TrainingLoop({ native, config: this.config, folder, ownLoss, log, position, release, work });
+    const { folder, own } = this.#parts;
+    return new TrainingLoop({ native, config: this.config, folder, own, log, position, release, work });
   }
 
   /**
@@ -281,6 +324,30 @@ export class Trainer implements Disposable {
       throw error;
     }
   }
+}
+
+/** How many images a sampler of one's own draws for an epoch. */
+function drawn(sampler: TrainableSampler): number {
+  const { length } = indicesOf(sampler.draw(0), "what the sampler draws for epoch 0");
+  if (length > 0) return length;
+  throw new ConfigError("ACINUS_CONFIG", "The sampler draws no image for epoch 0.", {
+    fix: "Let draw(epoch) give at least one.",
+  });
+}
+
+function optimizerSteps(
+  draws: number,
+  { epochs, batch, accumulation }: Pick<TrainConfig, "epochs" | "batch" | "accumulation">,
+) {
+  return epochs * Math.ceil(Math.ceil(draws / batch) / accumulation);
+}
+
+function endedBefore(reason: EndReason): AcinusError {
+  const message = `This training has ended (${reason}), and the model holds its best weights.`;
+  return new AcinusError("ACINUS_INVALID_ARGUMENT", message, {
+    value: reason,
+    fix: "To go on with it, make a trainer with its runFolder and resume: true; or train with restoreBest: false.",
+  });
 }
 
 function freed({ native, log }: PreparedRun): Promise<void> | undefined {

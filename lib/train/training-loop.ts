@@ -1,6 +1,7 @@
-import type { NativeTrainer, RunPosition, StepResult, ValidationScores } from "../addon/contract.js";
+import type { NativeTrainer, RunPosition, StepResult, TrainEvent, ValidationScores } from "../addon/contract.js";
 import { call, closed, settle } from "../addon/job.js";
 import { type LossWeights, lossWeightsSchema } from "../config/loss.js";
+import { memoryAdvice } from "../config/memory-advice.js";
 import { parseConfig } from "../config/parse.js";
 import type { TrainConfig } from "../config/train.js";
 import { AcinusError, ConfigError } from "../errors.js";
@@ -10,7 +11,7 @@ import type { RunFolder } from "../run/run-folder.js";
 import { checkObject, checkOptions, checkText, indicesOf } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
 import { type SomeLossWeights, weightsOver } from "./loss-weights.js";
-import { type OwnLoss, withLoss } from "./own-loss.js";
+import type { OwnFunctions } from "./own-functions.js";
 
 /** The images of one training step, as indices into the train set. */
 export interface TrainingBatch {
@@ -23,7 +24,7 @@ export interface LoopParts {
   readonly native: NativeTrainer;
   readonly config: TrainConfig;
   readonly folder: RunFolder | undefined;
-  readonly ownLoss: OwnLoss | undefined;
+  readonly own: OwnFunctions;
   readonly log: EventLog | undefined;
   readonly position: RunPosition;
   /** Gives the run folder back. */
@@ -77,20 +78,59 @@ export class TrainingLoop implements Disposable {
     checkObject(batch, "batch", "{ epoch, indices }, as batches() gives them", ["epoch", "indices"]);
     checkOptions(options, "options", ["signal"]);
     const { signal } = options;
-    const { native, log, ownLoss, work } = this.#open();
+    const { native, log, own, work } = this.#open();
     return work(async () => {
       const { indices, epoch } = batch;
-      const result = await withLoss(ownLoss, (loss) => settle(() => native.step(indices, epoch, loss), signal));
+      const result = await own.within((functions) =>
+        settle(() => native.step(indices, epoch, functions), signal, memoryAdvice.train),
+      );
       log?.append({ type: "step", time: (performance.now() - this.#start) / 1000, ...result });
       return result;
     });
   }
 
-  /** Scores on the validation set, without average and outlier test. */
+  /** Scores on the validation set, without average and outlier test; the log holds them as a `validation`. `endEpoch` judges them too. */
   async validate(options: { signal?: AbortSignal } = {}): Promise<ValidationScores> {
     checkOptions(options, "options", ["signal"]);
-    const { native, ownLoss, work } = this.#open();
-    return work(() => withLoss(ownLoss, (loss) => settle(() => native.validate(loss), options.signal)));
+    const { native, own, log, work } = this.#open();
+    return work(async () => {
+      const scores = await own.within((functions) =>
+        settle(() => native.validate(functions), options.signal, memoryAdvice.train),
+      );
+      log?.append({ type: "validation", epoch: this.#nextEpoch - 1, ...scores });
+      return scores;
+    });
+  }
+
+  /**
+   * Ends an epoch as `fit` does: validates where `monitor.every` says so, averages, tests for outliers, keeps the best epoch's checkpoint and the
+   * last one, and logs all of it. The run folder can then be evaluated, and resumed. Returns what the log holds of the epoch.
+   * @throws as `step`; what `onEvent` throws.
+   */
+  async endEpoch(
+    options: { signal?: AbortSignal; onEvent?: (event: TrainEvent) => void } = {},
+  ): Promise<Extract<TrainEvent, { type: "epoch" }>> {
+    checkOptions(options, "options", ["signal", "onEvent"]);
+    const { signal, onEvent } = options;
+    const { native, own, log, work } = this.#open();
+    return work(async () => {
+      const broken = new AbortController();
+      const stop = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal;
+      const listen = (event: TrainEvent) => {
+        try {
+          log?.append(event);
+          onEvent?.(event);
+        } catch (error) {
+          broken.abort(error);
+        }
+      };
+      const flush = async () => log?.flush();
+      const ended = await own.within((functions) =>
+        settle(() => native.endEpoch(listen, flush, functions), stop, memoryAdvice.train),
+      );
+      await log?.flush();
+      return ended as Extract<TrainEvent, { type: "epoch" }>; // null only after an abort, which has thrown
+    });
   }
 
   /**
@@ -99,8 +139,10 @@ export class TrainingLoop implements Disposable {
    */
   async measureStatistics(options: { signal?: AbortSignal } = {}): Promise<void> {
     checkOptions(options, "options", ["signal"]);
-    const { native, work } = this.#open();
-    await work(() => settle(() => native.measureStatistics(), options.signal));
+    const { native, own, work } = this.#open();
+    await work(() =>
+      own.within((functions) => settle(() => native.measureStatistics(functions), options.signal, memoryAdvice.train)),
+    );
   }
 
   /**

@@ -11,6 +11,7 @@
 #include "core/image/grey.h"
 #include "core/image/regions.h"
 #include "core/image/run_lengths.h"
+#include "core/predict/rescaled.h"
 
 namespace acinus::binding {
 
@@ -65,6 +66,16 @@ CellMap::CellMap(const ImageSize& given)
 
 void CellMap::find(double threshold, const SeparationOptions& separation) {
   const int32_t count = separate(probability.get(), size.height, size.width, threshold, separation, mask.get(), labels.get());
+  cells = measure_cells(labels.get(), probability.get(), size.height, size.width, count);
+}
+
+void CellMap::find(const Tensor& found, double threshold, const SeparationOptions& separation) {
+  if (found.size(0) == size.height && found.size(1) == size.width) {
+    std::memcpy(probability.get(), found.const_data_ptr<float>(), found.nbytes());
+    return find(threshold, separation);
+  }
+  const int32_t count =
+      separate_rescaled(found, size.height, size.width, threshold, separation, probability.get(), mask.get(), labels.get());
   cells = measure_cells(labels.get(), probability.get(), size.height, size.width, count);
 }
 

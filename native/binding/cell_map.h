@@ -16,6 +16,8 @@ namespace acinus::binding {
 struct CellMap {
   explicit CellMap(const ImageSize& size);
   void find(double threshold, const SeparationOptions& separation);
+  // The cells of these probabilities, float32 [h, w], which may be of another size than the image.
+  void find(const Tensor& found, double threshold, const SeparationOptions& separation);
   Tensor image() const;  // uint8 [3, H, W], dense; ACINUS_INVALID_ARGUMENT without one
   // A copy for a job, since JavaScript may change the labels meanwhile. ACINUS_INVALID_ARGUMENT where a label is none.
   std::unique_ptr<int32_t[]> labels_now() const;

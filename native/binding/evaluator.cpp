@@ -2,6 +2,7 @@
 
 #include "binding/environment.h"
 #include "binding/evaluation_result.h"
+#include "binding/members.h"
 #include "binding/options.h"
 #include "binding/progress.h"
 #include "binding/sample_store.h"
@@ -17,6 +18,7 @@ namespace {
 EvaluateOptions evaluate_options(const Napi::Object& options) {
   return {.threshold = number(options, "threshold"),
           .separation = read_separation_options(object(options, "separation")),
+          .scales = copy_array<double>(options.Get("scales"), "scales"),
           .tta = test_time_transforms(texts(options.Get("tta"), "tta")),
           .batch_size = integer(options, "batch"),
           .tile = integer(options, "tile"),
@@ -35,14 +37,14 @@ EvaluateOptions evaluate_options(const Napi::Object& options) {
 Napi::Value evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    auto segmenter = SegmenterObject::unwrap(info[0]);
+    auto segmenters = SegmenterObject::unwrap_all(info[0]);
     auto store = unwrap_sample_store(info[1], "store");
     auto progress = std::make_shared<Progress>(to_function(info[4], "onProgress"));
     return Environment::of(env).start<Evaluation>(
         env,
-        [segmenter, store, indices = integers(info[2], "indices"), options = evaluate_options(to_object(info[3], "options")),
+        [segmenters, store, indices = integers(info[2], "indices"), options = evaluate_options(to_object(info[3], "options")),
          progress](JobContext& context) {
-          return acinus::evaluate(*segmenter, *store, indices, options, context.stop, progress->on(context));
+          return acinus::evaluate(members_of(segmenters), *store, indices, options, context.stop, progress->on(context));
         },
         [](Napi::Env loop, Evaluation& result) -> Napi::Value { return to_js(loop, result); });
   });

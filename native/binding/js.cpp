@@ -37,8 +37,7 @@ bool says_out_of_memory(const std::string& message) {
 }
 
 Napi::Error out_of_memory(Napi::Env env, const std::string& detail) {
-  return make_error(env, "ACINUS_OUT_OF_MEMORY",
-                    detail + ". Use a smaller batch, smaller tiles (cropSize), precision bf16, or memory \"low\".");
+  return make_error(env, "ACINUS_OUT_OF_MEMORY", detail + ".");  // lib says what helps, by the work at hand
 }
 
 }  // namespace

@@ -1,15 +1,15 @@
 #include "binding/predictor.h"
 
-#include <cstring>
-
 #include "binding/cell_map.h"
 #include "binding/environment.h"
+#include "binding/members.h"
 #include "binding/options.h"
 #include "binding/progress.h"
 #include "binding/segmenter.h"
 #include "binding/words.h"
 #include "core/image/tta.h"
 #include "core/predict/predictor.h"
+#include "core/predict/rescaled.h"
 
 namespace acinus::binding {
 
@@ -30,13 +30,14 @@ Napi::Value predict(const Napi::CallbackInfo& info) {
     const auto given = to_object(info[2], "options");
     auto progress = std::make_shared<Progress>(to_function(info[3], "onProgress"));
     using Result = std::shared_ptr<CellMap>;
-    const auto work = [segmenter = SegmenterObject::unwrap(info[0]), map = CellMapObject::map_of(info[1]),
+    const auto work = [segmenters = SegmenterObject::unwrap_all(info[0]), map = CellMapObject::map_of(info[1]),
                        options = predict_options(given), threshold = number(given, "threshold"),
-                       separation = read_separation_options(object(given, "separation")), progress](JobContext& context) {
+                       separation = read_separation_options(object(given, "separation")), scale = number(given, "scale"),
+                       progress](JobContext& context) {
+      const Tensor image = rescaled_image(map->image().unsqueeze(0), scale)[0];
       const Tensor probability =
-          acinus::predict(*segmenter, map->image(), options, context.stop, progress->on(context)).contiguous();
-      std::memcpy(map->probability.get(), probability.const_data_ptr<float>(), probability.nbytes());
-      map->find(threshold, separation);
+          acinus::predict(members_of(segmenters), image, options, context.stop, progress->on(context)).contiguous();
+      map->find(probability, threshold, separation);
       return map;
     };
     return Environment::of(env).start<Result>(

@@ -4,6 +4,7 @@
 
 #include "binding/environment.h"
 #include "binding/evaluation_result.h"
+#include "binding/members.h"
 #include "binding/options.h"
 #include "binding/pixels.h"
 #include "binding/progress.h"
@@ -42,10 +43,10 @@ Napi::Value ProbabilitySetObject::add(const Napi::CallbackInfo& info) {
     options.precision = word(given, "precision", kPrecisions);
     options.crf = read_crf_options(given);
     auto progress = std::make_shared<Progress>(to_function(info[4], "onProgress"));
-    const auto work = [set = open(), segmenter = SegmenterObject::unwrap(info[0]),
+    const auto work = [set = open(), segmenters = SegmenterObject::unwrap_all(info[0]),
                        store = unwrap_sample_store(info[1], "store"), indices = integers(info[2], "indices"), options,
                        progress](JobContext& context) {
-      set->add(*segmenter, *store, indices, options, context.stop, progress->on(context));
+      set->add(members_of(segmenters), *store, indices, options, context.stop, progress->on(context));
       return true;
     };
     return Environment::of(env).start<bool>(env, work, [](Napi::Env loop, bool&) -> Napi::Value { return loop.Undefined(); });

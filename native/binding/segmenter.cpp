@@ -110,6 +110,13 @@ SegmenterObject::SegmenterObject(const Napi::CallbackInfo& info) : Handle(info),
 
 std::shared_ptr<Segmenter> SegmenterObject::unwrap(const Napi::Value& value) { return of(value, "model").open(); }
 
+std::vector<std::shared_ptr<Segmenter>> SegmenterObject::unwrap_all(const Napi::Value& value) {
+  const auto list = to_list(value, "models");
+  std::vector<std::shared_ptr<Segmenter>> out;
+  for (uint32_t i = 0; i < list.Length(); ++i) out.push_back(unwrap(list.Get(i)));
+  return out;
+}
+
 std::shared_ptr<Segmenter> SegmenterObject::open() const {
   if (state_->closed) throw Error("ACINUS_CLOSED", "This model was closed and cannot be used any more.");
   if (!state_->segmenter) throw Error("ACINUS_CLOSED", "This model is not built yet: wait for build() first.");

@@ -19,6 +19,8 @@ class SegmenterObject : public Handle<SegmenterObject> {
   // alive after close(). ACINUS_INVALID_ARGUMENT when `value` is no Segmenter, ACINUS_CLOSED when it is closed or not built
   // yet.
   static std::shared_ptr<Segmenter> unwrap(const Napi::Value& value);
+  // Those of a list.
+  static std::vector<std::shared_ptr<Segmenter>> unwrap_all(const Napi::Value& value);
 
   explicit SegmenterObject(const Napi::CallbackInfo& info);
 

@@ -5,6 +5,7 @@
 
 #include "binding/cell_values.h"
 #include "binding/environment.h"
+#include "binding/members.h"
 #include "binding/options.h"
 #include "binding/output_array.h"
 #include "binding/predictor.h"
@@ -17,19 +18,18 @@
 namespace acinus::binding {
 
 struct StripPredictorObject::State {
-  std::shared_ptr<Segmenter> segmenter;
+  std::vector<std::shared_ptr<Segmenter>> segmenters;
   PredictOptions options;
   int64_t width;
-  std::mutex mutex;  // of the predictor, which one job at a time works on
-  StripPredictor predictor;
+  std::mutex mutex;                         // of the predictors, which one job at a time works on
+  std::vector<StripPredictor> predictors;   // of each network; they cut the image alike
   std::atomic<int64_t> wanted, skipped{0};  // known without waiting for a job
 
-  State(std::shared_ptr<Segmenter> network, const ImageSize& size, const PredictOptions& given)
-      : segmenter(std::move(network)),
-        options(given),
-        width(size.width),
-        predictor(size.height, size.width, given),
-        wanted(predictor.rows_wanted()) {}
+  State(std::vector<std::shared_ptr<Segmenter>> networks, const ImageSize& size, const PredictOptions& given)
+      : segmenters(std::move(networks)), options(given), width(size.width) {
+    for (size_t i = 0; i < segmenters.size(); ++i) predictors.emplace_back(size.height, size.width, given);
+    wanted = predictors.front().rows_wanted();
+  }
 };
 
 void StripPredictorObject::install(Napi::Env env, Napi::Object exports) {
@@ -52,7 +52,7 @@ void StripPredictorObject::close(const Napi::CallbackInfo&) { state_.reset(); }
 StripPredictorObject::StripPredictorObject(const Napi::CallbackInfo& info) : Handle(info) {
   guarded(info.Env(), [&] {
     const auto options = predict_options(to_object(info[3], "options"));
-    state_ = std::make_shared<State>(SegmenterObject::unwrap(info[0]), read_size(info[1], info[2]), options);
+    state_ = std::make_shared<State>(SegmenterObject::unwrap_all(info[0]), read_size(info[1], info[2]), options);
   });
 }
 
@@ -67,10 +67,21 @@ Napi::Value StripPredictorObject::next(const Napi::CallbackInfo& info) {
     auto progress = std::make_shared<Progress>(to_function(info[1], "onProgress"));
     const auto work = [state, rgb, progress](JobContext& context) {
       const std::lock_guard lock(state->mutex);
-      const InferenceScope scope(*state->segmenter, state->options.precision);
-      const Tensor found = state->predictor.next(*state->segmenter, rgb, context.stop, progress->on(context)).contiguous();
-      state->wanted = state->predictor.rows_wanted();
-      state->skipped = state->predictor.skipped();
+      const InferenceScopes scopes(members_of(state->segmenters), state->options.precision);
+      const auto report = progress->on(context);
+      const size_t count = state->segmenters.size();
+      Tensor found;
+      for (size_t i = 0; i < count; ++i) {
+        // The first counts for all: they work on the same tiles, one after the other.
+        const auto told = [&](int64_t done, int64_t total) {
+          if (i == 0) report(done, total);
+        };
+        const Tensor one = state->predictors[i].next(*state->segmenters[i], rgb, context.stop, told).contiguous();
+        found = found.defined() ? found.add_(one) : one.clone();
+      }
+      if (count > 1) found.div_(static_cast<double>(count));
+      state->wanted = state->predictors.front().rows_wanted();
+      state->skipped = state->predictors.front().skipped();
       return found;
     };
     return Environment::of(env).start<Tensor>(
@@ -89,13 +100,13 @@ Napi::Value number_of(const Napi::CallbackInfo& info, Read read) {
 
 Napi::Value StripPredictorObject::strips(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const std::vector<int64_t> strips = open()->predictor.strips();
+    const std::vector<int64_t> strips = open()->predictors.front().strips();
     return number_list(info.Env(), strips.data(), strips.size());
   });
 }
 
 Napi::Value StripPredictorObject::tiles(const Napi::CallbackInfo& info) {
-  return number_of(info, [&] { return open()->predictor.tiles(); });
+  return number_of(info, [&] { return open()->predictors.front().tiles(); });
 }
 
 Napi::Value StripPredictorObject::skipped(const Napi::CallbackInfo& info) {
@@ -117,7 +128,7 @@ void StripCellsObject::install(Napi::Env env, Napi::Object exports) {
       DefineClass(env, "StripCells",
                   {InstanceMethod<&StripCellsObject::add>("add"), InstanceMethod<&StripCellsObject::finish>("finish"),
                    InstanceMethod<&StripCellsObject::labels>("labels"), InstanceMethod<&StripCellsObject::mask>("mask"),
-                   InstanceMethod<&StripCellsObject::outlines>("outlines"),
+                   InstanceMethod<&StripCellsObject::grey>("grey"), InstanceMethod<&StripCellsObject::outlines>("outlines"),
                    InstanceMethod<&StripCellsObject::regions>("regions"), InstanceMethod<&StripCellsObject::close>("close")}));
 }
 

@@ -33,6 +33,10 @@ Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, 
   return copied<float>(value, shape, name, torch::kFloat32);
 }
 
+Tensor read_bytes(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
+  return copied<uint8_t>(value, shape, name, torch::kUInt8);
+}
+
 Tensor read_either(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name) {
   if (is_array_of<double>(value)) return copied<double>(value, shape, name, torch::kFloat64);
   if (!is_array_of<float>(value)) refuse(value, name, "a Float32Array or a Float64Array");

@@ -12,6 +12,9 @@ namespace acinus::binding {
 Tensor read_floats(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name);
 Tensor read_either(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name);
 
+// A copy of an array of bytes.
+Tensor read_bytes(const Napi::Value& value, const std::vector<int64_t>& shape, const char* name);
+
 // A loss's target: bytes or floats. Returns float.
 Tensor read_target(const Napi::Value& value, const std::vector<int64_t>& shape);
 

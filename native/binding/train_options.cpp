@@ -66,6 +66,12 @@ TrainOptions read_train_options(const Napi::Object& options) {
   out.optimizer.schedule = read_schedule_options(object(options, "schedule"));
   out.validation = read_validation_options(object(options, "monitor"));
   out.restore_best = boolean(options, "restoreBest");
+  out.patience = integer(options, "patience");
+  out.seconds = 60 * number(options, "minutes");
+  out.stop_file = text(options, "stopFile");
+  const auto rates = copy_array<double>(options.Get("learningRates"), "learningRates");
+  const auto encoder_rates = copy_array<double>(options.Get("encoderLearningRates"), "encoderLearningRates");
+  for (size_t i = 0; i < rates.size(); ++i) out.optimizer.learning_rates.push_back({rates[i], encoder_rates.at(i)});
   out.frozen_encoder_epochs = integer(options, "frozenEncoderEpochs");
   if (!options.Get("checkpoints").IsNull()) {
     const Napi::Object checkpoints = object(options, "checkpoints");
@@ -83,6 +89,7 @@ TrainData read_train_data(const Napi::Object& data) {
   out.validation_indices = integers(data.Get("validationIndices"), "validationIndices");
   out.weights = copy_array<double>(data.Get("weights"), "weights");
   out.sampler_seed = seed_value(data, "samplerSeed");
+  out.draws = integer(data, "draws");
   return out;
 }
 

@@ -1,7 +1,7 @@
 #include "binding/trainer.h"
 
 #include "binding/options.h"
-#include "binding/own_loss.h"
+#include "binding/own_functions.h"
 #include "binding/segmenter.h"
 #include "binding/settled.h"
 #include "binding/train_options.h"
@@ -29,7 +29,7 @@ class TrainerObject::Turn {
     }
   }
   void end() {
-    trainer_->take_loss({});
+    trainer_->take({});
     busy_->store(false);
   }
   Trainer* operator->() const { return trainer_.get(); }
@@ -53,12 +53,22 @@ auto within(Turn& turn, Body&& body) -> decltype(body()) {
 
 Error closed_error() { return Error("ACINUS_CLOSED", "This trainer was closed and cannot be used any more."); }
 
-// The same, with a loss of the script's in place of the built-in one unless it is null.
+// The same, with functions of the script's in place of what is built in.
 template <class Turn, class Body>
-auto within(Turn& turn, const std::shared_ptr<OwnLossFunction>& loss, const JobContext& context,
-            Body&& body) -> decltype(body()) {
-  if (loss) turn->take_loss(loss->through(context));
+auto within(Turn& turn, const OwnFunctions& own, const JobContext& context, Body&& body) -> decltype(body()) {
+  turn->take(own.through(context));
   return within(turn, std::forward<Body>(body));
+}
+
+std::shared_ptr<OwnFunctions> read_own(const Napi::Value& functions) {
+  return std::make_shared<OwnFunctions>(to_object(functions, "own"));
+}
+
+// What `fit` and `endEpoch` tell by.
+Report reporting(const JobContext& context, const std::shared_ptr<Napi::FunctionReference>& listener) {
+  return [&context, listener](const TrainEvent& event) {
+    context.emit([listener, event](Napi::Env loop) { listener->Call({to_js(loop, event)}); });
+  };
 }
 
 Napi::Value undefined(Napi::Env env, bool&) { return env.Undefined(); }
@@ -71,6 +81,7 @@ Napi::Function TrainerObject::define(Napi::Env env) {
       {InstanceMethod<&TrainerObject::build>("build"), InstanceMethod<&TrainerObject::fit>("fit"),
        InstanceMethod<&TrainerObject::step>("step"), InstanceMethod<&TrainerObject::validate>("validate"),
        InstanceMethod<&TrainerObject::checkpoint>("checkpoint"), InstanceMethod<&TrainerObject::resume>("resume"),
+       InstanceMethod<&TrainerObject::end_epoch>("endEpoch"),
        InstanceMethod<&TrainerObject::measure_statistics>("measureStatistics"),
        InstanceMethod<&TrainerObject::estimate_memory>("estimateMemory"),
        InstanceMethod<&TrainerObject::set_loss_weights>("setLossWeights"),
@@ -115,12 +126,10 @@ Napi::Value TrainerObject::fit(const Napi::CallbackInfo& info) {
     auto settled = std::make_shared<Settled>(to_function(info[1], "settle"));
     return Environment::of(env).start<FitResult>(
         env,
-        [turn = take_turn(), listener, settled, loss = read_own_loss(info[2])](JobContext& context) {
-          const Report report = [&](const TrainEvent& event) {
-            context.emit([listener, event](Napi::Env loop) { listener->Call({to_js(loop, event)}); });
-          };
-          return within(*turn, loss, context,
-                        [&] { return (*turn)->fit(context.stop, report, [&] { return settled->wait(context); }); });
+        [turn = take_turn(), listener, settled, own = read_own(info[2])](JobContext& context) {
+          return within(*turn, *own, context, [&] {
+            return (*turn)->fit(context.stop, reporting(context, listener), [&] { return settled->wait(context); });
+          });
         },
         [](Napi::Env loop, FitResult& result) -> Napi::Value { return to_js(loop, result); });
   });
@@ -132,8 +141,9 @@ Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {
     const int64_t epoch = to_whole(info[1], "epoch", 0);
     return Environment::of(env).start<StepResult>(
         env,
-        [turn = take_turn(), indices = integers(info[0], "indices"), epoch, loss = read_own_loss(info[2])](
-            JobContext& context) { return within(*turn, loss, context, [&] { return (*turn)->step(indices, epoch); }); },
+        [turn = take_turn(), indices = integers(info[0], "indices"), epoch, own = read_own(info[2])](JobContext& context) {
+          return within(*turn, *own, context, [&] { return (*turn)->step(indices, epoch); });
+        },
         [](Napi::Env loop, StepResult& result) -> Napi::Value { return to_js(loop, result); });
   });
 }
@@ -143,10 +153,28 @@ Napi::Value TrainerObject::validate(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     return Environment::of(env).start<ValidationScores>(
         env,
-        [turn = take_turn(), loss = read_own_loss(info[0])](JobContext& context) {
-          return within(*turn, loss, context, [&] { return (*turn)->validate(context.stop); });
+        [turn = take_turn(), own = read_own(info[0])](JobContext& context) {
+          return within(*turn, *own, context, [&] { return (*turn)->validate(context.stop); });
         },
         [](Napi::Env loop, ValidationScores& scores) -> Napi::Value { return to_js(loop, scores); });
+  });
+}
+
+// endEpoch(onEvent, settle, own)
+Napi::Value TrainerObject::end_epoch(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    auto listener = std::make_shared<Napi::FunctionReference>(Napi::Persistent(to_function(info[0], "onEvent")));
+    auto settled = std::make_shared<Settled>(to_function(info[1], "settle"));
+    using Ended = std::optional<EpochEvent>;
+    return Environment::of(env).start<Ended>(
+        env,
+        [turn = take_turn(), listener, settled, own = read_own(info[2])](JobContext& context) {
+          return within(*turn, *own, context, [&] {
+            return (*turn)->end_epoch(context.stop, reporting(context, listener), [&] { return settled->wait(context); });
+          });
+        },
+        [](Napi::Env loop, Ended& ended) -> Napi::Value { return ended ? to_js(loop, TrainEvent(*ended)) : loop.Null(); });
   });
 }
 
@@ -155,8 +183,8 @@ Napi::Value TrainerObject::measure_statistics(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     return Environment::of(env).start<bool>(
         env,
-        [turn = take_turn()](JobContext& context) {
-          within(*turn, [&] { (*turn)->measure_statistics(context.stop); });
+        [turn = take_turn(), own = read_own(info[0])](JobContext& context) {
+          within(*turn, *own, context, [&] { (*turn)->measure_statistics(context.stop); });
           return true;
         },
         undefined);

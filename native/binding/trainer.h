@@ -25,6 +25,7 @@ class TrainerObject : public Handle<TrainerObject> {
   Napi::Value fit(const Napi::CallbackInfo& info);
   Napi::Value step(const Napi::CallbackInfo& info);
   Napi::Value validate(const Napi::CallbackInfo& info);
+  Napi::Value end_epoch(const Napi::CallbackInfo& info);
   Napi::Value checkpoint(const Napi::CallbackInfo& info);
   Napi::Value resume(const Napi::CallbackInfo& info);
   Napi::Value measure_statistics(const Napi::CallbackInfo& info);

@@ -58,6 +58,7 @@ const weight = between(0, Number.MAX_VALUE);
 const share = optional(between(0, 1));
 const path = (name: string, good: string) => takes(name, good, isPath);
 const sample = { title: "a", rgb: pixels.data, truth: null, probability: new Float32Array(32 * 32), height: 32, width: 32 };
+const someImage = () => dataset.files[0]?.image as string;
 const never = () => false;
 const emptyComparison = {
   ...{
@@ -101,6 +102,63 @@ const calls: Record<string, () => Omit<Call, "name">> = {
     call: (...given: never[]) => dataset.subset(...(given as unknown as [number[]])),
     args: [takes("indices", [0], isNumbers)],
   }),
+  "Dataset.from": () => ({
+    call: Dataset.from,
+    args: [{ ...takes("samples", [{ image: pixels.data, height: 32, width: 32 }], never), otherwise: "samples" }],
+  }),
+  "Dataset.openImages": () => ({
+    call: Dataset.openImages,
+    args: [file("inputs", at("data", "train", "images")), options({ ...progress, recursive: optional(isFlag) })],
+  }),
+  "dataset.folds": () => ({
+    call: dataset.folds.bind(dataset),
+    args: [takes("k", 2, whole(2)), options({ seed: optional(Number.isSafeInteger) })],
+  }),
+  "dataset.saveFolds": () => ({
+    call: dataset.saveFolds.bind(dataset),
+    args: [path("path", at("folds.json")), takes("k", 2, whole(2)), options({ seed: optional(Number.isSafeInteger) })],
+  }),
+  "dataset.sample": () => ({
+    call: dataset.sample.bind(dataset),
+    args: [takes("share", 0.5, between(1e-9, 1)), takes("seed", 1, optional(whole()))],
+  }),
+  findInputs: () => ({
+    call: acinus.findInputs,
+    args: [
+      takes("inputs", [at("data", "train", "images")], emptyList),
+      options({ recursive: optional(isFlag), onPassedOver: optional(isFunction) }),
+    ],
+  }),
+  predictInto: () => ({
+    call: acinus.predictInto,
+    args: [
+      only("folder", new PredictionFolder(at("into"), ["png"], [someImage()])),
+      only("predictor", new Predictor(model)),
+      file("image", someImage()),
+      options(progress),
+    ],
+  }),
+  "new PredictionTree": () => ({
+    call: (...given: never[]) => new acinus.PredictionTree(...(given as unknown as [string, ["png"], acinus.InputImage[]])),
+    args: [
+      path("path", at("tree")),
+      takes("formats", ["png"], emptyList),
+      takes("images", [{ image: "a.png", folder: "" }], emptyList),
+    ],
+  }),
+  "new Ensemble": () => ({
+    call: (...given: never[]) => new acinus.Ensemble(...(given as unknown as [Model[]])),
+    args: [takes("members", [model], never)],
+  }),
+  "Ensemble.load": () => ({
+    call: acinus.Ensemble.load,
+    // A list of names is one of files that are not there.
+    args: [
+      takes("files", [at("model.safetensors")], (value) => Array.isArray(value) && value.length > 0),
+      options({ ...signal, device: optional(never) }),
+    ],
+  }),
+  "model.input": () => ({ call: model.input.bind(model), args: [{ ...only("pixels", pixels), otherwise: "pixels" }] }),
   convert: () => ({
     call: acinus.convert,
     args: [
@@ -359,7 +417,7 @@ const calls: Record<string, () => Omit<Call, "name">> = {
   }),
   "trainer.fit": () => ({
     call: (...given: never[]) => new Trainer(model, training()).fit(...given),
-    args: [options({ ...signal, onEvent: optional(isFunction) })],
+    args: [options({ ...signal, onEvent: optional(isFunction), chooseCells: optional(isFlag) })],
   }),
   "trainer.run": () => ({
     call: (...given: never[]) => new Trainer(model, training()).run(...given),
@@ -383,6 +441,10 @@ const calls: Record<string, () => Omit<Call, "name">> = {
     args: [{ ...options({ dice: optional(weight), focal: optional(weight) }, { dice: 1 }, "weights"), accepts: isPlain }],
   }),
   "loop.measureStatistics": () => ({ call: loop.measureStatistics.bind(loop), args: [options(signal)] }),
+  "loop.endEpoch": () => ({
+    call: loop.endEpoch.bind(loop),
+    args: [options({ ...signal, onEvent: optional(isFunction) })],
+  }),
   "loop.validate": () => ({ call: loop.validate.bind(loop), args: [options(signal)] }),
   "loop.checkpoint": () => ({ call: loop.checkpoint.bind(loop), args: [file("name", "x")] }),
 };
@@ -396,6 +458,7 @@ const takeNothing = new Set(
 );
 /** Calls whose right arguments need a network, a checkpoint or a folder that is not there. */
 const notTried = [
+  "new Ensemble", // what is made is closed, and its members with it
   "scorePredictions",
   "compare",
   "convert",

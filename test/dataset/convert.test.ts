@@ -38,7 +38,7 @@ describe("convert", () => {
     await convert(await labelSet(), to, { to: "masks" });
     using data = await Dataset.open(to);
     expect(data.layout.truth).toBe("binary");
-    expect([...(await data.at(2).pixels()).mask]).toEqual(Array.from(scenes[2].labels, (label) => (label > 0 ? 1 : 0)));
+    expect([...((await data.at(2).pixels()).mask ?? [])]).toEqual(Array.from(scenes[2].labels, (label) => (label > 0 ? 1 : 0)));
   });
 
   it("writes a chosen channel as PNG, because the file by itself would be another image", async () => {
@@ -63,7 +63,7 @@ describe("convert", () => {
     expect(ignore).toBe(to === "masks" ? 128 : 65535);
     using data = await Dataset.open(output, { ignore: [ignore as number] });
     const expected = Array.from(labels, (label, i) => (i < 50 ? 2 : label > 0 ? 1 : 0));
-    expect([...(await data.at(0).pixels()).mask]).toEqual(expected);
+    expect([...((await data.at(0).pixels()).mask ?? [])]).toEqual(expected);
     if (to === "labels") expect((await data.at(0).instances())?.count).toBe(cells);
   });
 

@@ -21,11 +21,11 @@ describe("Dataset.open", () => {
     const folder = await writeSet(temporary(), 5);
     using data = await Dataset.open(folder);
     expect(data.length).toBe(5);
-    expect(data.files.map(({ image, mask }) => [basename(image), basename(mask)])).toEqual(
+    expect(data.files.map(({ image, mask }) => [basename(image), basename(mask ?? "")])).toEqual(
       [0, 1, 2, 3, 4].map((i) => [`${i}.png`, `${i}.png`]),
     );
     expect(data.sizes[0]).toEqual({ height: 40, width: 40 });
-    expect(data.maskStatistics.map(({ area, components }) => [area, components])).toEqual([
+    expect(data.maskStatistics.map((mask) => [mask?.area, mask?.components])).toEqual([
       [0, 0],
       [64, 1],
       [0, 0],

@@ -10,7 +10,7 @@ const below: Record<string, string[]> = {
   compare: ["train", "render"],
   setup: ["addon", "pip"],
   render: ["predict", "evaluate"],
-  train: ["run", "model"],
+  train: ["evaluate", "model"],
   run: ["dataset", "hub"],
   predict: ["dataset"],
   evaluate: ["run"],

@@ -293,6 +293,26 @@ describe("files written in strips", () => {
     await new PredictionFolder(strips, formats, [source]).addStrips(source, await predictor.strips(source));
   });
 
+  it("have the table's rows too, without intensities", async () => {
+    const predictor = new Predictor(model, { tile: 64, threshold: await threshold() });
+    const source = join(temporary(), "a.png");
+    await sharp(image.data, { raw: { width: 133, height: 210, channels: 3 } }).toFile(source);
+    const tables = [];
+    for (const strips of [false, true]) {
+      const folder = temporary();
+      const results = new PredictionFolder(folder, ["csv"], [source]);
+      if (strips) await results.addStrips(source, await predictor.strips(source, { pixelSize: 0.5 }));
+      else await results.add(source, await predictor.predict(source, { pixelSize: 0.5 }));
+      await results.finish();
+      tables.push(readFileSync(join(folder, "cells.csv"), "utf8").trim().split("\n"));
+    }
+    const [whole, found] = tables as [string[], string[]];
+    const intensities = ["mean_red", "mean_green", "mean_blue"].map((name) => whole[0]?.split(",").indexOf(name));
+    const without = (row: string) => row.split(",").map((value, i) => (intensities.includes(i) ? "" : value));
+    expect(found.length).toBeGreaterThan(4);
+    expect(found.slice(1)).toEqual(whole.slice(1).map((row) => without(row).join(",")));
+  });
+
   it("are not there, and neither is anything half written, after an abort at any moment", async () => {
     const source = join(temporary(), "a.png");
     await sharp(image.data, { raw: { width: 133, height: 210, channels: 3 } }).toFile(source);

@@ -5,6 +5,7 @@ import { lossOptionsSchema } from "../../lib/config/loss.js";
 import { trainConfigSchema } from "../../lib/config/train.js";
 import { storeView, type TrainableDataset } from "../../lib/dataset/types.js";
 import type { Model } from "../../lib/model/model.js";
+import { nativeRates } from "../../lib/train/learning-rates.js";
 import type { TrainerOptions } from "../../lib/train/trainer.js";
 import { numbers } from "../predict/pictures.js";
 
@@ -49,9 +50,17 @@ export async function measuredMemory(model: Model, batch: number, memory: "norma
     model[segmenterHandle],
     {
       ...{ train: store, trainIndices: indices, validation: store, validationIndices: indices },
-      ...{ weights: new Float64Array(), samplerSeed: 0 },
+      ...{ weights: new Float64Array(), samplerSeed: 0, draws: 0 },
     },
-    { ...options, loss: lossOptionsSchema.parse({}), lossWeights: [], precision: "fp32", checkpoints: null, metadata: {} },
+    {
+      ...options,
+      ...nativeRates([]),
+      loss: lossOptionsSchema.parse({}),
+      lossWeights: [],
+      precision: "fp32",
+      checkpoints: null,
+      metadata: {},
+    },
   );
   try {
     await trainer.build().done;

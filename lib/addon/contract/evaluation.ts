@@ -78,7 +78,7 @@ export interface NativeCertainty {
   probability: Float64Array;
 }
 
-/** METHOD section 11; NaN where undefined, counted in `undefined`. */
+/** Every metric (docs/fidelity.md); NaN where undefined, counted in `undefined`. */
 export interface NativeEvaluation {
   images: number;
   imagesWithCells: number;

@@ -69,7 +69,7 @@ export interface NativeFunctional {
     value: number,
     options: Pick<ValidationOptions, "outlierThreshold" | "outlierWindow" | "outlierMinimum" | "madFloor">,
   ): { outlier: boolean; median: number; limit: number };
-  /** The verdict on each validation value in turn, as a run gives it (METHOD section 7). */
+  /** The verdict on each validation value in turn, as a run gives it (paper eq. 6). */
   validationTrace(values: Float64Array, options: ValidationOptions): ValidationVerdict[];
   connectedComponents(mask: Uint8Array, height: number, width: number): { labels: Int32Array; count: number };
   distanceTransform(mask: Uint8Array, height: number, width: number): Float32Array;

@@ -8,14 +8,18 @@ import type { NativeSegmenter } from "./segmenter.js";
 
 export type { TestTimeTransformName };
 
-export interface NativeEvaluateOptions extends Omit<EvaluatorConfig, "tta" | "emptyPolicy" | "worst"> {
+export interface NativeEvaluateOptions extends Omit<EvaluatorConfig, "tta" | "emptyPolicy" | "worst" | "rescale"> {
+  /** Of each index: what its image is enlarged by before the network sees it; empty: all are seen as they are. */
+  scales: Float64Array;
   /** To average over; none: the image as it is. */
   tta: readonly TestTimeTransformName[];
   /** Of an empty prediction on an empty truth; NaN: undefined. */
   emptyScore: number;
 }
 
-export interface NativePredictOptions extends Omit<PredictorConfig, "tta"> {
+export interface NativePredictOptions extends Omit<PredictorConfig, "tta" | "rescale"> {
+  /** What the image is enlarged by before the network sees it. Not of strips. */
+  scale: number;
   /** As of an evaluation. */
   tta: readonly TestTimeTransformName[];
 }
@@ -74,7 +78,7 @@ export interface NativeCellMap {
 /** What a network says about images whose cells are known (core/eval/candidates.h). */
 export interface NativeProbabilitySet {
   add(
-    segmenter: NativeSegmenter,
+    segmenters: readonly NativeSegmenter[],
     store: NativeSampleStore,
     indices: Int32Array,
     options: Pick<NativeEvaluateOptions, "tta" | "batch" | "precision" | "crf">,

@@ -25,6 +25,8 @@ export interface NativeStripCells {
   labels(top: number, rows: number): Job<Int32Array>;
   /** 255 in cells, otherwise 0. */
   mask(top: number, rows: number): Job<Uint8Array>;
+  /** Probabilities as grey values, 0 to 255. Copied before it returns. */
+  grey(probability: Float32Array): Job<Uint8Array>;
   /** Of the cells first … last; the first entry of `cellStarts` is of cell `first`. */
   outlines(first: number, last: number): Job<NativeOutlines>;
   /** Of the same cells, as `NativeCellMap.regions`, without an image. */

@@ -65,7 +65,7 @@ export type TrainEvent =
    */
   | { type: "statistics"; epoch: number; images: number; batchLoss: number; runningLoss: number }
   | { type: "checkpoint"; epoch: number; path: string; kind: "best" | "last" | "named" }
-  | { type: "end"; reason: "finished" | "stopped"; epoch: number; best: BestEpoch | null; seconds: number };
+  | { type: "end"; reason: EndReason; epoch: number; best: BestEpoch | null; seconds: number };
 
 /** Where a run stands: epochs completed, batches of the next epoch already done, batches done in all. */
 export interface RunPosition {
@@ -74,7 +74,10 @@ export interface RunPosition {
   step: number;
 }
 
-/** The best epoch of a run (METHOD section 7). */
+/** Why a training ended, see `FitResult`. */
+export type EndReason = "finished" | "stopped" | "patience" | "minutes" | "stopFile";
+
+/** The best epoch of a run: `monitor.metric` says what it is chosen by. */
 export interface BestEpoch {
   /** From 0. */
   epoch: number;
@@ -87,8 +90,11 @@ export interface BestEpoch {
 }
 
 export interface FitResult {
-  /** "stopped": by its signal, before the last epoch. */
-  reason: "finished" | "stopped";
+  /**
+   * Why it ended. "finished": the last epoch is done. "stopped": by its signal. "patience": no epoch was better for so long. "minutes": the time
+   * was up. "stopFile": the file was there.
+   */
+  reason: EndReason;
   /** Epochs completed. */
   epoch: number;
   /** Null when no validation was accepted. */
@@ -112,20 +118,45 @@ export type NativeLossFunction = (
   training: boolean,
 ) => Promise<NativeLossAnswer>;
 
+/** Indices into the train set's own order for an epoch. When it rejects, the work that asked fails with ACINUS_SAMPLER. */
+export type NativeOrderFunction = (epoch: number) => Promise<Int32Array>;
+
+/** Changes the images of a batch before they are augmented: B·H·W·3 interleaved bytes, and masks of B·H·W bytes. Fails with ACINUS_TRANSFORM. */
+export type NativeTransformFunction = (
+  pixels: Uint8Array,
+  masks: Uint8Array,
+  shape: readonly number[],
+  epoch: number,
+  samples: readonly number[],
+) => Promise<{ pixels: Uint8Array; masks: Uint8Array }>;
+
+/** Functions of a script in place of what is built in; null: what is built in. */
+export interface NativeOwnFunctions {
+  readonly loss: NativeLossFunction | null;
+  readonly order: NativeOrderFunction | null;
+  readonly transform: NativeTransformFunction | null;
+}
+
 /**
- * The training loop (core/train/trainer.h). `fit` is written with `step`, `validate` and `checkpoint`. A `loss` that is not null takes the
- * place of the one that the options describe.
+ * The training loop (core/train/trainer.h). `fit` is written with `step` and `endEpoch`. Functions that are not null take the
+ * place of what the options describe.
  */
 export interface NativeTrainer {
   /** Makes the optimizer, once the network is free; before it no other call works. */
   build(): Job<void>;
   /** Waits for `settle` before it writes the last checkpoint: everything reported so far should then be on disk. */
-  fit(onEvent: (event: TrainEvent) => void, settle: () => Promise<void>, loss: NativeLossFunction | null): Job<FitResult>;
+  fit(onEvent: (event: TrainEvent) => void, settle: () => Promise<void>, own: NativeOwnFunctions): Job<FitResult>;
+  /** Validates where it is due, judges, reports as `fit` does, writes checkpoints, and moves on to the next epoch. Null where a stop cut it short. */
+  endEpoch(
+    onEvent: (event: TrainEvent) => void,
+    settle: () => Promise<void>,
+    own: NativeOwnFunctions,
+  ): Job<Extract<TrainEvent, { type: "epoch" }> | null>;
   /** Indices into the train set's own order (0 … trainIndices.length − 1). */
-  step(indices: Int32Array, epoch: number, loss: NativeLossFunction | null): Job<StepResult>;
-  validate(loss: NativeLossFunction | null): Job<ValidationScores>;
+  step(indices: Int32Array, epoch: number, own: NativeOwnFunctions): Job<StepResult>;
+  validate(own: NativeOwnFunctions): Job<ValidationScores>;
   /** Replaces the running statistics of the network (core/train/trainer.h). */
-  measureStatistics(): Job<void>;
+  measureStatistics(own: NativeOwnFunctions): Job<void>;
   /** Of every term, from the next step on. */
   setLossWeights(weights: Readonly<Record<string, number>>): void;
   /** Of every term, as the next step takes them. */

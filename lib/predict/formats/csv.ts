@@ -15,7 +15,7 @@ export const csvHead = `${columns.join(",")}\n`;
 export async function addCsvRows(
   text: TextPieces,
   image: string,
-  prediction: PredictedCells,
+  prediction: Pick<PredictedCells, "pixelSize" | "measurements">,
   signal?: AbortSignal,
 ): Promise<void> {
   const { pixelSize } = prediction;

@@ -10,6 +10,12 @@ export class TextPieces {
     if (this.#length > 1 << 20) this.#flush();
   }
 
+  /** Adds another text to the end. */
+  append(other: TextPieces): void {
+    this.#flush();
+    this.#pieces.push(...other.finish());
+  }
+
   /** All of it, in order. */
   finish(): Uint8Array[] {
     this.#flush();

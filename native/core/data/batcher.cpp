@@ -24,7 +24,7 @@ struct Place {
 
 // The mean position of one component, each as likely as another; nothing where there is none.
 std::optional<Place> centre_of_cell(const Tensor& given, RandomStream& random) {
-  const Tensor mask = given.contiguous();
+  const Tensor mask = given.eq(1).to(torch::kByte).contiguous();  // pixels that are ignored are no cells
   const int64_t height = mask.size(1), width = mask.size(2);
   const Components cells = connected_components(mask.const_data_ptr<uint8_t>(), height, width);
   if (cells.count == 0) return std::nullopt;

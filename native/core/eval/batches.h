@@ -14,10 +14,10 @@ struct StackedSamples {
   bool ignoring;  // whether pixels of one of them do not count
 };
 
-// Positions in `indices`, in batches whose images have one size. Sizes come in ascending order, positions in their own.
-// ACINUS_EMPTY_SET without any; ACINUS_MISSING_MASK when a sample has no mask.
+// Positions in `indices`, in batches whose images have one size, and one scale where each has one. Sizes come in ascending
+// order, positions in their own. ACINUS_EMPTY_SET without any; ACINUS_MISSING_MASK when a sample has no mask.
 std::vector<std::vector<int64_t>> equal_size_batches(const SampleStore& store, const std::vector<int64_t>& indices,
-                                                     int64_t batch_size);
+                                                     int64_t batch_size, const std::vector<double>& scales = {});
 
 StackedSamples stack_samples(const SampleStore& store, const std::vector<int64_t>& indices,
                              const std::vector<int64_t>& positions);

@@ -34,16 +34,16 @@ Components true_cells(const Sample& sample) {
 
 }  // namespace
 
-void ProbabilitySet::add(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices,
+void ProbabilitySet::add(const Members& members, const SampleStore& store, const std::vector<int64_t>& indices,
                          const EvaluateOptions& options, std::stop_token stop,
                          const std::function<void(int64_t, int64_t)>& progress) {
   const auto batches = equal_size_batches(store, indices, options.batch_size);
-  const InferenceScope scope(segmenter, options.precision);
+  const InferenceScopes scopes(members, options.precision);
   int64_t done = 0;
   for (const auto& positions : batches) {
     if (stop.stop_requested()) throw Error("ACINUS_ABORTED", "The evaluation was stopped.");
     const StackedSamples batch = stack_samples(store, indices, positions);
-    const Tensor found = tiled_probabilities(segmenter, batch.pixels, tiling_of(options), stop).to(at::kCPU).contiguous();
+    const Tensor found = mean_probabilities(members, batch.pixels, tiling_of(options), stop).contiguous();
     for (size_t i = 0; i < positions.size(); ++i) {
       const Sample& sample = store.at(indices[positions[i]]);
       add(found[i][0], true_cells(sample), sample.ignoring ? sample.mask : Tensor());

@@ -18,8 +18,8 @@ struct CellRule {
 class ProbabilitySet {
  public:
   // Adds the samples. Of the options, `tta`, `batch_size`, `precision` and `crf` count. Otherwise as `evaluate`.
-  void add(Segmenter& segmenter, const SampleStore& store, const std::vector<int64_t>& indices, const EvaluateOptions& options,
-           std::stop_token stop, const std::function<void(int64_t, int64_t)>& progress);
+  void add(const Members& members, const SampleStore& store, const std::vector<int64_t>& indices,
+           const EvaluateOptions& options, std::stop_token stop, const std::function<void(int64_t, int64_t)>& progress);
   // probability: H·W values; truth: the true cells; mask: uint8 [1, H, W] where pixels of it do not count, otherwise undefined.
   void add(const Tensor& probability, Components truth, Tensor mask);
 

@@ -47,6 +47,7 @@ std::optional<ops::StabilizedLoss> together(const Tensor& logits, const Tensor& 
                                            .tversky_beta = o.tversky_beta,
                                            .positive_weight_min = o.positive_weight_min,
                                            .positive_weight_max = o.positive_weight_max,
+                                           .share_of_cells = o.share_of_cells,
                                            .ignoring = o.ignoring};
   const bool wanted = options.dice_weight != 0 || options.bce_weight != 0 || options.tversky_weight != 0;
   return wanted ? ops::stabilized_loss(logits, target, options) : std::nullopt;

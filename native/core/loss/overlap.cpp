@@ -16,7 +16,10 @@ Tensor LossInput::mean(const Tensor& of_pixels) const {
   return counted_.defined() ? (of_pixels * counted_).sum() / count_ : of_pixels.mean();
 }
 
-Tensor LossInput::share_of_cells() const { return counted_.defined() ? target_.sum() / count_ : target_.mean(); }
+Tensor LossInput::share_of_cells() const {
+  if (options_.share_of_cells) return at::full({}, *options_.share_of_cells, target_.options());
+  return counted_.defined() ? target_.sum() / count_ : target_.mean();
+}
 
 const Overlap& LossInput::overlap() const {
   if (overlap_) return *overlap_;

@@ -23,6 +23,7 @@ struct LossOptions {
   // and have no gradient. A caller knows it from its data set; the target is not looked at. Without any pixel that counts, a
   // mean is 0.
   bool ignoring = false;
+  std::optional<double> share_of_cells = std::nullopt;  // that the cross-entropy's weight is made from; none: that of the batch
 };
 
 // Sums over the pixels of each image, [B]: of the probabilities, of the target, and the soft counts.
@@ -40,7 +41,7 @@ class LossInput {
   const Tensor& logits() const { return logits_; }  // 0 where a pixel does not count
   const Tensor& target() const { return target_; }  // 0 where a pixel does not count
   Tensor mean(const Tensor& of_pixels) const;       // over the pixels that count
-  Tensor share_of_cells() const;                    // of the pixels that count
+  Tensor share_of_cells() const;                    // the options' or of the pixels that count
   const LossOptions& options() const { return options_; }
   const Overlap& overlap() const;  // of the clamped probabilities; computed by the first term that asks for it
 

@@ -12,6 +12,7 @@ struct StabilizedLossOptions {
   double epsilon = 0, smooth = 0;
   double tversky_alpha = 0, tversky_beta = 0;
   double positive_weight_min = 0, positive_weight_max = 0;
+  std::optional<double> share_of_cells = std::nullopt;  // none: that of the target
   bool ignoring = false;  // pixels whose target is above 1 count nowhere; otherwise there are none
 };
 

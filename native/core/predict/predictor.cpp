@@ -1,6 +1,7 @@
 #include "core/predict/predictor.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/error.h"
 #include "core/image/tta.h"
@@ -32,6 +33,18 @@ InferenceScope::InferenceScope(Segmenter& segmenter, Precision precision)
 }
 
 InferenceScope::~InferenceScope() { network_.train(was_training_); }
+
+// Locks are taken in one order, so that two ensembles with common members do not wait for each other, and given back in the
+// reverse of it, as scopes that are nested.
+InferenceScopes::InferenceScopes(const Members& members, Precision precision) {
+  for (Segmenter* member : std::set<Segmenter*>(members.begin(), members.end())) {
+    scopes_.push_back(std::make_unique<InferenceScope>(*member, precision));
+  }
+}
+
+InferenceScopes::~InferenceScopes() {
+  while (!scopes_.empty()) scopes_.pop_back();
+}
 
 Tensor batch_logits(Segmenter& segmenter, const Tensor& rgb) {
   return in_parts(rgb.to(segmenter.device()), [&](const Tensor& pixels) { return segmenter.logits(pixels).to(at::kFloat); });
@@ -74,9 +87,7 @@ Tensor in_strips(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& 
 
 }  // namespace
 
-namespace {
-
-Tensor network_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
+Tensor tiled_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
   if (options.tile == 0 || std::max(rgb.size(2), rgb.size(3)) <= options.tile) {
     return batch_probabilities(segmenter, rgb, options.tta);
   }
@@ -87,25 +98,51 @@ Tensor network_probabilities(Segmenter& segmenter, const Tensor& rgb, const Pred
   return at::stack(out).unsqueeze(1);
 }
 
-}  // namespace
+namespace {
 
-Tensor tiled_probabilities(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
-  const Tensor found = network_probabilities(segmenter, rgb, options, stop);
-  if (!options.crf) return found;
-  const Tensor plain = found.to(at::kCPU).contiguous(), pixels = rgb.to(at::kCPU);
-  std::vector<Tensor> refined;
-  for (int64_t i = 0; i < plain.size(0); ++i) refined.push_back(dense_crf(plain[i][0], pixels[i], *options.crf, stop));
-  return at::stack(refined).unsqueeze(1);
+// probabilities: float32 [B, 1, H, W]; rgb: uint8 [B, 3, H, W]. On the CPU.
+Tensor refined(const Tensor& probabilities, const Tensor& rgb, const CrfOptions& options, std::stop_token stop) {
+  const Tensor plain = probabilities.contiguous(), pixels = rgb.to(at::kCPU);
+  std::vector<Tensor> out;
+  for (int64_t i = 0; i < plain.size(0); ++i) out.push_back(dense_crf(plain[i][0], pixels[i], options, stop));
+  return at::stack(out).unsqueeze(1);
 }
 
-Tensor predict(Segmenter& segmenter, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,
+// body(member) for each; the mean of what it gives, on the CPU.
+template <class Body>
+Tensor mean_over(const Members& members, Body body) {
+  Tensor sum;
+  for (Segmenter* member : members) {
+    const Tensor one = body(*member).to(at::kCPU);
+    if (members.size() == 1) return one;
+    sum = sum.defined() ? sum.add_(one) : one.clone();
+  }
+  return sum.div_(static_cast<double>(members.size()));
+}
+
+}  // namespace
+
+Tensor mean_probabilities(const Members& members, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
+  const Tensor found =
+      mean_over(members, [&](Segmenter& member) { return tiled_probabilities(member, rgb, options, stop); });
+  return options.crf ? refined(found, rgb, *options.crf, stop) : found;
+}
+
+Tensor predict(const Members& members, const Tensor& rgb, const PredictOptions& options, std::stop_token stop,
                const std::function<void(int64_t, int64_t)>& progress) {
   if (rgb.dim() != 3 || rgb.size(0) != 3) {
     throw Error("ACINUS_INVALID_ARGUMENT", "An image to predict must be [3, H, W] with at least one pixel.");
   }
-  const InferenceScope scope(segmenter, options.precision);
-  const Tensor found = in_strips(segmenter, rgb, options, stop, progress);
-  return options.crf ? dense_crf(found.contiguous(), rgb, *options.crf, stop) : found;
+  const InferenceScopes scopes(members, options.precision);
+  const auto count = static_cast<int64_t>(members.size());
+  int64_t before = 0;
+  const Tensor mean = mean_over(members, [&](Segmenter& member) {
+    const auto of_all = [&](int64_t done, int64_t total) { progress(before * total + done, count * total); };
+    const Tensor found = in_strips(member, rgb, options, stop, of_all);
+    ++before;
+    return found;
+  });
+  return options.crf ? dense_crf(mean.contiguous(), rgb, *options.crf, stop) : mean;
 }
 
 }  // namespace acinus

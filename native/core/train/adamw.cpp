@@ -1,7 +1,5 @@
 #include "core/train/adamw.h"
 
-#include <set>
-
 #include "core/ops/adamw.h"
 
 namespace acinus {
@@ -20,8 +18,7 @@ bool same_order(const Tensor& a, const Tensor& b) {
 
 AdamW::AdamW(StateDict parameters, const std::string& encoder, const AdamWOptions& options) : options_(options) {
   for (auto& [name, parameter] : parameters) {
-    const double factor = name.starts_with(encoder) ? options.encoder_learning_rate_factor : 1.0;
-    slots_.push_back({name, factor, parameter, {}, {}, {}});
+    slots_.push_back({name, name.starts_with(encoder), parameter, {}, {}, {}});
   }
 }
 
@@ -31,19 +28,22 @@ void AdamW::begin(Slot& slot) {
   slot.step = torch::zeros({}, slot.parameter.options().dtype(torch::kFloat32));
 }
 
-void AdamW::step(double learning_rate, std::optional<double> beta1, const Tensor& gradient_scale) {
+void AdamW::step(double learning_rate, std::optional<double> beta1, const Tensor& gradient_scale,
+                 std::optional<double> encoder_learning_rate) {
   const torch::NoGradGuard no_grad;
-  std::set<double> factors;
-  for (const auto& slot : slots_) factors.insert(slot.learning_rate_factor);
-  for (const double factor : factors) step_group(factor, learning_rate, beta1.value_or(options_.beta1), gradient_scale);
+  const double of_encoder = encoder_learning_rate.value_or(options_.encoder_learning_rate_factor * learning_rate);
+  const double decay = beta1.value_or(options_.beta1);
+  if (of_encoder == learning_rate) return step_group(Group::kAll, learning_rate, decay, gradient_scale);
+  step_group(Group::kEncoder, of_encoder, decay, gradient_scale);
+  step_group(Group::kRest, learning_rate, decay, gradient_scale);
 }
 
-// The parameter group of PyTorch's optimizers that has this factor.
-void AdamW::step_group(double learning_rate_factor, double learning_rate, double beta1, const Tensor& gradient_scale) {
+// A parameter group of PyTorch's optimizers.
+void AdamW::step_group(Group group, double learning_rate, double beta1, const Tensor& gradient_scale) {
   ops::AdamWTensors all;
   for (auto& slot : slots_) {
     Tensor gradient = slot.parameter.grad();
-    if (!gradient.defined() || slot.learning_rate_factor != learning_rate_factor) continue;
+    if (!gradient.defined() || (group != Group::kAll && slot.of_encoder != (group == Group::kEncoder))) continue;
     if (!slot.step.defined()) begin(slot);
     // The step walks raw memory: gradient and parameter must lie in the same order.
     if (!same_order(gradient, slot.parameter)) gradient = torch::empty_like(slot.parameter).copy_(gradient);
@@ -55,7 +55,7 @@ void AdamW::step_group(double learning_rate_factor, double learning_rate, double
   }
   if (all.parameters.empty()) return;
   ops::adamw_step(all,
-                  {.learning_rate = learning_rate_factor * learning_rate,
+                  {.learning_rate = learning_rate,
                    .beta1 = beta1,
                    .beta2 = options_.beta2,
                    .weight_decay = options_.weight_decay,

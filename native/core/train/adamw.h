@@ -20,7 +20,9 @@ class AdamW {
 
   // Parameters without a gradient are left alone and keep no moments, as in PyTorch. Gradients are divided by `gradient_scale`,
   // a float on their device, where it is defined.
-  void step(double learning_rate, std::optional<double> beta1, const Tensor& gradient_scale = {});
+  // The encoder's learning rate is `encoder_learning_rate`, or without one learning_rate times its factor.
+  void step(double learning_rate, std::optional<double> beta1, const Tensor& gradient_scale = {},
+            std::optional<double> encoder_learning_rate = {});
   void zero_gradients();
   std::vector<Tensor> gradients() const;  // of the parameters that have one
 
@@ -30,14 +32,15 @@ class AdamW {
  private:
   struct Slot {
     std::string name;
-    double learning_rate_factor;
+    bool of_encoder;
     Tensor parameter;
     Tensor exp_avg;  // undefined until the first gradient
     Tensor exp_avg_sq;
     Tensor step;
   };
   void begin(Slot& slot);
-  void step_group(double learning_rate_factor, double learning_rate, double beta1, const Tensor& gradient_scale);
+  enum class Group { kAll, kEncoder, kRest };
+  void step_group(Group group, double learning_rate, double beta1, const Tensor& gradient_scale);
 
   AdamWOptions options_;
   std::vector<Slot> slots_;

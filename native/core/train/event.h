@@ -78,7 +78,7 @@ struct CheckpointEvent {
 };
 
 struct EndEvent {
-  std::string reason;  // finished | stopped
+  std::string reason;  // finished | stopped | patience | minutes | stopFile
   int64_t epoch;       // epochs completed
   BestEpoch best;
   std::string best_path;  // of its checkpoint; empty without a run folder or a best epoch

@@ -42,7 +42,7 @@ Optimizer::Optimizer(const nn::Module& network, const std::string& encoder, torc
 
 OptimizerResult Optimizer::accumulate(const Tensor& loss, bool last_of_epoch, const Tensor& values) {
   OptimizerResult result;
-  result.learning_rate = one_cycle(steps_, options_.total_steps, options_.schedule).learning_rate;
+  result.learning_rate = rates(steps_).rest;
   if (pending_++ == 0) {
     adamw_.zero_gradients();
     poisoned_ = false;
@@ -61,6 +61,16 @@ OptimizerResult Optimizer::accumulate(const Tensor& loss, bool last_of_epoch, co
   return result;
 }
 
+Optimizer::Rates Optimizer::rates(int64_t step) const {
+  const auto& own = options_.learning_rates;
+  if (own.empty()) {
+    const auto schedule = one_cycle(step, options_.total_steps, options_.schedule);
+    return {schedule.learning_rate, {}, schedule.beta1};
+  }
+  const auto& [rest, encoder] = own[std::min(static_cast<size_t>(step), own.size() - 1)];
+  return {rest, encoder, {}};
+}
+
 Tensor Optimizer::unscaled_norm() {
   const torch::NoGradGuard no_grad;
   const auto gradients = adamw_.gradients();
@@ -69,7 +79,7 @@ Tensor Optimizer::unscaled_norm() {
 }
 
 void Optimizer::close(const Tensor& norm, OptimizerResult& result) {
-  const auto schedule = one_cycle(steps_++, options_.total_steps, options_.schedule);
+  const Rates now = rates(steps_++);
   pending_ = 0;
   if (poisoned_) return skip(result, "loss");
   const torch::NoGradGuard no_grad;
@@ -78,8 +88,7 @@ void Optimizer::close(const Tensor& norm, OptimizerResult& result) {
 
   // As clip_grad_norm_, with its 1e-6.
   const bool clips = options_.gradient_clip > 0;
-  adamw_.step(schedule.learning_rate, schedule.beta1,
-              clips ? at::clamp_min((norm + 1e-6) / options_.gradient_clip, 1.0) : Tensor());
+  adamw_.step(now.rest, now.beta1, clips ? at::clamp_min((norm + 1e-6) / options_.gradient_clip, 1.0) : Tensor(), now.encoder);
   adamw_.zero_gradients();
   statistics_.keep();
   skipped_in_a_row_ = 0;

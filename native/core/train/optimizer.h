@@ -8,6 +8,10 @@
 
 namespace acinus {
 
+struct LearningRates {
+  double rest, encoder;
+};
+
 struct OptimizerOptions {
   AdamWOptions adamw;
   double gradient_clip;       // global 2-norm, as torch.nn.utils.clip_grad_norm_; 0: never clipped
@@ -15,6 +19,8 @@ struct OptimizerOptions {
   int64_t accumulation;       // batches per optimizer step; each loss counts 1/accumulation
   ScheduleOptions schedule;
   int64_t total_steps;  // optimizer steps of the whole run
+  // Learning rates of optimizer step 0, 1, … in place of the schedule's; the last holds on. beta1 is then the optimizer's own.
+  std::vector<LearningRates> learning_rates = {};
 };
 
 struct OptimizerResult {
@@ -47,6 +53,11 @@ class Optimizer {
   StateDict moments() const { return adamw_.state(); }
 
  private:
+  struct Rates {
+    double rest;
+    std::optional<double> encoder, beta1;
+  };
+  Rates rates(int64_t step) const;
   Tensor unscaled_norm();
   void close(const Tensor& norm, OptimizerResult& result);
   void skip(OptimizerResult& result, const char* reason);

@@ -7,12 +7,12 @@
 #include "core/data/batcher.h"
 #include "core/image/augment.h"
 #include "core/io/run_checkpoint.h"
-#include "core/loss/own.h"
 #include "core/precision.h"
 #include "core/predict/segmenter.h"
 #include "core/train/event.h"
 #include "core/train/loss_weights.h"
 #include "core/train/optimizer.h"
+#include "core/train/own.h"
 #include "core/train/validation_track.h"
 #include "core/train/weight_ema.h"
 
@@ -34,7 +34,10 @@ struct TrainOptions {
   std::vector<LossWeights> loss_weights;  // by epoch, in place of those of `loss`; empty: none
   OptimizerOptions optimizer;             // its total_steps is set by the trainer
   ValidationOptions validation;
-  bool restore_best;                            // fit() that reaches the last epoch leaves the best weights in the network
+  bool restore_best;                            // fit() that ends by itself leaves the best weights in the network
+  int64_t patience;                             // fit() ends after so many epochs without a better one; 0: it does not
+  double seconds;                               // fit() ends when it has worked for so long; 0: it does not
+  std::filesystem::path stop_file;              // fit() ends where there is such a file; empty: it does not
   int64_t frozen_encoder_epochs;                // the encoder is frozen for so many epochs from the run's start
   std::optional<CheckpointFiles> checkpoints;   // none are written without it
   std::map<std::string, std::string> metadata;  // of every checkpoint
@@ -45,10 +48,11 @@ struct TrainData {
   std::vector<int64_t> train_indices, validation_indices;  // into their stores
   std::vector<double> weights;                             // one per train index; empty: every image once, shuffled
   uint64_t sampler_seed = 0;
+  int64_t draws = 0;  // of each epoch, by an order of one's own; 0: as many as images
 };
 
 struct FitResult {
-  std::string reason;  // finished | stopped
+  std::string reason;  // finished | stopped | patience | minutes | stopFile
   int64_t epoch;       // epochs completed
   BestEpoch best;
   std::string best_path;  // of its checkpoint; empty without a run folder or a best epoch
@@ -78,8 +82,12 @@ class Trainer {
   ValidationScores validate(std::stop_token stop);
   // Replaces the running statistics by the mean over at most 64 batches of the epoch at hand, as training sees them.
   void measure_statistics(std::stop_token stop);
-  // A loss in place of the built-in one until another is taken; empty: the built-in one.
-  void take_loss(OwnLoss loss) { own_loss_ = std::move(loss); }
+  // What is left to do after the steps of an epoch: validation where it is due, average, outlier test, best and last
+  // checkpoint. All of it is reported, the epoch itself last but for checkpoints. Nothing where a stop cut the validation
+  // short: the position stays at the end of the epoch, and resuming validates again.
+  std::optional<EpochEvent> end_epoch(std::stop_token stop, const Report& report, const Settle& settle);
+  // Functions in place of what is built in, until others are taken; empty ones: what is built in.
+  void take(Own own) { own_ = std::move(own); }
   // Weights of the loss's terms from the next step on; options with weights by epoch come before them.
   void set_loss_weights(LossWeights weights) { loss_weights_.set(std::move(weights)); }
   const LossWeights& loss_weights() const { return loss_weights_.of(position_.epoch); }
@@ -123,12 +131,17 @@ class Trainer {
 
   // A batch as training sees it: cropped and augmented.
   Drawn draw(Segmenter& segmenter, const LookUp& images, int64_t epoch) const;
+  Batch transformed(const std::vector<int64_t>& stored, const std::vector<int64_t>& draws, const AugmentKey& key,
+                    torch::Device device) const;
   Tensor forward(Segmenter& segmenter, const Tensor& image, const Tensor& edges) const;
-  LossValue loss_of(const Tensor& logits, const Tensor& target, bool ignoring, bool training) const;
+  LossValue loss_of(const Tensor& logits, const Tensor& target, bool ignoring, bool training,
+                    std::optional<double> share_of_cells = {}) const;
   StepResult record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin);
-  bool close_epoch(std::stop_token stop, const Report& report, const Settle& settle);
+  const char* over() const;  // why fit() is to end before the last epoch; null where it is not
+  double validation_share();
   bool judge(const ValidationScores& scores, const Report& report);
   void enter(int64_t epoch);
+  std::vector<int64_t> order_of(int64_t epoch) const;
   std::vector<std::vector<int64_t>> batches(int64_t epoch) const;
   LookUp look_up(const std::vector<int64_t>& indices);
   LookUp first_look_up(const std::vector<int64_t>& indices) const;  // as if none was drawn before
@@ -158,7 +171,8 @@ class Trainer {
   Optimizer optimizer_;
   ValidationTrack track_;
   RunningLossWeights loss_weights_;
-  OwnLoss own_loss_;
+  Own own_;
+  std::optional<double> validation_share_;
   std::unique_ptr<WeightEma> average_;  // made by the first call that needs it; none without weight_ema
   Position position_;
   EpochTotals totals_;

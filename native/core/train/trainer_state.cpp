@@ -32,7 +32,7 @@ int64_t steps_per_epoch(const TrainData& data, const TrainOptions& options) {
       throw Error("ACINUS_CONFIG", std::string(name) + " is " + std::to_string(value) + "; it must be at least 1.",
                   {.value = static_cast<double>(value)});
   }
-  const auto images = static_cast<int64_t>(data.train_indices.size());
+  const auto images = data.draws > 0 ? data.draws : static_cast<int64_t>(data.train_indices.size());
   return (images + options.batch_size - 1) / options.batch_size;
 }
 
@@ -163,9 +163,9 @@ int64_t Trainer::estimate_memory(int64_t height, int64_t width) {
 }
 
 FitResult Trainer::end(const char* reason, const Report& report, const Settle& settle) {
-  const bool stopped = position_.epoch < options_.epochs;
-  if (stopped && options_.checkpoints) write_last(report, settle);
-  if (!stopped && options_.restore_best) restore_best();
+  const bool early = position_.epoch < options_.epochs;
+  if (early && options_.checkpoints) write_last(report, settle);
+  if (options_.restore_best && reason != std::string("stopped")) restore_best();
   const auto file = best_file();
   const FitResult result{reason, position_.epoch, track_.best(), file ? file->string() : "", since(start_)};
   report(EndEvent{result.reason, result.epoch, result.best, result.best_path, result.seconds});

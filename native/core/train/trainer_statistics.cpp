@@ -61,7 +61,7 @@ Trainer::LookUp Trainer::first_look_up(const std::vector<int64_t>& indices) cons
 
 // The same images and weights, once with each batch's own statistics and once with the running ones: what differs is theirs.
 void Trainer::tell_lag(double training_loss, double validation_loss, const Report& report) {
-  if (average_ || own_loss_ || !(validation_loss > kParted * training_loss)) return;
+  if (average_ || own_.loss || !(validation_loss > kParted * training_loss)) return;
   const std::lock_guard lock(segmenter_->mutex());
   const c10::DeviceGuard on_device(segmenter_->device());
   const torch::NoGradGuard no_grad;

@@ -55,7 +55,8 @@ TEST_CASE("every network gives the CPU's logits and gradients on another device"
 TEST_CASE("a prediction in tiles with test-time augmentation is the CPU's on another device", "[device]") {
   const Tensor image = pixels(1, 90, 75)[0];
   const auto probabilities = [&](torch::Device device, PredictOptions options) {
-    return predict(*segmenter_on(device), image, options, {}, [](int64_t, int64_t) {});
+    const auto segmenter = segmenter_on(device);
+    return predict({segmenter.get()}, image, options, {}, [](int64_t, int64_t) {});
   };
   for (const PredictOptions& options :
        {PredictOptions{.tta = {0, 3, 6}, .tile = 0, .overlap = 0, .precision = Precision::kFp32, .batch_size = 4},
@@ -77,7 +78,7 @@ TEST_CASE("an evaluation gives the CPU's scores on another device, and reads eac
   const auto evaluation = [&](torch::Device device) {
     const auto segmenter = segmenter_on(device);
     take_traffic();
-    return evaluate(*segmenter, *store, {0, 1, 2, 3}, options, {}, [](int64_t, int64_t) {});
+    return evaluate({segmenter.get()}, *store, {0, 1, 2, 3}, options, {}, [](int64_t, int64_t) {});
   };
   const Evaluation here = evaluation(torch::kCPU), there = evaluation(kStandIn);
   const std::string batch = options.pixel_only ? "Byte [2, 1, 64, 64]" : "Float [2, 1, 64, 64]";  // masks; probabilities

@@ -265,7 +265,7 @@ async function expectScenes(data: Dataset, instances: boolean, order = [0, 1, 2]
     const { labels } = scenes[i] as Scene;
     const sample = data.at(at);
     const { mask } = await sample.pixels();
-    expect([...mask]).toEqual(Array.from(labels, (label) => (label > 0 ? 1 : 0)));
+    expect([...(mask ?? [])]).toEqual(Array.from(labels, (label) => (label > 0 ? 1 : 0)));
     const found = await sample.instances();
     if (!instances) expect(found).toBeNull();
     else expect([found?.count, [...sameNumbers(found?.labels as Int32Array, labels)]]).toEqual([cells, [...labels]]);

@@ -30,7 +30,7 @@ async function open(
   using data = await Dataset.open(folder, options);
   const sample = data.at(0);
   const { mask, image } = await sample.pixels();
-  return { mask: [...mask], rgb: [...image.data], instances: (await sample.instances())?.count ?? null };
+  return { mask: [...(mask ?? [])], rgb: [...image.data], instances: (await sample.instances())?.count ?? null };
 }
 
 const rgba = (pixel: (i: number) => readonly number[]) =>

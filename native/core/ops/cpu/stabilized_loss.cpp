@@ -62,7 +62,7 @@ Evaluated evaluated(const Tensor& logits, const Tensor& target, const Stabilized
          .background = 0,
          .cell = 0});
   }
-  const double count = std::max(counted, 1.0), share = cells / count;
+  const double count = std::max(counted, 1.0), share = o.share_of_cells.value_or(cells / count);
   const double of_cells = std::clamp((1 - share) / share, o.positive_weight_min, o.positive_weight_max);
   out.bce = (on_background + of_cells * on_cells) / count;
   for (auto& slopes : out.slopes) {
