@@ -87,6 +87,8 @@ export type { Uncertainty, UncertaintyOptions } from "./predict/uncertainty.js";
 export { panelSamples, spreadByDice } from "./render/evaluation.js";
 export { type PanelOptions, renderPanels, savePanels } from "./render/panels.js";
 export type { PanelSample } from "./render/views.js";
+export type { ReportOptions } from "./report/options.js";
+export { type Report, writeReport } from "./report/report.js";
 export { type FoundWeights, findWeights } from "./run/find-weights.js";
 export { type SynthesizedTile, type SynthesizeOptions, synthesize } from "./synth/synthesize.js";
 export type { TrainingResult } from "./train/choose-after.js";

@@ -20,6 +20,7 @@ function program(script: string, environment: NodeJS.ProcessEnv): string {
   return environment.npm_lifecycle_event === "acinus" ? "npm run acinus --" : `node ${quoted(relative("", script))}`;
 }
 
-function quoted(word: string): string {
+/** As a shell takes it for one word. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -9,6 +9,7 @@ import { evaluateCommand } from "../commands/evaluate.js";
 import { exportCommand } from "../commands/export.js";
 import { importCommand } from "../commands/import.js";
 import { predictCommand } from "../commands/predict.js";
+import { reportCommand } from "../commands/report.js";
 import { setupCommand } from "../commands/setup.js";
 import { synthCommand } from "../commands/synth.js";
 import { trainCommand } from "../commands/train.js";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
       compareCommand(),
       predictCommand(),
       acquireCommand(),
+      reportCommand(),
       importCommand(),
       exportCommand(),
       benchCommand(),

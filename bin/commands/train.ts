@@ -16,7 +16,7 @@ import { command, perform, type Shared } from "../cli/command.js";
 import { addDataOptions, type DataFlags } from "../cli/data-options.js";
 import { deviceOption, precisionOption, useThreads } from "../cli/device.js";
 import { Interrupted } from "../cli/interrupt.js";
-import { resumeCommand } from "../cli/invocation.js";
+import { quoted, resumeCommand } from "../cli/invocation.js";
 import { aboveZero, number, pattern, share, wholeNumber } from "../cli/numbers.js";
 import { print, say } from "../cli/output.js";
 import { createModel } from "../cli/pretrained.js";
@@ -131,6 +131,7 @@ export function trainCommand(): Command {
             ...(begun && steps === 0 ? [`Nothing was left to do: the run has ${result.epoch} epochs already.`] : []),
             `Trained ${result.epoch} epochs in ${duration(result.seconds)}${endings[result.reason]}; ${describeBest(result.best)}.`,
             `Weights: ${trained}`,
+            `Look at it: acinus report ${quoted(options.output)}`,
             ...(findsNothing(result.best) ? [nothingFound] : []),
           ].join("\n"),
         );

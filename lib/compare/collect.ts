@@ -47,7 +47,7 @@ export function comparedRow(row: Row, scored: ScoredRow | undefined, records: re
   };
 }
 
-function spreadOf(images: readonly ImageRecord[]): Spread | null {
+export function spreadOf(images: readonly ImageRecord[]): Spread | null {
   const values = images
     .flatMap(({ hasCells, dice }) => (hasCells && Number.isFinite(dice) ? [dice] : []))
     .sort((a, b) => a - b);
@@ -69,7 +69,7 @@ const densities: readonly (readonly [from: number, to: number | null])[] = [
   [16, null],
 ];
 
-function densityOf(images: readonly ImageRecord[]): DensityScores[] {
+export function densityOf(images: readonly ImageRecord[]): DensityScores[] {
   return densities.flatMap(([from, to]) => {
     const inside = images.filter(({ cells, height, width }) => {
       const density = (cells * 200 * 200) / (height * width);

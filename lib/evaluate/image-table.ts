@@ -1,3 +1,4 @@
+import { csvField, csvNumber } from "../system/csv-field.js";
 import type { Evaluation, ImageEvaluation } from "./evaluation.js";
 
 type Column = readonly [name: string, value: (image: ImageEvaluation) => number | string | boolean];
@@ -41,7 +42,5 @@ export function imageTable({ perImageScores }: Evaluation): string {
 export const imageTableHead = `${columns.map(([name]) => name).join(",")}\n`;
 
 function field(value: number | string | boolean): string {
-  if (typeof value === "number") return Number.isNaN(value) ? "" : String(Number(value.toFixed(6)));
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return typeof value === "number" ? csvNumber(value) : csvField(String(value));
 }

@@ -1,10 +1,10 @@
 /** The images to annotate next, in a folder: copies of them, maps of the uncertainty, and a table. */
 import { createReadStream } from "node:fs";
 import { extname, join } from "node:path";
+import { csvField } from "../system/csv-field.js";
 import { loadSharp } from "../system/image-library.js";
 import { beginOutput, type OutputOptions, requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import type { AcquiredImage } from "./active-learning.js";
-import { field } from "./formats/csv.js";
 import { folderFix, nameResults } from "./result-names.js";
 import type { Uncertainty } from "./uncertainty.js";
 
@@ -49,7 +49,12 @@ export async function writeAcquired(
     written.push({ ...one, copy, map });
   }
   const table = join(folder, tableName);
-  const rows = written.map(({ rank, image, meanEntropy = "", meanBald = "" }) => [rank, field(image), meanEntropy, meanBald]);
+  const rows = written.map(({ rank, image, meanEntropy = "", meanBald = "" }) => [
+    rank,
+    csvField(image),
+    meanEntropy,
+    meanBald,
+  ]);
   const lines = [["rank", "image", "meanEntropy", "meanBald"], ...rows].map((row) => `${row.join(",")}\n`);
   await writeOutput(table, lines.join(""), { inputs: images, fix: folderFix });
   return { images: written, table };

@@ -24,7 +24,12 @@ export interface PanelSample {
 }
 
 /** The image with its values spread linearly over the range, all channels alike, at most fivefold: fluorescence is dark as recorded. */
-export function stretchedView({ height, width, rgb }: PanelSample): View {
+export function stretchedView({ height, width, rgb }: Pick<PanelSample, "height" | "width" | "rgb">): View {
+  return { data: stretched(rgb, stretchOf(rgb)), height, width };
+}
+
+/** What each of the 256 values becomes. */
+export function stretchOf(rgb: Uint8Array): Uint8ClampedArray {
   const histogram = new Uint32Array(256);
   for (const value of rgb) (histogram[value] as number)++;
   const rank = (share: number) => {
@@ -34,15 +39,18 @@ export function stretchedView({ height, width, rgb }: PanelSample): View {
   };
   const [low, high] = [rank(0.002), rank(0.998)];
   const gain = Math.min(5, 255 / Math.max(1, high - low));
-  const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => (value - low) * gain);
-  return { data: rgb.map((value) => table[value] as number), height, width };
+  return Uint8ClampedArray.from({ length: 256 }, (_, value) => (value - low) * gain);
 }
 
-export function maskView({ height, width }: PanelSample, mask: Uint8Array): View {
+export function stretched(rgb: Uint8Array, table: Uint8ClampedArray): Uint8Array {
+  return rgb.map((value) => table[value] as number);
+}
+
+export function maskView({ height, width }: Pick<PanelSample, "height" | "width">, mask: ArrayLike<number>): View {
   return paint(height, width, (i) => (mask[i] === ignoredPixel ? ignoredColour : mask[i] ? [255, 255, 255] : [0, 0, 0]));
 }
 
-export function probabilityView({ height, width, probability }: PanelSample): View {
+export function probabilityView({ height, width, probability }: Pick<PanelSample, "height" | "width" | "probability">): View {
   return paint(height, width, (i) => viridis(probability[i] as number));
 }
 

@@ -7,6 +7,7 @@ import type { IntensityRule } from "../config/intensity.js";
 import { withTodaysNames } from "../config/loss.js";
 import { type ModelConfig, modelConfigSchema } from "../config/model.js";
 import { type TrainConfig, trainConfigSchema } from "../config/train.js";
+import type { DatasetStatistics } from "../dataset/statistics.js";
 import type { SampleFiles } from "../dataset/types.js";
 import { AcinusError } from "../errors.js";
 import { sweepLeftovers, writeFailed, writeFileAtomic } from "../system/atomic-file.js";
@@ -63,6 +64,8 @@ export interface RunData {
   readonly digest: string;
   /** Of all masks; runs of earlier versions have none. */
   readonly masks?: string;
+  /** The paper's Table I; runs of earlier versions have none. */
+  readonly statistics?: DatasetStatistics;
 }
 
 /** One image of a run with digests of its pixels and of its mask's, which tell what changed. */

@@ -37,6 +37,8 @@ export function assertSameRun(stored: RunConfig, now: RunConfig): string[] {
   const epochs = Math.min(stored.train.epochs, now.train.epochs);
   const { created: _before, start: _begun, ...before } = { ...stored, train: withWeightsOf(stored.train, epochs) };
   const { created: _after, start: _resumed, ...after } = { ...now, train: withWeightsOf(now.train, epochs) };
+  // Follow from the masks, and runs of earlier versions have none.
+  for (const config of [before, after]) config.data = withoutStatistics(config.data);
   // Runs of earlier versions have no rule; their images are compared.
   if (before.intensity === undefined) delete after.intensity;
   const differences = differing(before, after);
@@ -70,6 +72,11 @@ export function assertSameMapping({ intensity: before }: RunConfig, { intensity:
     value: after,
     fix: "Leave out --intensity; in a script, open the data with the `intensity` of the run's config.json.",
   });
+}
+
+function withoutStatistics({ train, validation, sampler }: RunConfig["data"]): RunConfig["data"] {
+  const [{ statistics: _train, ...trained }, { statistics: _validation, ...validated }] = [train, validation];
+  return { train: trained, validation: validated, sampler };
 }
 
 /** With the weights of the loss in the first epochs alone, each list of them as short as it can be. */

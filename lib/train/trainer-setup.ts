@@ -13,6 +13,7 @@ import type { ModelConfig } from "../config/model.js";
 import type { TrainConfig } from "../config/train.js";
 import { learntRule } from "../dataset/intensity/learnt-rule.js";
 import { commonPixelSize } from "../dataset/pixel-size.js";
+import { datasetStatistics } from "../dataset/statistics.js";
 import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
 import { checkpointMetadata } from "../model/checkpoint.js";
 import type { ModelStart } from "../model/start.js";
@@ -166,9 +167,10 @@ function nativeOptions({ model, config, folder }: RunParts): NativeTrainOptions 
 function describe(parts: RunParts): RunConfig {
   const { model, config, train, validation, sampler } = parts;
   const gpu = native().cudaDevices()[Number(config.device.split(":")[1] ?? 0)]?.name;
-  const set = ({ length, contentHashes, maskHashes }: TrainableDataset) => ({
+  const set = ({ length, contentHashes, maskHashes, maskStatistics, sizes }: TrainableDataset) => ({
     ...{ images: length, digest: digest(contentHashes) },
     ...(maskHashes ? { masks: digest(maskHashes.map(String)) } : {}),
+    statistics: datasetStatistics(maskStatistics, sizes),
   });
   return {
     acinus: packageVersion(),

@@ -18,6 +18,7 @@ class ScorerObject : public Handle<ScorerObject> {
 
  private:
   Napi::Value add(const Napi::CallbackInfo& info);
+  Napi::Value add_found(const Napi::CallbackInfo& info);
   Napi::Value summary(const Napi::CallbackInfo& info);
 
   std::shared_ptr<Scorer> scorer_ = std::make_shared<Scorer>();

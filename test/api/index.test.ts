@@ -373,6 +373,16 @@ const calls: Record<string, () => Omit<Call, "name">> = {
       },
     ],
   }),
+  writeReport: () => ({
+    call: acinus.writeReport,
+    args: [
+      path("run", at("run")),
+      options({
+        ...{ ...progress, images: optional(whole()), data: optional(isPath), output: optional(isPath) },
+        ...{ device: optional(oneOf("cpu", "cuda")), reading: optional(isPlain) },
+      }),
+    ],
+  }),
   comparisonTable: () => ({ call: acinus.comparisonTable, args: [only("comparison", emptyComparison)] }),
   comparisonPage: () => ({ call: acinus.comparisonPage, args: [only("comparison", emptyComparison)] }),
   savePanels: () => ({
@@ -461,6 +471,7 @@ const notTried = [
   "new Ensemble", // what is made is closed, and its members with it
   "scorePredictions",
   "compare",
+  "writeReport",
   "convert",
   "fetchWeights",
   "trainer.resume",

@@ -5,7 +5,20 @@ import { writeImage, writeMask, writeSet, writeSoftMask } from "../dataset/folde
 import { temporary } from "../temporary.js";
 import { acinus } from "./run.js";
 
-const commands = ["setup", "doctor", "synth", "verify", "train", "evaluate", "compare", "predict", "import", "export", "bench"];
+const commands = [
+  "setup",
+  "doctor",
+  "synth",
+  "verify",
+  "train",
+  "evaluate",
+  "report",
+  "compare",
+  "predict",
+  "import",
+  "export",
+  "bench",
+];
 const escapeCharacter = String.fromCharCode(27);
 
 describe("help", () => {

@@ -7,6 +7,7 @@ import { root } from "../pages.js";
 /** What a room of lib/ is built on, beside what that is built on. `errors.ts` lies below all rooms, `index.ts` above them. */
 const below: Record<string, string[]> = {
   doctor: ["setup", "train", "synth"],
+  report: ["compare"],
   compare: ["train", "render"],
   setup: ["addon", "pip"],
   render: ["predict", "evaluate"],

@@ -103,7 +103,18 @@ export interface NativeScorer {
     toldApart: boolean,
     emptyScore: number,
   ): Job<void>;
+  /** As an evaluation of the network would score the image: the map's probabilities and the cells found in them. */
+  addFound(store: NativeSampleStore, index: number, map: NativeCellMap, emptyScore: number): Job<NativeScoredCells>;
   summary(options: { threshold: number; emptyScore: number; bootstrapRounds: number; seed: number }): Job<NativeEvaluation>;
+}
+
+/** What became of cells (core/eval/objects.h). Of each label from 1; true cells are numbered in raster order. */
+export interface NativeScoredCells {
+  /** Of the true cells, with the mean probability that they were given. */
+  truth: NativeMeasures;
+  /** Four numbers a cell: the label of its match or 0, the highest IoU, how many it holds, and how many lie with it in one. */
+  trueFates: Float64Array;
+  predictedFates: Float64Array;
 }
 
 /** Outlines along the pixels' edges (core/image/outlines.h). A list of starts has one entry more than things: where the last one ends. */

@@ -1,7 +1,7 @@
+import { type Cell, escaped, paragraph, raw, section, table } from "../../render/html.js";
 import type { ComparedRow, Comparison, Difference } from "../comparison.js";
 import { type MetricName, metrics } from "../metrics.js";
 import { decimal, intervalOf, missing, probability, signed } from "../words.js";
-import { type Cell, escaped, paragraph, raw, section, table } from "./html.js";
 import { rowName, scoreCell } from "./table-two.js";
 
 /** What each part of the method is worth here. */

@@ -1,6 +1,6 @@
+import { paragraph, section, table } from "../../render/html.js";
 import type { Comparison } from "../comparison.js";
 import { counted, decimal, gigabytes, missing } from "../words.js";
-import { paragraph, section, table } from "./html.js";
 import { rowName } from "./table-two.js";
 
 export function costSection({ rows, device }: Comparison): string {

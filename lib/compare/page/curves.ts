@@ -1,8 +1,8 @@
 import { AcinusError } from "../../errors.js";
+import { paragraph, section } from "../../render/html.js";
 import { drawLineCharts } from "../../render/line-charts.js";
 import type { ComparedRow, Comparison } from "../comparison.js";
 import type { EpochRecord } from "../learning.js";
-import { paragraph, section } from "./html.js";
 
 /** Validation Dice by epoch and by minute, all on one scale. */
 export async function curveSection({ rows }: Comparison): Promise<string> {

@@ -1,7 +1,7 @@
+import { type Cell, escaped, paragraph, section, table } from "../../render/html.js";
 import type { Comparison, Difference } from "../comparison.js";
 import type { MetricName } from "../metrics.js";
 import { intervalOf, probability, signed, value } from "../words.js";
-import { type Cell, escaped, paragraph, section, table } from "./html.js";
 
 const shown: readonly MetricName[] = ["diceWithCells", "diceMicro", "boundaryF1", "objectF1", "lesionRecall"];
 

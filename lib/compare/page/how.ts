@@ -1,6 +1,6 @@
+import { escaped, section } from "../../render/html.js";
 import type { Comparison } from "../comparison.js";
 import { metricNames } from "../metrics.js";
-import { escaped, section } from "./html.js";
 
 /** What was done, and what the scores are. */
 export function howSection(comparison: Comparison): string {

@@ -1,6 +1,6 @@
+import { paragraph, section, table } from "../../render/html.js";
 import type { Comparison } from "../comparison.js";
 import { decimal, densityRange, missing, signed, value } from "../words.js";
-import { paragraph, section, table } from "./html.js";
 import { rowName } from "./table-two.js";
 
 /** Lowest and range of the Dice of single images. */

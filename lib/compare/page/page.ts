@@ -1,14 +1,14 @@
 /** The page comparison.html: one file that needs no network. */
+import { escaped, paragraph, raw } from "../../render/html.js";
+import { pageOf } from "../../render/page.js";
 import { type Comparison, checkComparison } from "../comparison.js";
 import { ablationSection, stabilitySection } from "./ablations.js";
 import { costSection } from "./cost.js";
 import { curveSection } from "./curves.js";
 import { differenceSection } from "./differences.js";
 import { howSection } from "./how.js";
-import { escaped, paragraph, raw } from "./html.js";
 import { densitySection, spreadSection } from "./images.js";
 import { pictureSection } from "./pictures.js";
-import { style } from "./style.js";
 import { tableTwo } from "./table-two.js";
 
 /** @param comparison what `compare` gives. */
@@ -25,38 +25,22 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
     densitySection(comparison),
     costSection(comparison),
     howSection(comparison),
-  ].filter((section) => section !== "");
-  const links = sections.map((section) => {
-    const [, id = "", title = ""] = /<section id="([^"]+)"><h2>(.*?)<\/h2>/s.exec(section) ?? [];
-    return `<a href="#${id}">${title}</a>`;
-  });
+  ];
   const { data, seeds, rows, created, failures } = comparison;
   const what = `${rows.length} rows on ${data.test} images that no training saw, ${data.testWithCells} of them with cells`;
   const how = `${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}${data.folds ? `, ${data.folds} folds` : ""}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>Comparison of ${escaped(data.folder)}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<h1>Which system segments these cells best?</h1>
-${paragraph(`${what}; ${how}. All systems had the same images, divisions, seeds and budget.`)}
-<p class="soft">${escaped(`${data.folder} · ${created.slice(0, 16).replace("T", " ")} UTC · acinus ${comparison.acinus}`)}</p>
-${failures.length > 0 ? failed(comparison) : ""}
-<nav aria-label="Parts of this page">${links.join("\n")}</nav>
-</header>
-<main>
-${sections.join("\n")}
-</main>
-<footer>The numbers of this page are in comparison.json beside it.</footer>
-</body>
-</html>
-`;
+  const about = `${data.folder} · ${created.slice(0, 16).replace("T", " ")} UTC · acinus ${comparison.acinus}`;
+  return pageOf({
+    title: `Comparison of ${data.folder}`,
+    heading: "Which system segments these cells best?",
+    introduction: [
+      paragraph(`${what}; ${how}. All systems had the same images, divisions, seeds and budget.`),
+      `<p class="soft">${escaped(about)}</p>`,
+      failures.length > 0 ? failed(comparison) : "",
+    ],
+    sections,
+    footer: "The numbers of this page are in comparison.json beside it.",
+  });
 }
 
 function failed({ failures }: Comparison): string {

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { errorColours } from "../../render/colour-map.js";
+import { colourKey, escaped, paragraph, picture, raw, section, shortened } from "../../render/html.js";
 import type { Comparison } from "../comparison.js";
 import { decimal } from "../words.js";
-import { escaped, paragraph, raw, section } from "./html.js";
 
 /** The same images through every system. */
 export function pictureSection({ pictures, rows }: Comparison): string {
@@ -29,12 +29,10 @@ export function pictureSection({ pictures, rows }: Comparison): string {
       }),
     ),
   );
-  const key = ({ 0: r, 1: g, 2: b }: readonly [number, number, number], text: string) =>
-    `<span class="key" style="background: rgb(${r}, ${g}, ${b})"></span>${escaped(text)}`;
   const legend = [
-    key(errorColours.correct, "right"),
-    key(errorColours.falsePositive, "found, and no cell"),
-    key(errorColours.falseNegative, "a cell, and not found"),
+    colourKey(errorColours.correct, "right"),
+    colourKey(errorColours.falsePositive, "found, and no cell"),
+    colourKey(errorColours.falseNegative, "a cell, and not found"),
   ];
   return section(
     "images",
@@ -43,12 +41,4 @@ export function pictureSection({ pictures, rows }: Comparison): string {
     paragraph(raw(legend.join(" &nbsp; "))),
     `<div class="pictures"><table><thead><tr><td></td>${heads.join("")}</tr></thead><tbody>${[...truths, ...predicted].join("\n")}</tbody></table></div>`,
   );
-}
-
-function picture(base64: string, alternative: string): string {
-  return `<img loading="lazy" alt="${escaped(alternative)}" src="data:image/png;base64,${base64}">`;
-}
-
-function shortened(name: string): string {
-  return name.length > 20 ? `…${name.slice(-19)}` : name;
 }

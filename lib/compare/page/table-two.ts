@@ -1,7 +1,7 @@
+import { type Cell, escaped, paragraph, raw, section, table } from "../../render/html.js";
 import type { ComparedRow, Comparison } from "../comparison.js";
 import type { MetricName } from "../metrics.js";
 import { intervalOf, missing, withDeviation } from "../words.js";
-import { type Cell, escaped, paragraph, raw, section, table } from "./html.js";
 
 const shown: readonly MetricName[] = [
   "diceWithCells",

@@ -1,4 +1,5 @@
 /** Cells as a table: one row a cell, RFC 4180 with line feeds. */
+import { csvField } from "../../system/csv-field.js";
 import { Turns } from "../../system/turns.js";
 import type { PredictedCells } from "../predicted-cells.js";
 import type { TextPieces } from "./pieces.js";
@@ -19,7 +20,7 @@ export async function addCsvRows(
   signal?: AbortSignal,
 ): Promise<void> {
   const { pixelSize } = prediction;
-  const name = field(image);
+  const name = csvField(image);
   const turns = new Turns();
   for (const cell of await prediction.measurements(signal)) {
     if (turns.due(20)) await turns.next(signal);
@@ -40,11 +41,6 @@ export function imagesOfCsv(text: string): string[] {
     names.add(match[1]?.replaceAll('""', '"') ?? match[2] ?? "");
   }
   return [...names];
-}
-
-/** Text as a field of a table. */
-export function field(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** With six significant decimals: more is noise. */

@@ -126,55 +126,72 @@ void count_joint(const std::vector<Overlap>& pairs, const Components& predicted,
   for (int32_t p = 1; p <= predicted.count; ++p) out.joint_united += in_pair[p] ? 0 : predicted.areas[p - 1];
 }
 
-// coverers: of each true label the predictions over half of it.
-ObjectCounts match(const Components& predicted, const Components& truth, std::vector<std::vector<int32_t>>& coverers) {
-  ObjectCounts out{.truth = truth.count, .predicted = predicted.count};
+struct Matching {
+  ObjectCounts counts;
+  CellFates fates;
+  std::vector<std::vector<int32_t>> coverers;  // of each true label: the predictions that it lies in
+};
+
+Matching match(const Components& predicted, const Components& truth) {
+  Matching out;
+  ObjectCounts& counts = out.counts;
+  counts.truth = truth.count;
+  counts.predicted = predicted.count;
   const auto pixels = static_cast<int64_t>(truth.labels.size());
   const auto is_lesion = [pixels](int64_t area) { return area * kLesionShare < pixels; };
-  out.small_truth = std::count_if(truth.areas.begin(), truth.areas.end(), [](int64_t area) { return area < kSmallObject; });
-  out.lesions = std::count_if(truth.areas.begin(), truth.areas.end(), is_lesion);
+  counts.small_truth = std::count_if(truth.areas.begin(), truth.areas.end(), [](int64_t area) { return area < kSmallObject; });
+  counts.lesions = std::count_if(truth.areas.begin(), truth.areas.end(), is_lesion);
 
-  coverers.assign(static_cast<size_t>(truth.count) + 1, {});
-  std::vector<int64_t> covered(static_cast<size_t>(predicted.count) + 1);  // of a predicted label: how many true ones
-  std::vector<int64_t> pieces(static_cast<size_t>(truth.count) + 1);       // of a true label: predictions half inside it
-  std::vector<bool> true_taken(static_cast<size_t>(truth.count) + 1), predicted_taken(static_cast<size_t>(predicted.count) + 1);
+  out.coverers.assign(static_cast<size_t>(truth.count) + 1, {});
+  out.fates.truth.resize(static_cast<size_t>(truth.count));
+  out.fates.predicted.resize(static_cast<size_t>(predicted.count));
   const std::vector<Overlap> pairs = overlaps(truth, predicted);
   for (const auto& [t, p, shared] : pairs) {
     const int64_t true_area = truth.areas[t - 1], predicted_area = predicted.areas[p - 1];
     const int64_t united = true_area + predicted_area - shared;
-    if (2 * shared >= united && !true_taken[t] && !predicted_taken[p]) {
-      true_taken[t] = predicted_taken[p] = true;
-      ++out.matched;
-      out.matched_iou += static_cast<double>(shared) / static_cast<double>(united);
-      out.small_matched += true_area < kSmallObject;
-      out.lesions_matched += is_lesion(true_area);
+    const double iou = static_cast<double>(shared) / static_cast<double>(united);
+    CellFate &real = out.fates.truth[t - 1], &found = out.fates.predicted[p - 1];
+    real.iou = std::max(real.iou, iou);
+    found.iou = std::max(found.iou, iou);
+    if (2 * shared >= united && real.partner == 0 && found.partner == 0) {
+      real.partner = p;
+      found.partner = t;
+      ++counts.matched;
+      counts.matched_iou += iou;
+      counts.small_matched += true_area < kSmallObject;
+      counts.lesions_matched += is_lesion(true_area);
       for (size_t limit = 0; limit < kPrecisionLimits; ++limit) {
-        out.matched_at[limit] += 20 * shared >= static_cast<int64_t>(10 + limit) * united;
+        counts.matched_at[limit] += 20 * shared >= static_cast<int64_t>(10 + limit) * united;
       }
     }
     if (2 * shared >= true_area) {
-      coverers[t].push_back(p);
-      ++covered[p];
+      out.coverers[t].push_back(p);
+      ++found.holds;
     }
-    if (2 * shared >= predicted_area) ++pieces[t];
+    if (2 * shared >= predicted_area) ++real.holds;
   }
-  const auto several = [](int64_t count) { return count >= 2; };
-  out.merged = std::count_if(covered.begin(), covered.end(), several);
-  out.split = std::count_if(pieces.begin(), pieces.end(), several);
-  count_joint(pairs, predicted, truth, out);
+  for (const auto& [t, p, shared] : pairs) {
+    CellFate &real = out.fates.truth[t - 1], &found = out.fates.predicted[p - 1];
+    if (2 * shared >= truth.areas[t - 1]) real.beside = std::max(real.beside, found.holds);
+    if (2 * shared >= predicted.areas[p - 1]) found.beside = std::max(found.beside, real.holds);
+  }
+  const auto several = [](const CellFate& fate) { return fate.holds >= 2; };
+  counts.merged = std::count_if(out.fates.predicted.begin(), out.fates.predicted.end(), several);
+  counts.split = std::count_if(out.fates.truth.begin(), out.fates.truth.end(), several);
+  count_joint(pairs, predicted, truth, counts);
   return out;
 }
 
 }  // namespace
 
-ObjectCounts match_objects(const Components& predicted, const Components& truth) {
-  std::vector<std::vector<int32_t>> coverers;
-  return match(predicted, truth, coverers);
-}
+ObjectCounts match_objects(const Components& predicted, const Components& truth) { return match(predicted, truth).counts; }
+
+CellFates judge_cells(const Components& predicted, const Components& truth) { return match(predicted, truth).fates; }
 
 ObjectCounts count_objects(const Components& predicted, const Components& truth, int64_t height, int64_t width) {
-  std::vector<std::vector<int32_t>> coverers;
-  ObjectCounts out = match(predicted, truth, coverers);
+  Matching matching = match(predicted, truth);
+  ObjectCounts& out = matching.counts;
+  const auto& coverers = matching.coverers;
   const std::vector<Pair> near = near_pairs(truth.labels, height, width);
   out.near_pairs = static_cast<int64_t>(near.size());
   out.near_merged = std::count_if(near.begin(), near.end(), [&coverers](const Pair& pair) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "core/eval/scores.h"
 #include "core/image/components.h"
@@ -42,6 +43,23 @@ struct ObjectCounts {
 ObjectCounts count_objects(const Components& predicted, const Components& truth, int64_t height, int64_t width);
 // The same without near pairs, which take the most time.
 ObjectCounts match_objects(const Components& predicted, const Components& truth);
+
+// What became of one cell. The other side of a true cell are the predicted ones, and the other way round. A cell lies in
+// another one if at least half of its area does.
+struct CellFate {
+  int32_t partner = 0;  // the label of its match; 0: a missed or a phantom cell
+  double iou = 0;       // the highest with any cell of the other side
+  int32_t holds = 0;    // cells of the other side that lie in it: from 2 on a true cell is split, and a predicted one merged
+  int32_t beside =
+      0;  // the largest `holds` of the cells that it lies in: from 2 on it is a piece of a split, or one of several merged
+};
+
+struct CellFates {
+  std::vector<CellFate> truth, predicted;  // of each label from 1
+};
+
+// By the rules of ObjectCounts.
+CellFates judge_cells(const Components& predicted, const Components& truth);
 
 // precision = matched / predicted, recall = matched / truth, f1 = 2·matched / (truth + predicted), panoptic_quality =
 // matched_iou / (matched + missed/2 + phantom/2) (Kirillov et al. 2019), average_precision = the mean over the ten limits of

@@ -4,25 +4,61 @@
 
 namespace acinus {
 
-void Scorer::add(const SampleStore& store, int64_t index, const std::vector<int32_t>& labels, int64_t height, int64_t width,
-                 bool told_apart, double empty_score) {
+namespace {
+
+// ACINUS_MISSING_MASK, ACINUS_SIZE_MISMATCH
+const Sample& sample_of_size(const SampleStore& store, int64_t index, int64_t height, int64_t width) {
   const Sample& sample = store.at(index);
   if (!sample.mask.defined()) {
     throw Error("ACINUS_MISSING_MASK", "Image " + std::to_string(index) + " has no mask to compare with.",
                 {.value = static_cast<double>(index)});
   }
   const int64_t rows = sample.image.size(1), columns = sample.image.size(2);
-  if (rows != height || columns != width || static_cast<int64_t>(labels.size()) != height * width) {
-    throw Error("ACINUS_SIZE_MISMATCH", "The prediction has " + std::to_string(height) + "×" + std::to_string(width) +
-                                            " pixels and its image " + std::to_string(rows) + "×" + std::to_string(columns) +
-                                            ".");
+  if (rows == height && columns == width) return sample;
+  throw Error("ACINUS_SIZE_MISMATCH", "The prediction has " + std::to_string(height) + "×" + std::to_string(width) +
+                                          " pixels and its image " + std::to_string(rows) + "×" + std::to_string(columns) +
+                                          ".");
+}
+
+const int32_t* instances_of(const Sample& sample) {
+  return sample.instances.defined() ? sample.instances.const_data_ptr<int32_t>() : nullptr;
+}
+
+Measurement measure_sample(const Sample& sample, const uint8_t* mask, const int32_t* cells, double empty_score) {
+  return measure(mask, sample.mask.const_data_ptr<uint8_t>(), sample.image.const_data_ptr<uint8_t>(), sample.image.size(1),
+                 sample.image.size(2), {.pixel_only = false, .empty_score = empty_score}, instances_of(sample), cells);
+}
+
+}  // namespace
+
+void Scorer::add(const SampleStore& store, int64_t index, const std::vector<int32_t>& labels, int64_t height, int64_t width,
+                 bool told_apart, double empty_score) {
+  const Sample& sample = sample_of_size(store, index, height, width);
+  if (static_cast<int64_t>(labels.size()) != height * width) {
+    throw Error("ACINUS_SIZE_MISMATCH", "The prediction has " + std::to_string(labels.size()) + " labels for " +
+                                            std::to_string(height * width) + " pixels.");
   }
   std::vector<uint8_t> mask(labels.size());
   for (size_t i = 0; i < mask.size(); ++i) mask[i] = labels[i] != 0 ? 1 : 0;
-  Measurement measured = measure(mask.data(), sample.mask.const_data_ptr<uint8_t>(), sample.image.const_data_ptr<uint8_t>(),
-                                 height, width, {.pixel_only = false, .empty_score = empty_score},
-                                 sample.instances.defined() ? sample.instances.const_data_ptr<int32_t>() : nullptr,
-                                 told_apart ? labels.data() : nullptr);
+  keep(measure_sample(sample, mask.data(), told_apart ? labels.data() : nullptr, empty_score), index);
+}
+
+ScoredCells Scorer::add_found(const SampleStore& store, int64_t index, const FoundCells& found, double empty_score) {
+  const auto& [probability, mask, labels, height, width] = found;
+  const Sample& sample = sample_of_size(store, index, height, width);
+  const auto* truth_mask = sample.mask.const_data_ptr<uint8_t>();
+  Measurement measured = measure_sample(sample, mask, labels, empty_score);
+  measured.certainty = count_certainty(probability, truth_mask, height * width);
+  const int32_t* instances = instances_of(sample);
+  const Components truth =
+      instances != nullptr ? components_of(instances, height * width) : connected_components(truth_mask, height, width);
+  ScoredCells out{.truth = measure_cells(truth.labels.data(), probability, height, width, truth.count),
+                  .fates = judge_cells(components_of(labels, height * width), truth)};
+  keep(std::move(measured), index);
+  return out;
+}
+
+void Scorer::keep(Measurement measured, int64_t index) {
   measured.scores.index = index;
   const std::lock_guard lock(mutex_);
   measurements_.push_back(std::move(measured));

@@ -41,6 +41,23 @@ TEST_CASE("a prediction over two touching halves is the partner of one of them",
   CHECK(split.split == 1);
 }
 
+TEST_CASE("every cell is told its match, its best overlap, and whether it is one of several", "[eval]") {
+  // One prediction over the true cells 1 and 2; the true cell 3 in two pieces; 4 missed, and a phantom at the end.
+  const Components truth = cells({"1122033330440000"});
+  const Components predicted = cells({"1111022330000055"});
+  const auto [real, found] = judge_cells(predicted, truth);
+  CHECK(real[0].partner == 1);
+  CHECK(real[0].iou == 0.5);
+  CHECK((real[0].beside == 2 && real[1].beside == 2 && real[1].partner == 0));
+  CHECK((found[0].holds == 2 && found[0].partner == 1));
+  CHECK((real[2].holds == 2 && real[2].partner == 2));
+  CHECK((found[1].beside == 2 && found[2].beside == 2 && found[2].partner == 0 && found[2].iou == 0.5));
+  CHECK((real[3].partner == 0 && real[3].iou == 0 && real[3].beside == 0));
+  CHECK((found[3].partner == 0 && found[3].iou == 0 && found[3].holds == 0));
+  const ObjectCounts counts = match_objects(predicted, truth);
+  CHECK((counts.matched == 2 && counts.merged == 1 && counts.split == 1));
+}
+
 TEST_CASE("touching cells that are predicted apart are matched one to one", "[eval]") {
   const Components truth = cells({"112233", "112233"});
   const ObjectCounts counts = count_objects(truth, truth, 2, 6);

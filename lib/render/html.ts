@@ -56,3 +56,18 @@ export function section(id: string, title: string, ...content: readonly string[]
 export function paragraph(text: string | Html): string {
   return `<p>${htmlOf(text)}</p>`;
 }
+
+/** An image that is part of the page. @param alternative what it shows, for those who do not see it. */
+export function picture(base64: string, alternative: string, type: "png" | "webp" = "png", attributes = ""): string {
+  return `<img loading="lazy" alt="${escaped(alternative)}" src="data:image/${type};base64,${base64}"${attributes}>`;
+}
+
+/** A line of a legend. */
+export function colourKey([red, green, blue]: readonly [number, number, number], text: string): string {
+  return `<span class="key" style="background: rgb(${red}, ${green}, ${blue})"></span>${escaped(text)}`;
+}
+
+/** The end of a long name, which tells files of one set apart. */
+export function shortened(name: string, length = 20): string {
+  return name.length > length ? `…${name.slice(1 - length)}` : name;
+}
