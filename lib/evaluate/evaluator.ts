@@ -50,7 +50,8 @@ export class Evaluator {
     assertSameChannels(dataset, this.model.channels, { what: "the training", script: "model.channels" });
     assertMappedAlike(dataset, this.model.intensity, { what: "the training", script: "model.intensity" });
     const { signal, onProgress = () => undefined } = options;
-    const { tta, threshold, separation, crf, batch, tile, overlap, precision, bootstrapRounds, emptyPolicy, seed } = this.config;
+    const { tta, threshold, separation, crf, batch, tile, overlap, precision, bootstrapRounds, emptyPolicy, seed } =
+      this.config;
     const scales = this.#scales(dataset, options.onNote);
     const nameOf = (at: number) => dataset.files[at]?.image ?? "an image";
     for (const [at, size] of dataset.sizes.entries()) checkTiles(scaled(size, scales[at] ?? 1), this.config, nameOf(at));

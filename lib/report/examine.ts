@@ -59,7 +59,16 @@ export class Examiner {
     const pixelSize = dataset.pixelSizes?.[index];
     const prediction = await this.#predictor.predict({ data: rgb, height, width }, { signal, pixelSize });
     const trueLabels = async () => (await dataset.at(index).instances())?.labels ?? null;
-    return { index, name: dataset.files[index]?.image ?? "", height, width, rgb, truth: mask as Uint8Array, prediction, trueLabels }; // a set that can be scored has masks
+    return {
+      index,
+      name: dataset.files[index]?.image ?? "",
+      height,
+      width,
+      rgb,
+      truth: mask as Uint8Array,
+      prediction,
+      trueLabels,
+    }; // a set that can be scored has masks
   }
 
   /** As `Evaluator.evaluate` scores the set, and `visit` is called for each image in turn. Errors are the same. */
