@@ -117,8 +117,8 @@ void write_torch_checkpoint(const std::filesystem::path& path, const StateDict& 
   for (const auto& [name, value] : tensors) stored.emplace_back(name, value.detach().to(at::kCPU).contiguous());
   const std::string pickle = StateDictPickle().write(stored);
   AtomicFile file(path);
-  // PyTorch's writer ends the archive in its destructor, where an exception would end the process. So a write that fails is kept
-  // until the writer is gone.
+  // PyTorch's writer ends the archive in its destructor, where an exception would end the process. So a write that fails is
+  // kept until the writer is gone.
   std::exception_ptr failure;
   {
     caffe2::serialize::PyTorchStreamWriter archive([&](const void* data, size_t bytes) {

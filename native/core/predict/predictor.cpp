@@ -123,8 +123,7 @@ Tensor mean_over(const Members& members, Body body) {
 }  // namespace
 
 Tensor mean_probabilities(const Members& members, const Tensor& rgb, const PredictOptions& options, std::stop_token stop) {
-  const Tensor found =
-      mean_over(members, [&](Segmenter& member) { return tiled_probabilities(member, rgb, options, stop); });
+  const Tensor found = mean_over(members, [&](Segmenter& member) { return tiled_probabilities(member, rgb, options, stop); });
   return options.crf ? refined(found, rgb, *options.crf, stop) : found;
 }
 

@@ -82,7 +82,7 @@ TEST_CASE("an evaluation gives the CPU's scores on another device, and reads eac
   };
   const Evaluation here = evaluation(torch::kCPU), there = evaluation(kStandIn);
   const std::string batch = options.pixel_only ? "Byte [2, 1, 64, 64]" : "Float [2, 1, 64, 64]";  // masks; probabilities
-  CHECK(take_traffic().reads == std::vector<std::string>{batch, batch, "Double [2]"});
+  CHECK(take_traffic().reads == std::vector<std::string>{batch, batch, "Double [4]"});
   CHECK_THAT(there.loss, Catch::Matchers::WithinRel(here.loss, 1e-4));
   CHECK(std::abs(there.micro.dice - here.micro.dice) < 2e-3);  // a pixel on the threshold may fall on either side of it
   CHECK(std::abs(there.per_image.recall - here.per_image.recall) < 2e-3);
