@@ -22,7 +22,7 @@ export interface SeenImage {
   readonly width: number;
   /** RGB bytes. */
   readonly rgb: Uint8Array;
-  /** One byte a pixel, not 0 in true cells. */
+  /** One byte a pixel: 1 in true cells, 2 where the truth says nothing. */
   readonly truth: Uint8Array;
   readonly prediction: Prediction;
   /** One number a pixel, which tells true cells apart; null where the data does not. */

@@ -20,14 +20,19 @@ export interface JudgedCell extends Instance {
   readonly beside: number;
 }
 
+/** The partner of a predicted cell that lies where the truth says nothing. */
+const uncounted = -1;
+
+/** Every true cell, and every predicted one that counts. */
 export function judgedCells(
   { truth, trueFates, predictedFates }: NativeScoredCells,
   predicted: readonly Instance[],
 ): JudgedCell[] {
   const judged = (side: JudgedCell["side"], cells: readonly Instance[], fates: Float64Array) =>
-    cells.map((cell, i): JudgedCell => {
+    cells.flatMap((cell, i): JudgedCell[] => {
       const [partner, iou, holds, beside] = fates.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
-      return { ...cell, side, partner, iou, holds, beside, outcome: outcomeOf(side, partner, holds, beside) };
+      if (partner === uncounted) return [];
+      return [{ ...cell, side, partner, iou, holds, beside, outcome: outcomeOf(side, partner, holds, beside) }];
     });
   return [...judged("true", instancesOf(truth), trueFates), ...judged("predicted", predicted, predictedFates)];
 }

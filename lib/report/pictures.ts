@@ -1,4 +1,5 @@
 /** Pictures of whole images: the image, and what is laid over it. */
+import { ignoredPixel } from "../config/data.js";
 import { errorColours } from "../render/colour-map.js";
 import { edgesOf, fittedSize, layer, type Region, regionOf, sampled, webp } from "../render/layers.js";
 import { maskView, probabilityView, stretchedView } from "../render/views.js";
@@ -35,6 +36,7 @@ export async function pictureOf(seen: SeenImage, side: number): Promise<ImagePic
     image: await webp(stretchedView({ ...size, rgb: small.data })),
     outlines: await outlinesOf(seen, whole, side),
     errors: await layer(size, (i) => {
+      if (real[i] === ignoredPixel) return undefined;
       if (real[i] && !found[i]) return sides.truth;
       return found[i] && !real[i] ? sides.prediction : undefined;
     }),
@@ -50,7 +52,8 @@ export async function outlinesOf(
   side: number,
 ): Promise<string> {
   const size = fittedSize(region, side, true);
-  const real = edgesOf(sampled((await trueLabels()) ?? truth, width, region, size), size);
+  const cells = (await trueLabels()) ?? truth.map((value) => (value === ignoredPixel ? 0 : value));
+  const real = edgesOf(sampled(cells, width, region, size), size);
   const found = edgesOf(sampled(prediction.labels, width, region, size), size);
   return layer(size, (i) => {
     if (real[i]) return found[i] ? both : sides.truth;

@@ -74,9 +74,10 @@ export function assertSameMapping({ intensity: before }: RunConfig, { intensity:
   });
 }
 
-function withoutStatistics({ train, validation, sampler }: RunConfig["data"]): RunConfig["data"] {
-  const [{ statistics: _train, ...trained }, { statistics: _validation, ...validated }] = [train, validation];
-  return { train: trained, validation: validated, sampler };
+function withoutStatistics(data: RunConfig["data"]): RunConfig["data"] {
+  // What stands in a file may lack either.
+  const bare = (set: RunConfig["data"]["train"]) => set && { ...set, statistics: undefined };
+  return { ...data, train: bare(data.train), validation: bare(data.validation) };
 }
 
 /** With the weights of the loss in the first epochs alone, each list of them as short as it can be. */

@@ -82,7 +82,7 @@ describe("the README's script", () => {
       "best.safetensors",
       "slide.geojson",
       "runs/a/checkpoint-best.safetensors",
-      "runs/b/checkpoint-epoch-0.safetensors",
+      "runs/b/checkpoint-last.safetensors",
     ]) {
       expect(readFileSync(join(folder, file)).length).toBeGreaterThan(0);
     }

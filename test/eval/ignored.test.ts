@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { cellMapHandle } from "../../lib/addon/handles.js";
+import { settle } from "../../lib/addon/job.js";
 import { native } from "../../lib/addon/load.js";
 import { maskStatistics, metrics } from "../../lib/functional/index.js";
+import { Prediction } from "../../lib/predict/prediction.js";
+import { judgedCells } from "../../lib/report/judged-cells.js";
 
 const [height, width] = [40, 64];
 const draw = (inside: (x: number, y: number) => boolean) =>
@@ -58,4 +62,24 @@ it("statistics of a mask take cells beside ignored pixels for cut", () => {
     pixels: 40 * height,
     smallestWhole: cells.slice(0, 19 * width).reduce((a, b) => a + b),
   });
+});
+
+it("what became of each cell adds up to the scores, in the labels that the cells have", async () => {
+  const prediction = any(disc(14, 12, 6), disc(25, 8, 3), disc(50, 10, 5), disc(38, 33, 4), disc(15, 30, 4));
+  const mask = truth.map((cell, i) => (right[i] ? 2 : cell));
+  const store = new (native().SampleStore)();
+  store.add(new Uint8Array(3 * mask.length), mask, height, width);
+  const found = await Prediction.of(Float32Array.from(prediction), height, width);
+  const scorer = new (native().Scorer)();
+  const scored = await settle(() => scorer.addFound(store, 0, found[cellMapHandle], 1));
+  const cells = judgedCells(scored, found.instances);
+  const { objects } = await settle(() => scorer.summary({ threshold: 0.5, emptyScore: 1, bootstrapRounds: 0, seed: 0 }));
+  const [real, predicted] = (["true", "predicted"] as const).map((of) => cells.filter(({ side }) => side === of));
+  expect(real?.map(({ label, partner }) => [label, partner])).toEqual([
+    [1, found.labels[12 * width + 14]],
+    [2, found.labels[30 * width + 15]],
+  ]);
+  // The cell on the right does not count; the one on the border does, with the part that lies on the left.
+  expect(predicted?.map(({ outcome }) => outcome).sort()).toEqual(["found", "found", "phantom", "phantom"]);
+  expect(objects).toMatchObject({ truth: 2, predicted: 4, matched: 2, phantom: 2 });
 });

@@ -112,7 +112,7 @@ export interface NativeScorer {
 export interface NativeScoredCells {
   /** Of the true cells, with the mean probability that they were given. */
   truth: NativeMeasures;
-  /** Four numbers a cell: the label of its match or 0, the highest IoU, how many it holds, and how many lie with it in one. */
+  /** Four numbers a cell: the label of its match, 0 without, -1 where its pixels do not count; the highest IoU; how many it holds; how many lie with it in one. */
   trueFates: Float64Array;
   predictedFates: Float64Array;
 }

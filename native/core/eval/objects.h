@@ -47,7 +47,8 @@ ObjectCounts match_objects(const Components& predicted, const Components& truth)
 // What became of one cell. The other side of a true cell are the predicted ones, and the other way round. A cell lies in
 // another one if at least half of its area does.
 struct CellFate {
-  int32_t partner = 0;  // the label of its match; 0: a missed or a phantom cell
+  static constexpr int32_t kUncounted = -1;
+  int32_t partner = 0;  // the label of its match; 0: a missed or a phantom cell; kUncounted: its pixels do not count
   double iou = 0;       // the highest with any cell of the other side
   int32_t holds = 0;    // cells of the other side that lie in it: from 2 on a true cell is split, and a predicted one merged
   int32_t beside =
