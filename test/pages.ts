@@ -5,7 +5,7 @@ import { createProgram } from "../bin/cli/program.js";
 export const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** Every page of the project, by its path below `root`. */
-export const pages = [root, `${root}docs/`, `${root}bench/`, `${root}bench/history/`].flatMap((folder) =>
+export const pages = [root, `${root}docs/`, `${root}bench/`, `${root}bench/history/`, `${root}examples/`].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}${name}`.slice(root.length)),

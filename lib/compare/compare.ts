@@ -36,7 +36,7 @@ export async function compare(data: Dataset, options: CompareOptions): Promise<C
     }
     const comparison = await summarise(config, data, divisions, records, failures);
     await writeOutput(files.json, `${JSON.stringify(comparison, null, 1)}\n`);
-    await writeOutput(files.page, await comparisonPage(comparison));
+    await writeOutput(files.page, comparisonPage(comparison));
     return comparison;
   } finally {
     for (const division of divisions) division[Symbol.dispose]();

@@ -1,11 +1,10 @@
 import { membersHandle, type SegmenterHolder, segmenterHandle } from "../addon/handles.js";
 import { type CellRule, type CellRuleOptions, cellRuleSchema } from "../config/cells.js";
 import type { Channel } from "../config/data.js";
-import type { IntensityRule } from "../config/intensity.js";
+import type { IntensityLevels, IntensityRule } from "../config/intensity.js";
 import { parseConfig } from "../config/parse.js";
 import { ConfigError } from "../errors.js";
 import { check, checkPath } from "../system/arguments.js";
-
 import { type LoadOptions, Model } from "./model.js";
 
 /**
@@ -14,7 +13,7 @@ import { type LoadOptions, Model } from "./model.js";
  */
 export class Ensemble implements Disposable {
   readonly members: readonly Model[];
-  /** How grey values of images become bytes, which is the same for all members. */
+  /** How grey values of images become bytes, which is the same for all members. How bright they saw their images is averaged. */
   readonly intensity: IntensityRule | undefined;
   /** The channels that are taken of images, which are the same for all members. */
   readonly channels: Channel[] | undefined;
@@ -32,14 +31,15 @@ export class Ensemble implements Disposable {
     const [first] = members as [Model];
     this.members = [...members];
     for (const what of ["channels", "intensity"] as const) {
-      const other = members.findIndex((member) => JSON.stringify(member[what]) !== JSON.stringify(first[what]));
+      const seen = (member: Model) => JSON.stringify(what === "intensity" ? mappingOf(member) : member[what]);
+      const other = members.findIndex((member) => seen(member) !== seen(first));
       if (other < 0) continue;
       throw new ConfigError("ACINUS_CONFIG", `Members 0 and ${other} were trained on images with other ${words[what]}.`, {
         value: members[other]?.[what],
         fix: "Average models that see an image alike: open their data with one `channels` and one `intensity`.",
       });
     }
-    this.intensity = first.intensity;
+    this.intensity = first.intensity && { ...first.intensity, ...averageLevels(members) };
     this.channels = first.channels;
     this.pixelSize = same(members.map(({ pixelSize }) => pixelSize));
     const rules = members.map(({ cells }) => JSON.stringify(cells));
@@ -89,6 +89,26 @@ function isModel(value: unknown): boolean {
 }
 
 const words = { channels: "channels", intensity: "ranges of grey values" } as const;
+
+/** Members that were trained on other parts of one data set, as folds are, map grey values alike, but saw images of other brightness. */
+function mappingOf({ intensity }: Model): Omit<IntensityRule, "levels"> | undefined {
+  if (!intensity) return undefined;
+  const { levels, ...mapping } = intensity;
+  return mapping;
+}
+
+function averageLevels(members: readonly Model[]): Pick<IntensityRule, "levels"> {
+  const all = members.map(({ intensity }) => intensity?.levels);
+  const [first] = all;
+  if (!first || !all.every((levels) => levels?.length === first.length)) return {};
+  const mean = (of: (levels: IntensityLevels) => number, channel: number) =>
+    all.reduce((sum, levels) => sum + of((levels as IntensityLevels[])[channel] as IntensityLevels), 0) / all.length;
+  const levels = first.map(({ percentiles }, channel) => ({
+    percentiles: percentiles.map((_, i) => mean((one) => one.percentiles[i] as number, channel)),
+    noise: mean(({ noise }) => noise, channel),
+  }));
+  return { levels };
+}
 
 function same<T>(values: readonly T[]): T | undefined {
   return values.every((value) => value === values[0]) ? values[0] : undefined;

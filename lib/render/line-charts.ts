@@ -1,5 +1,7 @@
-/** Charts of lines as SVG, drawn by Vega. Vega takes a third of a second to load, so it is loaded when a chart is drawn. */
-import { InstallationError } from "../errors.js";
+/**
+ * Charts of lines as one SVG file, drawn by Vega: for the benchmark, in a clone. Pages draw with chart.ts, since Vega brings 50 packages and
+ * its colours do not follow the page.
+ */
 
 export interface ChartPoint {
   readonly x: number;
@@ -30,25 +32,11 @@ export interface LineCharts {
   readonly scale?: "linear" | "log";
 }
 
-/**
- * Draws the panels side by side with one legend; 300 × 260 px each.
- * @throws InstallationError ACINUS_SETUP where Vega is not installed.
- */
+/** Draws the panels side by side with one legend; 300 × 260 px each. */
 export async function drawLineCharts(charts: LineCharts): Promise<string> {
-  const { vega, vegaLite } = await loadVega();
+  const [vegaLite, vega] = await Promise.all([import("vega-lite"), import("vega")]);
   const { spec } = vegaLite.compile(specification(charts));
   return new vega.View(vega.parse(spec), { renderer: "none" }).toSVG();
-}
-
-/** Vega brings 50 packages, so it is not installed with this one. Long work whose charts are drawn at its end calls this first. */
-export async function loadVega(): Promise<{ vega: typeof import("vega"); vegaLite: typeof import("vega-lite") }> {
-  try {
-    const [vegaLite, vega] = await Promise.all([import("vega-lite"), import("vega")]);
-    return { vega, vegaLite };
-  } catch (cause) {
-    const message = "Charts are drawn by the npm packages vega and vega-lite, which are not installed.";
-    throw new InstallationError("ACINUS_SETUP", message, { fix: "Install them with: npm install vega vega-lite", cause });
-  }
 }
 
 function specification({ title, yTitle, panels, scale = "linear" }: LineCharts) {

@@ -33,10 +33,6 @@ td.better { color: var(--better); font-weight: 600; }
 td.worse { color: var(--worse); font-weight: 600; }
 .chart { overflow-x: auto; }
 .chart svg { display: block; }
-.chart svg text { fill: var(--ink); }
-.chart svg .background, .chart svg .mark-rect.role-frame path.background { fill: transparent; }
-.chart svg .role-axis-grid line { stroke: var(--line); }
-.chart svg .role-axis-tick line, .chart svg .role-axis-domain line { stroke: var(--soft); }
 .chart .zero { stroke: var(--soft); stroke-dasharray: 3 3; }
 .chart .bar { stroke-width: 3; }
 .real { stroke: var(--accent); fill: var(--accent); }

@@ -107,14 +107,6 @@ describe("what is not installed with the package", () => {
     const { status, stderr } = acinus("setup", "--force");
     expect(status).toBe(1);
     expect(stderr).toContain("npm install cmake-js node-addon-api node-api-headers");
-    const draw = `const { drawLineCharts } = await import(${JSON.stringify(join(installed, "dist/lib/render/line-charts.js"))});
-      await drawLineCharts({ title: '', yTitle: '', panels: [] }).catch((error) => console.log(error.message));`;
-    const drawn = spawnSync(process.execPath, ["--input-type=module", "-e", draw], {
-      cwd: project,
-      env: environment,
-      encoding: "utf8",
-    });
-    expect(drawn.stdout, drawn.stderr).toContain("npm install vega vega-lite");
   });
 });
 

@@ -53,6 +53,21 @@ describe("an ensemble", () => {
     expect(() => new Ensemble([])).toThrow(/Members must be a list/);
   });
 
+  it("takes members that saw images of other brightness, as those of folds did, and averages it", async () => {
+    const members = await Promise.all(
+      [0, 1].map((seed) => Model.create({ encoder: "efficientnet-b0", decoderChannels: [16, 16, 16, 16, 16], seed })),
+    );
+    const dark = { percentiles: [0, 20, 40, 60, 80], noise: 1 };
+    const bright = { percentiles: [10, 60, 80, 100, 120], noise: 3 };
+    const mapping = { mode: "percentile", low: 0.1, high: 99.9, per: "dataset", channels: "together" } as const;
+    const seen = { ...mapping, types: ["uint8" as const], windows: {} };
+    for (const [i, levels] of [dark, bright].entries()) (members[i] as Model).intensity = { ...seen, levels: [levels] };
+    using ensemble = new Ensemble(members);
+    expect(ensemble.intensity).toEqual({ ...seen, levels: [{ percentiles: [5, 40, 60, 80, 100], noise: 2 }] });
+    (members[1] as Model).intensity = { ...seen, low: 1 };
+    expect(() => new Ensemble(members)).toThrow(/Members 0 and 1 were trained on images with other ranges of grey values/);
+  });
+
   it("takes a rule for its cells where its members agree", () => {
     const ensemble = new Ensemble(models);
     expect(ensemble.cells).toBeUndefined();

@@ -1,47 +1,39 @@
-import { AcinusError } from "../../errors.js";
+import { type PlotLine, plot } from "../../render/chart.js";
 import { paragraph, section } from "../../render/html.js";
-import { drawLineCharts } from "../../render/line-charts.js";
 import type { ComparedRow, Comparison } from "../comparison.js";
 import type { EpochRecord } from "../learning.js";
 
 /** Validation Dice by epoch and by minute, all on one scale. */
-export async function curveSection({ rows }: Comparison): Promise<string> {
+export function curveSection({ rows }: Comparison): string {
   const trained = rows.filter(({ curves }) => curves.some(({ epochs }) => epochs.some(({ dice }) => dice !== null)));
-  const charts: string[] = [];
-  for (const [kind, title] of [
+  const range = extentOf(trained.flatMap((row) => pointsOf(row, "epoch")).flatMap((point) => point.range));
+  const charts = [
     [false, "Systems"],
     [true, "Ablations, beside the whole system"],
-  ] as const) {
+  ].flatMap(([kind, title]) => {
     const some = trained.filter((row) => (row.kind === "ablation") === kind);
     const whole = trained.filter(({ name }) => kind && some.some(({ base }) => base === name));
-    if (some.length === 0) continue;
-    try {
-      charts.push(`<div class="chart">${await chart(title, [...whole, ...some])}</div>`);
-    } catch (error) {
-      if (!(error instanceof AcinusError)) throw error;
-      charts.push(paragraph(`There is no chart. ${error.message} The same command then draws it, and trains nothing.`));
-      break; // Vega is optional
-    }
-  }
+    if (some.length === 0) return [];
+    const lines = (x: "epoch" | "minutes") =>
+      [...whole, ...some].map((row): PlotLine => ({ name: row.title, points: pointsOf(row, x) }));
+    return [
+      plot({ title: `${title}, by epochs`, xTitle: "epoch", lines: lines("epoch"), range }),
+      plot({ title: `${title}, by minutes`, xTitle: "minutes of training", lines: lines("minutes"), range }),
+    ];
+  });
+  if (charts.length === 0) return section("curves", "Learning curves");
   return section(
     "curves",
     "Learning curves",
-    charts.length > 0
-      ? paragraph(
-          "Mean of the Dice of images with cells and the micro Dice on the validation images, by which the best epoch is chosen; mean over the seeds, the bars from the lowest to the highest.",
-        )
-      : "",
-    ...charts,
+    paragraph(
+      "Mean of the Dice of images with cells and the micro Dice on the validation images, by which the best epoch is chosen; mean over the seeds, the bands from the lowest to the highest.",
+    ),
+    `<div class="plots">${charts.join("\n")}</div>`,
   );
 }
 
-function chart(title: string, rows: readonly ComparedRow[]): Promise<string> {
-  const line = (x: "epoch" | "minutes") => (row: ComparedRow) => ({ name: row.title, points: pointsOf(row, x) });
-  const panels = [
-    { title: "epoch", lines: rows.map(line("epoch")) },
-    { title: "minutes of training", lines: rows.map(line("minutes")) },
-  ];
-  return drawLineCharts({ title, yTitle: "validation Dice", panels });
+function extentOf(values: readonly number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
 }
 
 /** By epoch, over the curves that have one. */
@@ -52,7 +44,6 @@ function pointsOf({ curves }: ComparedRow, x: "epoch" | "minutes") {
     if (valid.length === 0) return [];
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const dice = valid.map((record) => record.dice);
-    const range: [number, number] = [Math.min(...dice), Math.max(...dice)];
-    return [{ x: mean(valid.map((record) => record[x])), y: mean(dice), range }];
+    return [{ x: mean(valid.map((record) => record[x])), y: mean(dice), range: extentOf(dice) }];
   });
 }

@@ -12,14 +12,14 @@ import { pictureSection } from "./pictures.js";
 import { tableTwo } from "./table-two.js";
 
 /** @param comparison what `compare` gives. */
-export async function comparisonPage(comparison: Comparison): Promise<string> {
+export function comparisonPage(comparison: Comparison): string {
   checkComparison(comparison);
   const sections = [
     tableTwo(comparison),
     differenceSection(comparison),
     ablationSection(comparison),
     stabilitySection(comparison),
-    await curveSection(comparison),
+    curveSection(comparison),
     pictureSection(comparison),
     spreadSection(comparison),
     densitySection(comparison),
