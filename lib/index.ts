@@ -1,4 +1,7 @@
 /** acinus: train and run cell-segmentation networks. Parts of the method by themselves are in `acinus/functional`. */
+
+export type { ActiveRound } from "./active/record.js";
+export { type ActiveEvent, type ActiveLearning, type ActiveLearningOptions, runActiveLearning } from "./active/run.js";
 export type {
   BestEpoch,
   EndReason,
@@ -20,6 +23,7 @@ export { comparisonPage } from "./compare/page/page.js";
 export { systemNames } from "./compare/systems.js";
 export { comparisonTable } from "./compare/text.js";
 export type { Variant } from "./compare/variant.js";
+export type { Acquisition, ActiveOptions } from "./config/active.js";
 export type { CellRule, CellRuleOptions, Separation, SeparationOptions } from "./config/cells.js";
 export type { DataOptions } from "./config/data.js";
 export type { EmptyPolicy, EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
@@ -65,7 +69,7 @@ export type { GradientOptions, Gradients } from "./model/gradients.js";
 export { describeLoad } from "./model/load-report.js";
 export { type CreateOptions, type LoadOptions, type LoadReport, type LoadWeightsOptions, Model } from "./model/model.js";
 export type { ModelStart } from "./model/start.js";
-export { type AcquiredImage, type AcquireOptions, type Acquisition, acquire } from "./predict/active-learning.js";
+export { type AcquiredImage, type AcquireOptions, acquire } from "./predict/active-learning.js";
 export { type CocoCells, cocoCells } from "./predict/formats/coco.js";
 export type { GeoJsonCells } from "./predict/formats/geojson.js";
 export type { Instance } from "./predict/instances.js";

@@ -5,6 +5,7 @@ import { duration, progress } from "./progress.js";
 /** Shows a comparison: one moving line over all trainings with the time that is left, and a line that stays for each that ends. */
 export function compareProgress(): { tell: (event: CompareEvent) => void; stop: () => void } {
   const bar = progress("Comparing");
+  let steps = 0;
   const begun = new Map<string, number>();
   const tell = (event: CompareEvent) => {
     switch (event.type) {
@@ -17,7 +18,11 @@ export function compareProgress(): { tell: (event: CompareEvent) => void; stop: 
       case "timing":
         say(`Timing ${event.system}, to know how many epochs its minutes are`);
         return;
+      case "look":
+        bar.update(steps, `${described(event.cell)}, looking at image ${event.done} of ${event.total}`);
+        return;
       case "train":
+        steps = event.done;
         if (event.event.type === "step") bar.update(event.done, `${described(event.cell)}, epoch ${event.event.epoch + 1}`);
         return;
       case "cell":

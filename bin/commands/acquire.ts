@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
+import { type Acquisition, acquisitions } from "../../lib/config/active.js";
 import { findInputs } from "../../lib/dataset/inputs.js";
 import { ConfigError } from "../../lib/errors.js";
 import { Model } from "../../lib/model/model.js";
 import { checkAcquiredFolder, writeAcquired } from "../../lib/predict/acquired-folder.js";
-import { type Acquisition, acquire, acquisitions } from "../../lib/predict/active-learning.js";
+import { acquire } from "../../lib/predict/active-learning.js";
 import { Predictor } from "../../lib/predict/predictor.js";
 import { findWeights } from "../../lib/run/find-weights.js";
 import { visible } from "../../lib/system/visible.js";

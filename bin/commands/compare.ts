@@ -61,7 +61,7 @@ export function compareCommand(): Command {
     .addOption(
       listOption(
         "--ablations <list>",
-        `changes of enhanced, with commas between, or all: ${ablationNames.join(", ")}`,
+        `changes of enhanced (active-…: of attention-unet-active), with commas between, or all: ${ablationNames.join(", ")}`,
         ablationNames,
         [],
       ),

@@ -107,6 +107,7 @@ export function trainCommand(): Command {
         const begun = resume ? await folder.readConfig() : undefined;
         const intensity = options.intensity ?? (begun && (begun.intensity ?? ruleBefore));
         const channels = options.channels ?? begun?.channels;
+        if (presetOf(options).active) say(onAllImages);
         const sets = await openData(data, { ...options, intensity, channels, seed: train.seed, signal });
         // A resumed run has its weights already.
         const weights = resume && existsSync(folder.last) ? undefined : model.weights;
@@ -123,7 +124,7 @@ export function trainCommand(): Command {
         if (train.deterministic) for (const limit of trainer.limits) say(limit);
         const { steps, ...result } = await trainToEnd(trainer, folder, signal);
         const trained = existsSync(folder.best) ? folder.best : folder.last;
-        const { crf }: Preset = presets[options.preset];
+        const { crf } = presetOf(options);
         const cells = await chooseCellsOf(trained, trainer, sets.validation, crf ? "choose" : undefined, signal);
         const { config } = trainer;
         print(json, { run: options.output, weights: trained, ...result, cells, config, model: network.config }, () =>
@@ -194,6 +195,14 @@ async function trainToEnd(trainer: Trainer, folder: RunFolder, signal: AbortSign
     bar.stop();
   }
 }
+
+function presetOf({ preset }: Pick<Options, "preset">): Preset {
+  return presets[preset];
+}
+
+const onAllImages =
+  "This trains on all images at once: what simulates rounds of active learning on them is acinus compare DATA -o DIR --systems attention-unet-active, " +
+  "and runActiveLearning in a script.";
 
 /** What the last line says of a training that ended by itself before its last epoch. */
 const endings: Record<FitResult["reason"], string> = {

@@ -13,6 +13,8 @@ import type { NativeFunctional } from "./contract/functional.js";
 import type {
   NativeCellMap,
   NativeEvaluateOptions,
+  NativeLook,
+  NativeLookOptions,
   NativeMeasures,
   NativePredictOptions,
   NativeProbabilitySet,
@@ -84,6 +86,14 @@ export interface NativeAddon extends NativeIntensity {
     options: NativeStochasticOptions,
     onProgress: (passesDone: number, passes: number) => void,
   ): Job<NativeUncertainty>;
+  /** What a round of active learning asks of a stored image (core/predict/active_learning.h). */
+  lookAt(
+    segmenter: NativeSegmenter,
+    store: NativeSampleStore,
+    index: number,
+    options: NativeLookOptions,
+    onProgress: (passesDone: number, passes: number) => void,
+  ): Job<NativeLook>;
   readonly StripPredictor: new (
     segmenters: readonly NativeSegmenter[],
     height: number,

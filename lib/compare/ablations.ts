@@ -1,7 +1,8 @@
-/** The paper's ablations: each takes one part out of the Enhanced system, or puts another in its place. */
+/** The paper's ablations: each takes one part out of the Enhanced system, or puts another in its place. The last are of its fourth system. */
 import type { Row, VariantChanges } from "./variant.js";
 
-export type Ablation = Omit<Row, "name" | "kind" | "base" | "preset" | "changes"> & VariantChanges;
+/** `base`: the system that it is a change of; default "enhanced". */
+export type Ablation = Omit<Row, "name" | "kind" | "preset" | "changes"> & VariantChanges;
 
 const clippingOff = { optimizer: { gradientClip: 0 } } as const;
 const clampOff = { loss: { logitClamp: 0 } } as const;
@@ -78,6 +79,24 @@ export const ablations = {
   "encoder-b0": { title: "encoder b0", description: "EfficientNet-B0", model: { encoder: "efficientnet-b0" } },
   "encoder-lite0": { title: "encoder lite0", description: "EfficientNet-Lite0", model: { encoder: "efficientnet-lite0" } },
   "encoder-b3": { title: "encoder b3", description: "EfficientNet-B3", model: { encoder: "efficientnet-b3" } },
+  "active-random": {
+    title: "acquired by chance",
+    description: "the control of active learning: in each round images drawn from the seed join the pool",
+    base: "attention-unet-active",
+    active: { by: "random" },
+  },
+  "active-pseudo-labels": {
+    title: "with pseudo-labels",
+    description: "images outside of the pool count half, with the labels that the round before is confident of",
+    base: "attention-unet-active",
+    active: { pseudoWeight: 0.5 },
+  },
+  "active-all-images": {
+    title: "on all images",
+    description: "no rounds: one training on every image, which active learning is to come near to",
+    base: "attention-unet-active",
+    active: { rounds: 1, initial: 1 },
+  },
   "random-weights": { title: "random start", description: "no pretrained weights", model: { weights: "random" } },
 } as const satisfies Record<string, Ablation>;
 

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { parseConfig } from "../config/parse.js";
 import { Model } from "../model/model.js";
+import { digestOf } from "../run/digest.js";
 import { Trainer } from "../train/trainer.js";
 import type { Division } from "./divide.js";
-import { type CellSettings, digestOf } from "./settings.js";
+import type { CellSettings } from "./settings.js";
 
 const amount = z.number().positive().max(1e9).optional();
 

@@ -2,37 +2,22 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { TrainEvent } from "../addon/contract.js";
-import { AcinusError } from "../errors.js";
 import { chooseCells } from "../evaluate/choose-cells.js";
 import { type Evaluation, Evaluator } from "../evaluate/evaluator.js";
 import { filesIn, writeEvaluation } from "../evaluate/summary-files.js";
 import { Model } from "../model/model.js";
 import { rewriteCheckpoint } from "../model/save.js";
 import { Predictor } from "../predict/predictor.js";
-import { runFiles } from "../run/files.js";
-import { readLog } from "../run/read-log.js";
-import { RunFolder } from "../run/run-folder.js";
-import { Sampler } from "../train/sampler.js";
-import { Trainer, type TrainerOptions } from "../train/trainer.js";
+import { digestOf } from "../run/digest.js";
+import { Trainer } from "../train/trainer.js";
 import { multiplyAdds } from "./cost.js";
 import type { Division } from "./divide.js";
-import { isFinished, learningOf } from "./learning.js";
 import { recordOf } from "./metrics.js";
 import { chooseShown, drawErrors, type Picture, readSample } from "./pictures.js";
+import type { CellOptions, CellPlan } from "./plan.js";
 import { type CellRecord, type Cost, cellFormat, writeCell } from "./record.js";
-import { type CellSettings, digestOf } from "./settings.js";
-import type { Row } from "./variant.js";
-
-/** What a cell is made of. */
-export interface CellPlan {
-  readonly row: Row;
-  readonly seed: number;
-  readonly division: Division;
-  readonly settings: CellSettings;
-  /** With the epochs of the budget. */
-  readonly epochs: number;
-}
+import type { CellSettings } from "./settings.js";
+import { trainCell } from "./train-cell.js";
 
 /** In words, for messages and names of folders. */
 export function cellName({ row, seed, division }: Pick<CellPlan, "row" | "seed" | "division">): string {
@@ -41,23 +26,13 @@ export function cellName({ row, seed, division }: Pick<CellPlan, "row" | "seed" 
 
 /** Of what decides the weights, and of what decides the scores as well. */
 export function digestsOf({ settings, division, epochs }: CellPlan): { training: string; cell: string } {
-  const { model, train, sampler, evaluate } = settings;
-  const training = digestOf({ model, train, sampler, epochs, data: division.digests.training });
+  const { model, train, sampler, active, evaluate } = settings;
+  const training = digestOf({ model, train, sampler, active, epochs, data: division.digests.training });
   return { training, cell: digestOf({ training, evaluate, data: division.digests.test }) };
 }
 
 export function cellFolder(output: string, plan: CellPlan): string {
   return join(output, "cells", `${cellName(plan)}.${digestsOf(plan).cell.slice(0, 8)}`);
-}
-
-export interface CellOptions {
-  readonly output: string;
-  /** To train and score on; undefined: a GPU where there is one. */
-  readonly device?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onTrain: (event: TrainEvent) => void;
-  /** The training is over, here or before. */
-  readonly onScore: () => void;
 }
 
 /** Trains what was not trained before, scores it, and writes down what came out. */
@@ -66,8 +41,7 @@ export async function runCell(plan: CellPlan, options: CellOptions): Promise<Cel
   const { output, signal } = options;
   const folder = cellFolder(output, plan);
   const digests = digestsOf(plan);
-  const run = await runFolderOf(output, plan, digests.training);
-  await train(plan, run, options);
+  const { run, learning, rounds } = await trainCell(plan, await folderOf(output, plan, digests.training), options);
   options.onScore();
   const weights = existsSync(run.best) ? run.best : run.last;
   const { device, precision } = (await run.readConfig()).train;
@@ -78,7 +52,6 @@ export async function runCell(plan: CellPlan, options: CellOptions): Promise<Cel
   const evaluation = await new Evaluator(model, inference).evaluate(division.test, { signal });
   const { pictures, imagesPerSecond } = await draw(new Predictor(model, inference), division, folder, signal);
   const memory = await stepMemory(model, plan, device, signal);
-  const learning = learningOf(readLog(run.file(runFiles.metrics)));
   const { height, width } = division.test.sizes[0] as { height: number; width: number };
   const cost: Cost = {
     ...{ parameters: model.parameterCount, multiplyAdds: multiplyAdds(model, { height, width }) },
@@ -89,7 +62,7 @@ export async function runCell(plan: CellPlan, options: CellOptions): Promise<Cel
     ...{ format: cellFormat, system: row.name, seed, fold: division.fold, digest: digests.cell },
     ...{ folder: relative(output, folder), run: relative(output, run.path), start: (await run.readConfig()).start ?? null },
     ...{ finished: new Date().toISOString(), configuration: { ...settings, epochs: plan.epochs } },
-    ...{ learning, cost, images: imagesOf(evaluation), pictures },
+    ...{ learning, rounds, cost, images: imagesOf(evaluation), pictures },
   };
   await writeCell(folder, record);
   return record;
@@ -115,25 +88,11 @@ function imagesOf({ perImageScores }: Evaluation) {
 }
 
 /** The folder of this training whatever row began it: rows that differ in their scoring alone share one. */
-async function runFolderOf(output: string, plan: CellPlan, digest: string): Promise<RunFolder> {
+async function folderOf(output: string, plan: CellPlan, digest: string): Promise<string> {
   const runs = join(output, "runs");
   const ending = `.${digest.slice(0, 8)}`;
   const there = (await readdir(runs).catch(() => [])).find((name) => name.endsWith(ending));
-  return new RunFolder(join(runs, there ?? `${cellName(plan)}${ending}`));
-}
-
-async function train({ settings, division, epochs }: CellPlan, run: RunFolder, options: CellOptions): Promise<void> {
-  if (run.holdsRun && existsSync(run.last) && isFinished(readLog(run.file(runFiles.metrics)))) return;
-  const { device, signal, onTrain } = options;
-  const { train, validation } = division;
-  const resumed = run.holdsRun && existsSync(run.last);
-  const weights = resumed ? "random" : settings.model.weights;
-  using model = await Model.create({ ...settings.model, weights, signal });
-  const sampler = settings.sampler === "uniform" ? Sampler.uniform(train) : Sampler.byComplexity(train);
-  const given: TrainerOptions = { ...settings.train, epochs, train, validation, sampler, runFolder: run, resume: "auto" };
-  using trainer = new Trainer(model, device === undefined ? given : { ...given, device });
-  const { reason } = await trainer.fit({ signal, onEvent: onTrain });
-  if (reason === "stopped") throw signal?.reason ?? new AcinusError("ACINUS_ABORTED", "The training was stopped.");
+  return join(runs, there ?? `${cellName(plan)}${ending}`);
 }
 
 /** Of a training of this network, bytes. */

@@ -3,6 +3,7 @@ import type { ComparedRow, DensityScores, Spread, Stability } from "./comparison
 import type { ScoredRow } from "./differences.js";
 import { type ImageRecord, type MetricName, metricNames, metricOf } from "./metrics.js";
 import type { CellRecord, Cost } from "./record.js";
+import { meanRounds } from "./rounds.js";
 import { breathe, type Estimate, estimate, meanOf, type Repetition, type Resampling } from "./statistics.js";
 import type { Row } from "./variant.js";
 
@@ -40,6 +41,7 @@ export function comparedRow(row: Row, scored: ScoredRow | undefined, records: re
     ...{ name: row.name, title: row.title, description: row.description, kind: row.kind, base: row.base ?? null },
     ...{ argues: row.argues ?? null, paperDice: row.paperDice ?? null, scores: scored?.scores ?? null },
     ...{ spread: spreadOf(images), density: densityOf(images), stability: stabilityOf(records), cost: costOf(records) },
+    rounds: meanRounds(records.flatMap(({ rounds }) => (rounds ? [rounds] : []))),
     start: records[0]?.start ?? null,
     curves: records.flatMap(({ seed, fold, learning }) =>
       learning ? [{ key: fold === null ? `${seed}` : `${seed}.${fold}`, epochs: learning.epochs }] : [],

@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import type { Dataset } from "../dataset/dataset.js";
 import { requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
-import { type CellPlan, cellFolder, digestsOf, runCell } from "./cell.js";
+import { cellFolder, digestsOf, runCell } from "./cell.js";
 import type { Comparison, Failure } from "./comparison.js";
 import { divide } from "./divide.js";
 import { type CellName, type CompareConfig, type CompareOptions, parseOptions } from "./options.js";
 import { comparisonPage } from "./page/page.js";
+import type { CellPlan } from "./plan.js";
 import { scorePredictionRow } from "./predicted-row.js";
 import { type CellRecord, readCell } from "./record.js";
 import { devicesOf, onDevices, planCells, stepsOf } from "./schedule.js";
@@ -75,6 +76,7 @@ async function runCells(config: CompareConfig, plans: readonly CellPlan[]): Prom
             if (event.type === "step") done++;
             onEvent({ type: "train", cell, event, done });
           },
+          onLook: (looked, total) => onEvent({ type: "look", cell, done: looked, total }),
           onScore: () => onEvent({ type: "cell", cell, state: "scoring" }),
         });
         records.push(record);

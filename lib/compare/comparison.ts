@@ -4,6 +4,7 @@ import type { Budget } from "./budget.js";
 import type { EpochRecord } from "./learning.js";
 import type { MetricName } from "./metrics.js";
 import type { Cost } from "./record.js";
+import type { RoundRecord } from "./rounds.js";
 import type { Estimate } from "./statistics.js";
 import type { RowKind } from "./variant.js";
 
@@ -57,6 +58,8 @@ export interface ComparedRow {
   readonly density: readonly DensityScores[];
   readonly stability: Stability | null;
   readonly cost: Cost;
+  /** Of active learning, round by round the means over the repetitions; empty of one training on all images. */
+  readonly rounds: readonly RoundRecord[];
   /** What the weights started from. */
   readonly start: string | null;
   /** By repetition and fold. */

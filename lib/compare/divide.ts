@@ -2,7 +2,7 @@
 import type { Dataset } from "../dataset/dataset.js";
 import { assertNoLeaks } from "../dataset/leaks.js";
 import { ConfigError } from "../errors.js";
-import { digestOf } from "./settings.js";
+import { digestOf } from "../run/digest.js";
 
 export interface DivideOptions {
   /** Chooses; without it a part of the data does. */

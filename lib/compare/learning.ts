@@ -44,6 +44,20 @@ export function learningOf(events: readonly TrainEvent[]): Learning {
   };
 }
 
+/** The logs of trainings that follow one another as one: epochs count on. */
+export function oneAfterTheOther(logs: readonly (readonly TrainEvent[])[]): TrainEvent[] {
+  let before = 0;
+  return logs.flatMap((events) => {
+    const shifted = events.map((event): TrainEvent => {
+      if (event.type === "epoch") return { ...event, epoch: before + event.epoch };
+      if (event.type === "end" && event.best) return { ...event, best: { ...event.best, epoch: before + event.best.epoch } };
+      return event;
+    });
+    before += events.filter(({ type }) => type === "epoch").length;
+    return shifted;
+  });
+}
+
 /** Whether the log is that of a training that came to its end. */
 export function isFinished(events: readonly TrainEvent[]): boolean {
   const at = events.findLastIndex((event) => event.type === "end");

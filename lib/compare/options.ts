@@ -67,6 +67,8 @@ export type CompareEvent =
   | { readonly type: "plan"; readonly cells: number; readonly finished: number; readonly steps: number; readonly done: number }
   | { readonly type: "timing"; readonly system: string }
   | { readonly type: "cell"; readonly cell: CellName; readonly state: "training" | "scoring" | "done" | "reused" }
+  /** Images outside of the pool of active learning that were looked at after a round. */
+  | { readonly type: "look"; readonly cell: CellName; readonly done: number; readonly total: number }
   | { readonly type: "failed"; readonly cell: CellName; readonly error: Error }
   /** `done`: steps of all trainings so far. */
   | { readonly type: "train"; readonly cell: CellName; readonly event: TrainEvent; readonly done: number };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { writeOutput } from "../system/output-file.js";
 import type { Learning } from "./learning.js";
 import type { ImageRecord } from "./metrics.js";
+import type { RoundRecord } from "./rounds.js";
 
 export const cellFormat = "acinus-cell-1";
 
@@ -37,6 +38,8 @@ export interface CellRecord {
   readonly finished: string;
   readonly configuration: unknown;
   readonly learning: Learning | null;
+  /** Of active learning; null of one training on all images, and missing in files of earlier versions. */
+  readonly rounds?: readonly RoundRecord[] | null;
   readonly cost: Cost;
   readonly images: readonly ImageRecord[];
   /** Pictures beside this file, of some of the images. */

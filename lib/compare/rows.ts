@@ -34,8 +34,9 @@ export function chooseRows(
     add(row);
   }
   const names = ablated === "all" ? ablationNames : ablated;
-  if (names.length > 0 && !rows.has("enhanced")) add(systemOf("enhanced"));
-  for (const name of names) add(ablationRow(name));
+  const changed = names.map(ablationRow);
+  for (const base of new Set(changed.map((row) => row.base as string))) if (!rows.has(base)) add(systemOf(base));
+  for (const row of changed) add(row);
   for (const name of predicted) {
     const description = "predictions that are files";
     add({ name, title: name, description, kind: "predictions", preset: {}, changes: {} });
@@ -48,19 +49,19 @@ export function chooseRows(
 function systemOf(name: string): Row {
   const system = systemNamed(name);
   if (!system) throw unknown("system", name, systemNames);
-  const { model, train, sampler, evaluate, ...about } = system;
-  return { name, kind: "system", ...about, preset: { model, train, sampler, evaluate }, changes: {} };
+  const { model, train, sampler, active, evaluate, ...about } = system;
+  return { name, kind: "system", ...about, preset: { model, train, sampler, active, evaluate }, changes: {} };
 }
 
 function ablationRow(name: string): Row {
   const ablation = Object.hasOwn(knownAblations, name) ? knownAblations[name] : undefined;
   if (!ablation) throw unknown("ablation", name, ablationNames);
-  const { model, train, sampler, evaluate, ...about } = ablation;
-  const { preset } = systemOf("enhanced");
-  return { name, kind: "ablation", ...about, base: "enhanced", preset, changes: { model, train, sampler, evaluate } };
+  const { model, train, sampler, active, evaluate, base = "enhanced", ...about } = ablation;
+  const { preset } = systemOf(base);
+  return { name, kind: "ablation", ...about, base, preset, changes: { model, train, sampler, active, evaluate } };
 }
 
-const variantKeys = ["name", "title", "description", "base", "model", "train", "sampler", "evaluate"];
+const variantKeys = ["name", "title", "description", "base", "model", "train", "sampler", "active", "evaluate"];
 
 function variantRow(variant: Variant): Row {
   checkOptions(variant, "each of options.systems", variantKeys);

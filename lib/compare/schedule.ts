@@ -7,9 +7,9 @@ import { parseConfig } from "../config/parse.js";
 import { trainConfigSchema } from "../config/train.js";
 import { writeOutput } from "../system/output-file.js";
 import { type Pilots, pilotKey, plannedEpochs, secondsPerEpoch, stepsPerEpoch } from "./budget.js";
-import type { CellPlan } from "./cell.js";
 import type { Division } from "./divide.js";
 import type { CompareConfig } from "./options.js";
+import type { CellPlan } from "./plan.js";
 import { type CellSettings, settingsOf } from "./settings.js";
 
 /** Steps of a cell's training. */

@@ -1,8 +1,9 @@
 /** From a row and what all rows share to the options of its model, its training and its evaluation. */
+import { type ActiveConfig, activeOptionsSchema } from "../config/active.js";
 import { merge, type Settings } from "../config/merge.js";
 import type { ModelOptions } from "../config/model.js";
 import { ownEncoder } from "../config/networks.js";
-import { digest } from "../run/digest.js";
+import { parseConfig } from "../config/parse.js";
 import type { TrainerOptions } from "../train/trainer.js";
 import type { Row, VariantChanges } from "./variant.js";
 
@@ -24,6 +25,8 @@ export interface CellSettings {
   readonly train: Omit<TrainerOptions, "train" | "validation">;
   readonly sampler: "complexity" | "uniform";
   readonly evaluate: NonNullable<VariantChanges["evaluate"]>;
+  /** Rounds of active learning in place of one training on all images. */
+  readonly active?: ActiveConfig;
 }
 
 /** The row's preset, over it what all share, over that what the row changes. One seed for all that is random. */
@@ -32,12 +35,13 @@ export function settingsOf(row: Row, common: Common, seed: number): CellSettings
   const [preset, changes] = [settings(row.preset), settings(row.changes)];
   const { model: network } = merge(preset, changes) as VariantChanges;
   const shared = { model: fitting({ encoder, weights, ...model }, network), train: { cropSize: size, ...train } };
-  const { sampler = "complexity", ...rest } = merge(merge(preset, shared), changes) as VariantChanges;
+  const { sampler = "complexity", active, ...rest } = merge(merge(preset, shared), changes) as VariantChanges;
   return {
     model: { ...rest.model, seed } as ModelOptions,
     train: { ...rest.train, seed } as CellSettings["train"],
     sampler,
     evaluate: rest.evaluate ?? {},
+    ...(active ? { active: parseConfig(activeOptionsSchema, active, `${row.name}.active`) } : {}),
   };
 }
 
@@ -53,22 +57,6 @@ function fitting(shared: Settings, { architecture = "unetplusplus" }: ModelOptio
   return Object.fromEntries(Object.entries(shared).filter(([name]) => !left.includes(name)));
 }
 
-function settings({ model = {}, train = {}, sampler, evaluate = {} }: VariantChanges): Settings {
-  return { model, train, sampler, evaluate };
-}
-
-/** A short name of settings: the same whatever the order of their keys. Functions count by their text. */
-export function digestOf(value: unknown): string {
-  return digest([canonical(value)]);
-}
-
-function canonical(value: unknown): string {
-  if (typeof value === "function") return JSON.stringify(String(value));
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  return `{${entries
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`)
-    .join(",")}}`;
+function settings({ model = {}, train = {}, sampler, active, evaluate = {} }: VariantChanges): Settings {
+  return { model, train, sampler, active, evaluate };
 }

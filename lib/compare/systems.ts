@@ -18,7 +18,9 @@ export type SystemName = keyof typeof table;
 export const systemNames = Object.keys(table) as SystemName[];
 
 const descriptions: Partial<Record<SystemName, string>> = {
-  "attention-unet-active": "attention-unet with dropout, trained on all images: without the rounds of active learning",
+  "attention-unet-active":
+    "attention-unet with dropout, in rounds of active learning: 20 % of the images, then 10 % more a round by their entropy, five rounds " +
+    "with the steps of one training together",
   "multiscale-attention-unet":
     "attention-unet with atrous spatial pyramid pooling, then a dense random field chosen on validation",
   enhanced: "UNet++ with SCSE, edge channel, stabilized loss, weighted sampling, test-time augmentation",
@@ -28,8 +30,8 @@ const descriptions: Partial<Record<SystemName, string>> = {
 export function systemOf(name: string): System | undefined {
   if (!Object.hasOwn(table, name)) return undefined;
   const known = name as SystemName;
-  const { description, model, train, sampler = "complexity", crf }: Preset = presets[known];
+  const { description, model, train, sampler = "complexity", active, crf }: Preset = presets[known];
   const [title, paperDice, scoring] = table[known];
   const evaluate = crf ? { ...scoring, crf } : scoring;
-  return { title, description: descriptions[known] ?? description, paperDice, model, train, sampler, evaluate };
+  return { title, description: descriptions[known] ?? description, paperDice, model, train, sampler, active, evaluate };
 }

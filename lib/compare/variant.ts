@@ -1,4 +1,5 @@
 /** A system to compare: what differs from the defaults of the method. */
+import type { ActiveOptions } from "../config/active.js";
 import type { EvaluatorOptions } from "../config/inference.js";
 import type { ModelOptions } from "../config/model.js";
 import type { TrainConfigInput } from "../config/train.js";
@@ -15,6 +16,8 @@ export interface VariantChanges {
   };
   /** How training images are drawn. */
   readonly sampler?: "complexity" | "uniform";
+  /** Rounds of active learning in place of one training on all images. All rounds together have the steps of one training. */
+  readonly active?: ActiveOptions;
   /** How the trained network is scored: test-time augmentation, threshold, separation. A variant that changes this alone is not trained anew. */
   readonly evaluate?: Pick<EvaluatorOptions, "tta" | "threshold" | "separation" | "crf">;
 }

@@ -1,3 +1,4 @@
+import type { ActiveOptions } from "./active.js";
 import type { ModelOptions } from "./model.js";
 import type { TrainConfigInput } from "./train.js";
 
@@ -8,6 +9,8 @@ export interface Preset {
   readonly train: Readonly<TrainConfigInput>;
   /** How `acinus train` draws the images; "complexity" (METHOD section 8) where it is missing. */
   readonly sampler?: "complexity" | "uniform";
+  /** The rounds in which `compare` trains it, with `runActiveLearning`; `acinus train` trains it on all images. */
+  readonly active?: ActiveOptions;
   /** Whether `acinus train` chooses a random field with the threshold, by the validation images (`chooseCells` with crf "choose"). */
   readonly crf?: boolean;
 }
@@ -51,12 +54,13 @@ export const presets = {
     train: { loss: { ...softDice, dice: 0.5, focal: 0.3, boundary: 0.2, focalGamma: 2, focalAlpha: 0.25 } },
     sampler: "uniform",
   },
-  /** The network and its training; rounds of active learning train it again with more images. */
+  /** The network and its training, and the rounds in which it is trained again with more images. */
   "attention-unet-active": {
     description: "attention-unet with dropout, for rounds of active learning",
     model: { architecture: "attention-unet", dropout: 0.2 },
     train: { loss: softDice },
     sampler: "uniform",
+    active: { rounds: 5, initial: 0.2, acquire: 0.1, by: "entropy" },
   },
   "multiscale-attention-unet": {
     description:

@@ -13,6 +13,7 @@ import { type ArraySample, sampleFromArrays, sampleOf } from "./from-arrays.js";
 import { ImageReader } from "./images.js";
 import { findInputs } from "./inputs.js";
 import { IntensityMap } from "./intensity/intensity-map.js";
+import { type OtherMask, relabelled } from "./relabel.js";
 import { type DatasetLayout, type DatasetSample, type GroupOption, layoutOf, type Sample, toSample } from "./sample.js";
 import { type ScanOptions, scan, summarize } from "./scan.js";
 import { SharedStore } from "./shared-store.js";
@@ -289,6 +290,30 @@ export class Dataset implements TrainableDataset, Disposable {
     const samples = indicesOf(indices, "indices").map((index) => this.#sample(index));
     if (samples.length === 0) throw new DataError("ACINUS_EMPTY_SET", "A subset needs at least one image.", { value: 0 });
     return new Dataset(this.folder, this.layout, samples, this.#store, this.#intensity);
+  }
+
+  /**
+   * A view of all images, some of which have other masks than their files: pseudo-labels. Pixels are shared, and nothing else of this set changes.
+   * @param masks by the image's index. @throws AcinusError ACINUS_INVALID_ARGUMENT where a mask has another size than its image, or other values.
+   */
+  async withMasks(masks: ReadonlyMap<number, OtherMask>): Promise<Dataset> {
+    if (this.#closed) throw closed("data set");
+    check(masks instanceof Map, masks, "masks", "a Map of { mask, weight } by index");
+    for (const index of masks.keys()) this.#sample(index);
+    const from = this.#store.native;
+    const store = new SharedStore(call(() => new (native().SampleStore)()));
+    try {
+      const samples: Sample[] = [];
+      for (const [at, sample] of this.#samples.entries()) {
+        const other = masks.get(at);
+        const shared = () => call(() => ({ ...sample, index: store.native.addShared(from, sample.index, null, null) }));
+        samples.push(other ? await relabelled(sample, other, at, from, store.native) : shared());
+      }
+      return new Dataset(this.folder, this.layout, samples, store, this.#intensity);
+    } catch (error) {
+      store.native.close();
+      throw error;
+    }
   }
 
   /** One image: what is known of it, its cells (read when asked for), and its pixels. */

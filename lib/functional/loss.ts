@@ -4,16 +4,21 @@ import { native } from "../addon/load.js";
 import { ignoredPixel } from "../config/data.js";
 import { type LossConfig, type LossTermName, lossOptionsSchema, lossTerms } from "../config/loss.js";
 import { parseConfig } from "../config/parse.js";
-import { checkArray } from "../system/arguments.js";
+import { check, checkArray, numbersOf } from "../system/arguments.js";
 import { checkFinite, checkNamed, checkRange, checkShape, checkShapeItself, invalid, type Shape } from "../system/arrays.js";
 
 /** float32 logits are computed in float32, float64 ones in float64. */
 type Logits = Float32Array | Float64Array;
 /** 0 or 1 for each logit; between them where a pixel is partly of a cell; 2 where a pixel does not count (its gradient is 0). */
 type Target = Uint8Array | Float32Array;
-/** [B, 1, H, W]. Without it everything is one sample of one row. */
 interface Shaped {
+  /** [B, 1, H, W]. Without it everything is one sample of one row. */
   shape?: Shape;
+  /**
+   * How much each sample counts, B numbers of at least 0: what it adds to a term is multiplied by it, and what a mean is divided by stays. Default:
+   * all count 1.
+   */
+  imageWeights?: ArrayLike<number>;
 }
 type Options = Omit<LossConfig, LossTermName> & Shaped;
 
@@ -44,16 +49,20 @@ export function stabilizedLoss<Numbers extends Logits>(
   checkArray(logits, "logits", "Float32Array", "Float64Array");
   checkArray(target, "target", "Uint8Array", "Float32Array", "Float64Array");
   checkNamed(options, "options");
-  const { shape = [1, 1, 1, logits.length], ...rest } = options;
+  const { shape = [1, 1, 1, logits.length], imageWeights = [], ...rest } = options;
   checkShape(logits, shape, "logits", 2);
   checkShape(target, shape, "target", 2);
   checkFinite(logits, "logits");
   const ignoring = checkTarget(target);
   const loss = parseConfig(lossOptionsSchema, rest, "loss");
+  const weights = Float64Array.from(numbersOf(imageWeights, "imageWeights"));
+  for (const [at, weight] of weights.entries()) {
+    check(weight >= 0 && Number.isFinite(weight), weight, `imageWeights[${at}]`, "a number of at least 0");
+  }
   return call(() => {
     const { functional } = native();
     const positiveWeight = functional.positiveWeight(target, shape, loss, ignoring);
-    return { ...functional.loss(logits, target, shape, loss, ignoring), positiveWeight };
+    return { ...functional.loss(logits, target, shape, loss, ignoring, weights), positiveWeight };
   });
 }
 

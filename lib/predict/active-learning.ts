@@ -1,13 +1,10 @@
 /** Which images to annotate next: those of which a network with dropout is least sure. */
+import { type Acquisition, acquisitions } from "../config/active.js";
 import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
 import { Random } from "../system/random.js";
 import { Predictor } from "./predictor.js";
 import type { UncertaintyOptions } from "./uncertainty.js";
-
-/** What images are ranked by: the mean predictive entropy, the mean of what the passes disagree about, or chance (the control). */
-export const acquisitions = ["entropy", "bald", "random"] as const;
-export type Acquisition = (typeof acquisitions)[number];
 
 export interface AcquireOptions extends Omit<UncertaintyOptions, "keep" | "onProgress" | "among"> {
   /** How many images. */

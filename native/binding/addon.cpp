@@ -44,6 +44,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("evaluate", Napi::Function::New(env, evaluate, "evaluate"));
   exports.Set("predict", Napi::Function::New(env, predict, "predict"));
   exports.Set("stochasticPasses", Napi::Function::New(env, stochastic_passes, "stochasticPasses"));
+  exports.Set("lookAt", Napi::Function::New(env, look_at, "lookAt"));
   CellMapObject::install(env, exports);
   ProbabilitySetObject::install(env, exports);
   ScorerObject::install(env, exports);

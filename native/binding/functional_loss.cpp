@@ -16,7 +16,7 @@ Napi::Value gradient_array(Napi::Env env, const Tensor& gradient) {
   return double_array(env, std::vector<double>(values, values + dense.numel()));
 }
 
-// loss(logits, target, shape, options, ignoring)
+// loss(logits, target, shape, options, ignoring, imageWeights)
 Napi::Value loss_of(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -25,6 +25,7 @@ Napi::Value loss_of(const Napi::CallbackInfo& info) {
     const Tensor logits = read_either(info[0], shape, "logits").requires_grad_();
     LossOptions options = read_loss_options(to_object(info[3], "options"));
     options.ignoring = to_boolean(info[4], "ignoring");
+    options.image_weights = copy_array<double>(info[5], "imageWeights");
     const LossValue value = loss(logits, read_target(info[1], shape), options);
     value.total.backward();
     Napi::Object out = Napi::Object::New(env);

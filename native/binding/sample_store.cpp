@@ -6,11 +6,12 @@
 namespace acinus::binding {
 
 void SampleStoreObject::install(Napi::Env env, Napi::Object exports) {
-  exports.Set("SampleStore", DefineClass(env, "SampleStore",
-                                         {InstanceMethod<&SampleStoreObject::add>("add"),
-                                          InstanceMethod<&SampleStoreObject::set_instances>("setInstances"),
-                                          InstanceMethod<&SampleStoreObject::size>("size"),
-                                          InstanceMethod<&SampleStoreObject::close>("close")}));
+  exports.Set(
+      "SampleStore",
+      DefineClass(env, "SampleStore",
+                  {InstanceMethod<&SampleStoreObject::add>("add"), InstanceMethod<&SampleStoreObject::add_shared>("addShared"),
+                   InstanceMethod<&SampleStoreObject::set_instances>("setInstances"),
+                   InstanceMethod<&SampleStoreObject::size>("size"), InstanceMethod<&SampleStoreObject::close>("close")}));
 }
 
 SampleStoreObject::SampleStoreObject(const Napi::CallbackInfo& info) : Handle(info), store_(std::make_shared<SampleStore>()) {}
@@ -26,6 +27,18 @@ Napi::Value SampleStoreObject::add(const Napi::CallbackInfo& info) {
     const uint8_t* rgb = read_array<uint8_t>(info[0], "rgb", 3 * size.pixels()).data();
     const uint8_t* mask = info[1].IsNull() ? nullptr : read_array<uint8_t>(info[1], "mask", size.pixels()).data();
     return Napi::Number::New(info.Env(), static_cast<double>(open().add(rgb, mask, size.height, size.width)));
+  });
+}
+
+Napi::Value SampleStoreObject::add_shared(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto from = unwrap_sample_store(info[0], "from");
+    const int64_t index = to_whole(info[1], "index", 0);
+    const Tensor& image = from->at(index).image;
+    const uint8_t* mask =
+        info[2].IsNull() ? nullptr : read_array<uint8_t>(info[2], "mask", image.size(1) * image.size(2)).data();
+    const auto weight = info[3].IsNull() ? std::nullopt : std::optional(to_number(info[3], "weight"));
+    return Napi::Number::New(info.Env(), static_cast<double>(open().add_shared(*from, index, mask, weight)));
   });
 }
 

@@ -20,6 +20,7 @@ class SampleStoreObject : public Handle<SampleStoreObject> {
   friend std::shared_ptr<SampleStore> unwrap_sample_store(const Napi::Value& value, const char* name);
 
   Napi::Value add(const Napi::CallbackInfo& info);
+  Napi::Value add_shared(const Napi::CallbackInfo& info);
   void set_instances(const Napi::CallbackInfo& info);
   Napi::Value size(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);

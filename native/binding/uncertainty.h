@@ -1,4 +1,5 @@
-// stochasticPasses(segmenter, rgb, height, width, options, onProgress) → Job: how sure a network with dropout is.
+// How sure a network with dropout is, as jobs: stochasticPasses(segmenter, rgb, height, width, options, onProgress) and
+// lookAt(segmenter, store, index, options, onProgress), the same of a stored image without its maps.
 #pragma once
 
 #include "binding/js.h"
@@ -6,5 +7,6 @@
 namespace acinus::binding {
 
 Napi::Value stochastic_passes(const Napi::CallbackInfo& info);
+Napi::Value look_at(const Napi::CallbackInfo& info);
 
 }  // namespace acinus::binding

@@ -122,6 +122,10 @@ const calls: Record<string, () => Omit<Call, "name">> = {
     call: dataset.sample.bind(dataset),
     args: [takes("share", 0.5, between(1e-9, 1)), takes("seed", 1, optional(whole()))],
   }),
+  "dataset.withMasks": () => ({
+    call: dataset.withMasks.bind(dataset),
+    args: [takes("masks", new Map([[0, { mask: new Uint8Array(64 * 64) }]]), never)],
+  }),
   findInputs: () => ({
     call: acinus.findInputs,
     args: [
@@ -373,6 +377,22 @@ const calls: Record<string, () => Omit<Call, "name">> = {
       },
     ],
   }),
+  runActiveLearning: () => ({
+    call: acinus.runActiveLearning,
+    args: [
+      {
+        ...options(
+          {
+            ...{ ...signal, onEvent: optional(isFunction), folder: isPath, train: never, validation: never },
+            ...{ rounds: optional(whole(1)), passes: optional(whole(1)), sampler: optional(never), by: optional(never) },
+          },
+          { ...{ train: dataset, validation, folder: at("rounds"), model: unsure.config }, trainer: { epochs: 5 } },
+        ),
+        accepts: never,
+        otherwise: "train",
+      },
+    ],
+  }),
   writeReport: () => ({
     call: acinus.writeReport,
     args: [
@@ -471,6 +491,7 @@ const notTried = [
   "new Ensemble", // what is made is closed, and its members with it
   "scorePredictions",
   "compare",
+  "runActiveLearning",
   "writeReport",
   "convert",
   "fetchWeights",

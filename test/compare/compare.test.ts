@@ -150,3 +150,39 @@ it("a file of the user's in the place of a result ends the comparison before it 
   await expect(run(output, {})).rejects.toMatchObject({ code: "ACINUS_FILE_EXISTS" });
   expect(readdirSync(output).map((name) => basename(name))).toEqual(["comparison.html"]);
 });
+
+it("trains active learning in rounds, with the steps of one training, beside its control by chance", async () => {
+  const output = join(temporary(), "out");
+  const asked = {
+    systems: ["attention-unet-active"],
+    ablations: ["active-random", "active-all-images"],
+    budget: { epochs: 2 },
+  };
+  const { comparison, steps, events } = await run(output, asked);
+  expect(comparison.failures).toEqual([]);
+  expect(steps).toBe(3 * 2 * Math.ceil(comparison.data.train / 4));
+  const planned = events.find(({ type }) => type === "plan");
+  expect(planned).toMatchObject({ cells: 3, steps });
+  const pools = comparison.rows.map(({ name, base, rounds }) => [name, base, rounds.map(({ pool }) => pool)]);
+  const all = comparison.data.train;
+  const [first, second] = [Math.round(0.2 * all), Math.round(0.2 * all) + Math.round(0.1 * all)];
+  expect(pools).toEqual([
+    ["attention-unet-active", null, [first, second]], // as many rounds as epochs
+    ["active-random", "attention-unet-active", [first, second]],
+    ["active-all-images", "attention-unet-active", [all]],
+  ]);
+  const [active, random] = comparison.rows;
+  expect(active?.rounds[0]).toMatchObject({ meanEntropy: expect.any(Number), dice: expect.any(Number) });
+  expect(random?.rounds[0]).toMatchObject({ meanEntropy: null, dice: expect.any(Number) });
+  expect(active?.curves[0]?.epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  expect(comparison.differences.some((one) => one.first === "active-random" && one.second === "attention-unet-active")).toBe(
+    true,
+  );
+  const page = readFileSync(join(output, "comparison.html"), "utf8");
+  expect(page).toContain("All rounds together have the steps of one training of the other rows.");
+  const again = await run(output, asked);
+  expect([again.steps, again.comparison.rows.map(({ rounds }) => rounds)]).toEqual([
+    0,
+    comparison.rows.map(({ rounds }) => rounds),
+  ]);
+});

@@ -33,5 +33,14 @@ describe("settings", () => {
     expect(of("multiscale-attention-unet").evaluate).toEqual({ crf: true });
     expect(of("enhanced")).toMatchObject({ sampler: "complexity", evaluate: { tta: true } });
     expect(of("unet")).toMatchObject({ sampler: "uniform", evaluate: {} });
+    expect(of("unet")).not.toHaveProperty("active");
+    expect(of("attention-unet-active").active).toMatchObject({
+      rounds: 5,
+      initial: 0.2,
+      acquire: 0.1,
+      by: "entropy",
+      passes: 20,
+    });
+    expect(of("active-random").active).toMatchObject({ rounds: 5, by: "random" });
   });
 });

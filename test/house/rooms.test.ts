@@ -8,7 +8,8 @@ import { root } from "../pages.js";
 const below: Record<string, string[]> = {
   doctor: ["setup", "train", "synth"],
   report: ["compare"],
-  compare: ["train", "render"],
+  compare: ["active", "render"],
+  active: ["train", "predict"],
   setup: ["addon", "pip"],
   render: ["predict", "evaluate"],
   train: ["evaluate", "model"],

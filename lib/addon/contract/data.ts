@@ -9,6 +9,11 @@ export type AugmentOptions = z.output<typeof augmentOptionsSchema>;
 export interface NativeSampleStore {
   /** `mask`: 0 background, 2 a pixel that does not count, any other a cell; null without one. Returns the index of the sample. */
   add(rgb: Uint8Array, mask: Uint8Array | null, height: number, width: number): number;
+  /**
+   * Adds a sample of another store, sharing its pixels. `mask` takes the place of its own, `weight` is how much the image counts in the loss of a
+   * training; null keeps what it has.
+   */
+  addShared(from: NativeSampleStore, index: number, mask: Uint8Array | null, weight: number | null): number;
   /** Which pixel is which cell's, 0 for background: one number a pixel. */
   setInstances(index: number, labels: Int32Array): void;
   size(): number;

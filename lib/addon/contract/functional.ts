@@ -23,13 +23,14 @@ export interface NativeFunctional {
   gaborEdges(rgb: Uint8Array, height: number, width: number, options: EdgeOptions): Float32Array;
   /** `channels` 3 (RGB) or 4 (and the edge channel). */
   networkInput(rgb: Uint8Array, height: number, width: number, channels: number, options: EdgeOptions): TypedTensor;
-  /** Computed in the precision of `logits`. */
+  /** Computed in the precision of `logits`. `imageWeights`: one for each sample, or none. */
   loss<Logits extends Float32Array | Float64Array>(
     logits: Logits,
     target: Uint8Array | Float32Array,
     shape: readonly number[],
     options: LossOptions,
     ignoring: boolean,
+    imageWeights: Float64Array,
   ): { value: number; terms: LossTerms; gradient: Logits };
   /** The names of all terms that a loss may have. */
   lossTerms(): string[];

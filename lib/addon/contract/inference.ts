@@ -31,6 +31,28 @@ export interface NativeStochasticOptions extends NativePredictOptions {
   keep: boolean;
 }
 
+export interface NativeLookOptions extends NativeStochasticOptions {
+  /** What pixels are counted by. */
+  by: "entropy" | "bald";
+  /** Of equal width, from 0 to ln 2 nats. */
+  bins: number;
+  /** Of pseudo-labels, above 0.5; 0: none. */
+  confidence: number;
+}
+
+export interface NativeLook {
+  /** Over all pixels, in nats. */
+  meanEntropy: number;
+  meanBald: number;
+  /** How many pixels of the truth's background, and cells, are in each bin. */
+  background: Float64Array;
+  cells: Float64Array;
+  /** H·W: 1 where the probability reaches the confidence, 0 where that of background does, 2 elsewhere; null where none was asked for. */
+  pseudo: Uint8Array | null;
+  /** Its pixels that are 0 or 1. */
+  labelled: number;
+}
+
 /** Maps of H·W values, in nats. */
 export interface NativeUncertainty {
   probability: Float32Array;

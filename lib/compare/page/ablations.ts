@@ -21,12 +21,13 @@ export function ablationSection(comparison: Comparison): string {
       argued ? differenceCell(find(row.name, argued)) : missing,
     ];
   });
-  const base = rows.find(({ name }) => name === "enhanced");
+  const bases = rows.filter(({ name }) => ablated.some(({ base }) => base === name));
+  const names = bases.map(({ title, scores }) => `${title}${scores ? "" : " (not complete here)"}`).join(" or ");
   return section(
     "ablations",
-    "Ablations of the Enhanced system",
+    "Ablations",
     paragraph(
-      `Each row changes one thing${base?.scores ? "" : " of a system that is not complete here"}; a difference below 0 means that the part helped where ` +
+      `Each row changes one thing of ${names}; a difference below 0 means that the part helped where ` +
         "the score is one to be high. The paper argues with the boundary error for the edge channel, with the recall of small lesions for sampling, " +
         "and with the course of training for stabilisation.",
     ),

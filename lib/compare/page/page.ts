@@ -9,6 +9,7 @@ import { differenceSection } from "./differences.js";
 import { howSection } from "./how.js";
 import { densitySection, spreadSection } from "./images.js";
 import { pictureSection } from "./pictures.js";
+import { roundSection } from "./rounds.js";
 import { tableTwo } from "./table-two.js";
 
 /** @param comparison what `compare` gives. */
@@ -18,6 +19,7 @@ export function comparisonPage(comparison: Comparison): string {
     tableTwo(comparison),
     differenceSection(comparison),
     ablationSection(comparison),
+    roundSection(comparison),
     stabilitySection(comparison),
     curveSection(comparison),
     pictureSection(comparison),

@@ -87,10 +87,13 @@ Batch gather(const SampleStore& store, const std::vector<int64_t>& indices, cons
                                                std::to_string(indices.size()) + " images.");
   }
   std::vector<Tensor> images, masks;
-  bool ignoring = false;
+  bool ignoring = false, weighted = false;
+  std::vector<double> weights;
   for (size_t i = 0; i < indices.size(); ++i) {
     const Sample& sample = with_mask(store, indices[i]);
     ignoring = ignoring || sample.ignoring;
+    weighted = weighted || sample.weight != 1;
+    weights.push_back(sample.weight);
     if (crops.size > 0) {
       const int64_t number = samples.empty() ? indices[i] : samples[i];
       RandomStream random(key.seed, Purpose::kCrop, key.epoch, static_cast<uint64_t>(number));
@@ -107,7 +110,8 @@ Batch gather(const SampleStore& store, const std::vector<int64_t>& indices, cons
     images.push_back(sample.image);
     masks.push_back(sample.mask);
   }
-  return {torch::stack(images).to(device), torch::stack(masks).to(device), ignoring};
+  if (!weighted) weights.clear();
+  return {torch::stack(images).to(device), torch::stack(masks).to(device), ignoring, std::move(weights)};
 }
 
 }  // namespace acinus

@@ -7,9 +7,10 @@
 namespace acinus {
 
 struct Batch {
-  Tensor pixels;  // uint8 [B, 3, H, W]
-  Tensor masks;   // uint8 [B, 1, H, W] in {0, 1, kIgnored}
-  bool ignoring;  // whether pixels of one of the samples do not count
+  Tensor pixels;                     // uint8 [B, 3, H, W]
+  Tensor masks;                      // uint8 [B, 1, H, W] in {0, 1, kIgnored}
+  bool ignoring;                     // whether pixels of one of the samples do not count
+  std::vector<double> weights = {};  // how much each image counts in the loss; empty: all count 1
 };
 
 struct CropOptions {

@@ -1,11 +1,24 @@
 #include "core/data/sample_store.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "core/ignored.h"
 
 namespace acinus {
+
+namespace {
+
+void set_mask(Sample& sample, const uint8_t* mask, int64_t height, int64_t width) {
+  const int64_t pixels = height * width;
+  sample.mask = torch::empty({1, height, width}, torch::kUInt8);
+  auto* cells = sample.mask.data_ptr<uint8_t>();
+  for (int64_t i = 0; i < pixels; ++i) cells[i] = mask[i] == kIgnored ? kIgnored : mask[i] != 0;
+  sample.ignoring = std::find(cells, cells + pixels, kIgnored) != cells + pixels;
+}
+
+}  // namespace
 
 int64_t SampleStore::add(const uint8_t* rgb, const uint8_t* mask, int64_t height, int64_t width) {
   if (height < 1 || width < 1) {
@@ -19,11 +32,20 @@ int64_t SampleStore::add(const uint8_t* rgb, const uint8_t* mask, int64_t height
   for (int64_t i = 0; i < pixels; ++i) {
     for (int64_t c = 0; c < 3; ++c) planes[c * pixels + i] = rgb[3 * i + c];
   }
+  if (mask != nullptr) set_mask(sample, mask, height, width);
+  samples_.push_back(std::move(sample));
+  return size() - 1;
+}
+
+int64_t SampleStore::add_shared(const SampleStore& from, int64_t index, const uint8_t* mask, std::optional<double> weight) {
+  Sample sample = from.at(index);
+  sample.weight = weight.value_or(sample.weight);
+  if (!(std::isfinite(sample.weight) && sample.weight >= 0)) {
+    throw Error("ACINUS_INVALID_ARGUMENT", "A sample's weight must be finite and at least 0.", {.value = sample.weight});
+  }
   if (mask != nullptr) {
-    sample.mask = torch::empty({1, height, width}, torch::kUInt8);
-    auto* cells = sample.mask.data_ptr<uint8_t>();
-    for (int64_t i = 0; i < pixels; ++i) cells[i] = mask[i] == kIgnored ? kIgnored : mask[i] != 0;
-    sample.ignoring = std::find(cells, cells + pixels, kIgnored) != cells + pixels;
+    set_mask(sample, mask, sample.image.size(1), sample.image.size(2));
+    sample.instances = Tensor();
   }
   samples_.push_back(std::move(sample));
   return size() - 1;

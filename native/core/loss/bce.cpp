@@ -9,7 +9,7 @@ Tensor positive_weight(const LossInput& input) {
 }
 
 Tensor bce_term(const LossInput& input) {
-  const bool all = !input.options().ignoring;
+  const bool all = !input.options().ignoring && input.options().image_weights.empty();
   const Tensor value = torch::binary_cross_entropy_with_logits(input.logits(), input.target(), {}, positive_weight(input),
                                                                all ? at::Reduction::Mean : at::Reduction::None);
   return all ? value : input.mean(value);

@@ -23,6 +23,11 @@ void check(const Tensor& logits, const Tensor& target, const LossOptions& option
     throw Error("ACINUS_INVALID_ARGUMENT", "The loss needs logits and a target of one shape [B, 1, H, W]; got " +
                                                c10::str(logits.sizes()) + " and " + c10::str(target.sizes()) + ".");
   }
+  if (!options.image_weights.empty() && static_cast<int64_t>(options.image_weights.size()) != logits.size(0)) {
+    throw Error("ACINUS_INVALID_ARGUMENT", std::to_string(options.image_weights.size()) +
+                                               " weights were given for a batch of " + std::to_string(logits.size(0)) +
+                                               " images.");
+  }
   const auto& weights = options.weights;
   if (weights.size() == std::size(kTerms) && std::any_of(weights.begin(), weights.end(), [](double w) { return w != 0; })) {
     return;
@@ -48,6 +53,7 @@ std::optional<ops::StabilizedLoss> together(const Tensor& logits, const Tensor& 
                                            .positive_weight_min = o.positive_weight_min,
                                            .positive_weight_max = o.positive_weight_max,
                                            .share_of_cells = o.share_of_cells,
+                                           .image_weights = o.image_weights,
                                            .ignoring = o.ignoring};
   const bool wanted = options.dice_weight != 0 || options.bce_weight != 0 || options.tversky_weight != 0;
   return wanted ? ops::stabilized_loss(logits, target, options) : std::nullopt;

@@ -4,6 +4,7 @@ namespace acinus {
 
 LossInput::LossInput(Tensor logits, Tensor target, const LossOptions& options)
     : logits_(std::move(logits)), target_(std::move(target)), options_(options) {
+  if (!options.image_weights.empty()) image_weights_ = at::tensor(options.image_weights).to(target_.options());
   if (!options.ignoring) return;
   const Tensor left_out = target_ > 1;
   counted_ = left_out.logical_not().to(target_.scalar_type());
@@ -13,7 +14,12 @@ LossInput::LossInput(Tensor logits, Tensor target, const LossOptions& options)
 }
 
 Tensor LossInput::mean(const Tensor& of_pixels) const {
-  return counted_.defined() ? (of_pixels * counted_).sum() / count_ : of_pixels.mean();
+  const Tensor weighted = image_weights_.defined() ? of_pixels.flatten(1) * image_weights_.unsqueeze(1) : of_pixels.flatten(1);
+  return counted_.defined() ? (weighted * counted_.flatten(1)).sum() / count_ : weighted.mean();
+}
+
+Tensor LossInput::mean_of_images(const Tensor& of_images) const {
+  return (image_weights_.defined() ? of_images * image_weights_ : of_images).mean();
 }
 
 Tensor LossInput::share_of_cells() const {

@@ -24,6 +24,9 @@ struct LossOptions {
   // mean is 0.
   bool ignoring = false;
   std::optional<double> share_of_cells = std::nullopt;  // that the cross-entropy's weight is made from; none: that of the batch
+  // How much each image of the batch counts, at least 0: what it adds to a term is multiplied by it, and what a mean is divided
+  // by stays. Empty: all count 1.
+  std::vector<double> image_weights = {};
 };
 
 // Sums over the pixels of each image, [B]: of the probabilities, of the target, and the soft counts.
@@ -38,16 +41,18 @@ class LossInput {
  public:
   LossInput(Tensor logits, Tensor target, const LossOptions& options);
 
-  const Tensor& logits() const { return logits_; }  // 0 where a pixel does not count
-  const Tensor& target() const { return target_; }  // 0 where a pixel does not count
-  Tensor mean(const Tensor& of_pixels) const;       // over the pixels that count
-  Tensor share_of_cells() const;                    // the options' or of the pixels that count
+  const Tensor& logits() const { return logits_; }       // 0 where a pixel does not count
+  const Tensor& target() const { return target_; }       // 0 where a pixel does not count
+  Tensor mean(const Tensor& of_pixels) const;            // over the pixels that count, times the weight of their image
+  Tensor mean_of_images(const Tensor& of_images) const;  // of [B], each times its weight
+  Tensor share_of_cells() const;                         // the options' or of the pixels that count
   const LossOptions& options() const { return options_; }
   const Overlap& overlap() const;  // of the clamped probabilities; computed by the first term that asks for it
 
  private:
   Tensor logits_, target_;
   Tensor counted_, count_;  // 1 where a pixel counts and 0 elsewhere, and how many do, at least 1; undefined where all do
+  Tensor image_weights_;    // [B]; undefined where all are 1
   const LossOptions& options_;
   mutable std::optional<Overlap> overlap_;
 };

@@ -2,6 +2,8 @@
 // their weighted sum, in one pass over the pixels each.
 #pragma once
 
+#include <span>
+
 #include "core/torch.h"
 
 namespace acinus::ops {
@@ -13,6 +15,8 @@ struct StabilizedLossOptions {
   double tversky_alpha = 0, tversky_beta = 0;
   double positive_weight_min = 0, positive_weight_max = 0;
   std::optional<double> share_of_cells = std::nullopt;  // none: that of the target
+  // What each image adds is multiplied by its own; empty: all are 1. Looked at during the call alone.
+  std::span<const double> image_weights = {};
   bool ignoring = false;  // pixels whose target is above 1 count nowhere; otherwise there are none
 };
 

@@ -86,7 +86,7 @@ StepResult Trainer::step(const std::vector<int64_t>& indices, int64_t epoch) {
   const Tensor logits = forward(*segmenter_, drawn.images.image, drawn.edges);
   LossValue value;
   try {
-    value = loss_of(logits, drawn.images.mask, drawn.ignoring, /*training=*/true);
+    value = loss_of(logits, drawn.images.mask, drawn.ignoring, /*training=*/true, {}, drawn.weights);
   } catch (...) {  // of one's own: then the step has not happened
     if (statistics) statistics->restore();
     for (const int64_t index : indices) --draws_[index];
@@ -186,7 +186,7 @@ Trainer::Drawn Trainer::draw(Segmenter& segmenter, const LookUp& images, int64_t
   const Batch batch = own_.transform ? transformed(stored, draws, key, segmenter.device())
                                      : gather(*data_.train, stored, options_.crops, key, segmenter.device(), draws);
   return {augment(batch.pixels, batch.masks, draws, key, options_.augment),
-          early_edges(segmenter, batch, draws, key, options_.augment), batch.ignoring};
+          early_edges(segmenter, batch, draws, key, options_.augment), batch.ignoring, batch.weights};
 }
 
 Batch Trainer::transformed(const std::vector<int64_t>& stored, const std::vector<int64_t>& draws, const AugmentKey& key,
@@ -200,7 +200,7 @@ Batch Trainer::transformed(const std::vector<int64_t>& stored, const std::vector
   }
   const auto* values = masks.const_data_ptr<uint8_t>();
   const bool ignoring = std::find(values, values + masks.numel(), kIgnored) != values + masks.numel();
-  return {pixels.permute({0, 3, 1, 2}).contiguous().to(device), masks.unsqueeze(1).to(device), ignoring};
+  return {pixels.permute({0, 3, 1, 2}).contiguous().to(device), masks.unsqueeze(1).to(device), ignoring, batch.weights};
 }
 
 Tensor Trainer::forward(Segmenter& segmenter, const Tensor& image, const Tensor& edges) const {
@@ -209,12 +209,13 @@ Tensor Trainer::forward(Segmenter& segmenter, const Tensor& image, const Tensor&
 }
 
 LossValue Trainer::loss_of(const Tensor& logits, const Tensor& target, bool ignoring, bool training,
-                           std::optional<double> share_of_cells) const {
+                           std::optional<double> share_of_cells, std::vector<double> image_weights) const {
   if (own_.loss) return own_loss(logits, target, own_.loss, position_.epoch, training, ignoring);
   LossOptions options = options_.loss;
   options.weights = loss_weights();
   options.ignoring = ignoring;
   options.share_of_cells = share_of_cells;
+  options.image_weights = std::move(image_weights);
   return loss(logits, target, options);
 }
 

@@ -125,8 +125,9 @@ class Trainer {
 
   struct Drawn {
     Augmented images;
-    Tensor edges;   // undefined unless they are computed before augmentation
-    bool ignoring;  // whether pixels of the batch do not count
+    Tensor edges;                 // undefined unless they are computed before augmentation
+    bool ignoring;                // whether pixels of the batch do not count
+    std::vector<double> weights;  // how much each image counts in the loss; empty: all count 1
   };
 
   // A batch as training sees it: cropped and augmented.
@@ -135,7 +136,7 @@ class Trainer {
                     torch::Device device) const;
   Tensor forward(Segmenter& segmenter, const Tensor& image, const Tensor& edges) const;
   LossValue loss_of(const Tensor& logits, const Tensor& target, bool ignoring, bool training,
-                    std::optional<double> share_of_cells = {}) const;
+                    std::optional<double> share_of_cells = {}, std::vector<double> image_weights = {}) const;
   StepResult record(const LossValue& loss, const OptimizerResult& update, Clock::time_point begin);
   const char* over() const;  // why fit() is to end before the last epoch; null where it is not
   double validation_share();

@@ -80,7 +80,7 @@ void Trainer::tell_lag(double training_loss, double validation_loss, const Repor
     const auto loss_in = [&](bool training) {
       network.train(training);
       const Tensor logits = forward(*segmenter_, drawn.images.image, drawn.edges);
-      return loss_of(logits, drawn.images.mask, drawn.ignoring, /*training=*/false).total;
+      return loss_of(logits, drawn.images.mask, drawn.ignoring, /*training=*/false, {}, drawn.weights).total;
     };
     const Tensor own = loss_in(true);
     statistics.restore();

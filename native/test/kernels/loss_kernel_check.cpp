@@ -22,8 +22,8 @@ std::vector<ops::KernelDifference> compare_distances(const ops::KernelCase& requ
   return {{"result", (fast - wanted).abs().max().item<double>(), wanted.abs().max().item<double>()}};
 }
 
-// One batch; with `ignoring`, of pixels of which some do not count.
-void compare_losses(const ops::KernelCase& request, bool ignoring, std::vector<ops::KernelDifference>& out) {
+// One batch; with `ignoring`, of pixels of which some do not count; with `weighted`, of images that count differently.
+void compare_losses(const ops::KernelCase& request, bool ignoring, bool weighted, std::vector<ops::KernelDifference>& out) {
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(request.seed);
   const std::array<int64_t, 4> sizes{request.images, 1, request.height, request.width};
   // Logits of steps of 1/64, so that none lies where a rounding decides about a clamp.
@@ -35,6 +35,7 @@ void compare_losses(const ops::KernelCase& request, bool ignoring, std::vector<o
   options.logit_clamp = request.flat ? 0 : 4;
   options.epsilon = request.flat ? 0 : request.training ? 1e-7 : 0.05;
   options.ignoring = ignoring;
+  for (int64_t i = 0; weighted && i < request.images; ++i) options.image_weights.push_back(0.25 * static_cast<double>(i % 6));
   const auto evaluate = [&](at::ScalarType type, auto loss_of) {
     const Tensor z = logits.to(type, /*non_blocking=*/false, /*copy=*/true).requires_grad_();
     const LossValue value = loss_of(z, target.to(type), options);
@@ -76,7 +77,9 @@ std::vector<ops::KernelDifference> compare_loss_kernels(const ops::KernelCase& r
   if (request.operation == "signed_distance") return compare_distances(request);
   std::vector<ops::KernelDifference> out;
   if (request.operation != "stabilized_loss") return out;
-  for (const bool ignoring : {false, true}) compare_losses(request, ignoring, out);
+  for (const bool ignoring : {false, true}) {
+    for (const bool weighted : {false, true}) compare_losses(request, ignoring, weighted, out);
+  }
   return out;
 }
 

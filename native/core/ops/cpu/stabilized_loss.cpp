@@ -37,23 +37,27 @@ struct Evaluated {
 Evaluated evaluated(const Tensor& logits, const Tensor& target, const StabilizedLossOptions& o) {
   const int64_t images = logits.size(0);
   const float limit = o.logit_clamp > 0 ? static_cast<float>(o.logit_clamp) : std::numeric_limits<float>::infinity();
-  Evaluated out{.dice = 1, .bce = 0, .tversky = 1, .limits = {limit, static_cast<float>(o.epsilon), o.ignoring}, .slopes = {}};
+  Evaluated out{.dice = 0, .bce = 0, .tversky = 0, .limits = {limit, static_cast<float>(o.epsilon), o.ignoring}, .slopes = {}};
   const auto sums = sums_over_images(logits, target, out.limits);
   const double share_of_image = 1 / static_cast<double>(images);
   double cells = 0, on_background = 0, on_cells = 0, counted = 0;
+  const auto weight_of = [&o](int64_t image) {
+    return o.image_weights.empty() ? 1 : o.image_weights[static_cast<size_t>(image)];
+  };
   for (int64_t i = 0; i < images; ++i) {
     const double* of = sums.begin() + i * cpu::kLossSums;
     const double predicted = of[0], truth = of[1], tp = of[2], fp = predicted - tp, fn = truth - tp;
+    const double weight = weight_of(i), share = share_of_image * weight;
     cells += truth;
-    on_background += of[3];
-    on_cells += of[4];
+    on_background += weight * of[3];
+    on_cells += weight * of[4];
     counted += of[5];
     // Each ratio r = a / b, with ∂r/∂p = ((∂a/∂p)·b − a·(∂b/∂p)) / b², linear in t.
     const double dice = 2 * tp + o.smooth, of_dice = predicted + truth + o.smooth;
     const double tversky = tp + o.smooth, of_tversky = tp + o.tversky_alpha * fp + o.tversky_beta * fn + o.smooth;
-    out.dice -= dice / of_dice * share_of_image;
-    out.tversky -= tversky / of_tversky * share_of_image;
-    const double dice_share = o.dice_weight * share_of_image, tversky_share = o.tversky_weight * share_of_image;
+    out.dice += (1 - dice / of_dice) * share;
+    out.tversky += (1 - tversky / of_tversky) * share;
+    const double dice_share = o.dice_weight * share, tversky_share = o.tversky_weight * share;
     const double overlap = of_tversky - tversky * (1 - o.tversky_alpha - o.tversky_beta);
     out.slopes.push_back(
         {.probability = static_cast<float>(dice_share * dice / (of_dice * of_dice) +
@@ -65,9 +69,10 @@ Evaluated evaluated(const Tensor& logits, const Tensor& target, const Stabilized
   const double count = std::max(counted, 1.0), share = o.share_of_cells.value_or(cells / count);
   const double of_cells = std::clamp((1 - share) / share, o.positive_weight_min, o.positive_weight_max);
   out.bce = (on_background + of_cells * on_cells) / count;
-  for (auto& slopes : out.slopes) {
-    slopes.background = static_cast<float>(o.bce_weight / count);
-    slopes.cell = static_cast<float>(o.bce_weight * of_cells / count);
+  for (int64_t i = 0; i < images; ++i) {
+    const double slope = o.bce_weight * weight_of(i) / count;
+    out.slopes[static_cast<size_t>(i)].background = static_cast<float>(slope);
+    out.slopes[static_cast<size_t>(i)].cell = static_cast<float>(slope * of_cells);
   }
   return out;
 }
