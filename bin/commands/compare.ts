@@ -98,7 +98,7 @@ export function compareCommand(): Command {
     .option("--threads <n>", "processor threads", wholeNumber)
     .option(
       "--set <key=value>",
-      "any option of all trainings and models by its dotted name, repeatable",
+      "any option of all trainings, models (model.…) and rounds (active.…) by its dotted name, repeatable",
       (text, all: string[] = []) => [...all, text],
     )
     .option("-c, --config <file>", "any options of all trainings and models, as a JSON file")
@@ -107,7 +107,7 @@ export function compareCommand(): Command {
         useThreads(options.threads);
         const { precision } = options;
         const settings = merge(readSettings(options.config, options.set ?? []), { precision });
-        const { model = {}, ...train } = settings as { model?: Settings } & Settings;
+        const { model = {}, active = {}, ...train } = settings as { model?: Settings; active?: Settings } & Settings;
         using sets = await openSets(data, options, signal);
         const progress = compareProgress();
         const { output, systems, ablations, predictions, seeds, seed, folds, budget, encoder, weights, size, devices } =
@@ -129,6 +129,7 @@ export function compareCommand(): Command {
             devices,
             model,
             train,
+            active,
           },
           ...{ validationShare, testShare, validation: sets.validation, test: sets.test, signal, onEvent: progress.tell },
         })

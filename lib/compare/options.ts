@@ -28,6 +28,8 @@ const optionsSchema = z.strictObject({
   /** Options of every model and every trainer, over those of the systems and under those of ablations and variants. */
   model: settings,
   train: settings,
+  /** The same of the rounds of every system that is trained by active learning, as of `runActiveLearning`. */
+  active: settings,
   /** Shares of the data for validation and test, where these are not given. */
   validationShare: share(0.2),
   testShare: share(0.2),

@@ -17,6 +17,8 @@ export interface Common {
   readonly size?: number;
   readonly model?: Readonly<Settings>;
   readonly train?: Readonly<Settings>;
+  /** Of the rounds of systems that have some. */
+  readonly active?: Readonly<Settings>;
 }
 
 /** The options of one training and its scores. Epochs are added when the budget is known. */
@@ -31,10 +33,14 @@ export interface CellSettings {
 
 /** The row's preset, over it what all share, over that what the row changes. One seed for all that is random. */
 export function settingsOf(row: Row, common: Common, seed: number): CellSettings {
-  const { encoder, weights, size, model = {}, train = {} } = common;
+  const { encoder, weights, size, model = {}, train = {}, active: rounds = {} } = common;
   const [preset, changes] = [settings(row.preset), settings(row.changes)];
-  const { model: network } = merge(preset, changes) as VariantChanges;
-  const shared = { model: fitting({ encoder, weights, ...model }, network), train: { cropSize: size, ...train } };
+  const { model: network, active: own } = merge(preset, changes) as VariantChanges;
+  const shared = {
+    active: own && rounds,
+    model: fitting({ encoder, weights, ...model }, network),
+    train: { cropSize: size, ...train },
+  };
   const { sampler = "complexity", active, ...rest } = merge(merge(preset, shared), changes) as VariantChanges;
   return {
     model: { ...rest.model, seed } as ModelOptions,

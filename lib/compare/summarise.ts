@@ -22,7 +22,7 @@ export async function summarise(
   records: readonly CellRecord[],
   failures: readonly Failure[],
 ): Promise<Comparison> {
-  const { rows, test, folds, budget, seeds, seed, encoder, weights, size, model, train } = config;
+  const { rows, test, folds, budget, seeds, seed, encoder, weights, size, model, train, active } = config;
   const groups = groupsOf(divisions);
   const rounds = roundsFor(new Set(groups.values()).size);
   const resampling = new Resampling(groups, rounds, seed);
@@ -43,7 +43,11 @@ export async function summarise(
       testWithCells: count((division) => division.test.maskStatistics.filter((mask) => (mask?.area ?? 0) > 0).length),
       ...{ unit: resampling.units < groups.size ? "group" : "image", units: resampling.units, folds: folds ?? null },
     },
-    ...{ budget, seeds: Array.from({ length: seeds }, (_, i) => seed + i), common: { encoder, weights, size, model, train } },
+    ...{
+      budget,
+      seeds: Array.from({ length: seeds }, (_, i) => seed + i),
+      common: { encoder, weights, size, model, train, active },
+    },
     bootstrap: { rounds, seed },
     metrics: Object.fromEntries(
       metricNames.map((name) => {

@@ -14,7 +14,7 @@ const terms = {
   focal: weight(0),
   /**
    * The boundary term (Kervadec 2019): the mean of σ(logit) times the signed distance to the true boundary, px, negative inside of
-   * cells. Distances grow with the image, so a weight is small: 0.01 to begin with.
+   * cells. Distances grow with the image (`boundaryScale`), so a weight is small: 0.01 to begin with.
    */
   boundary: weight(0),
 } satisfies Record<LossTermName, z.ZodType>;
@@ -43,6 +43,11 @@ export const lossOptionsSchema = z
     focalGamma: z.number().min(0).max(100).default(2),
     /** The focal term's weight of cell pixels; that of the others is 1 − focalAlpha. */
     focalAlpha: z.number().min(0).max(1).default(0.25),
+    /**
+     * Distances of the boundary term: "px" (default) as they are, as in Kervadec's reference, so that the term grows with the image; "image" divided
+     * by the largest of each image, so that they lie within ± 1 and a weight means the same for every size.
+     */
+    boundaryScale: z.enum(["px", "image"]).default("px"),
   })
   .refine((options) => options.positiveWeightMin <= options.positiveWeightMax, {
     path: ["positiveWeightMin"],

@@ -60,7 +60,7 @@ export const presets = {
     model: { architecture: "attention-unet", dropout: 0.2 },
     train: { loss: softDice },
     sampler: "uniform",
-    active: { rounds: 5, initial: 0.2, acquire: 0.1, by: "entropy" },
+    active: { rounds: 5, initial: 0.2, acquire: 0.1, by: "entropy", passes: 8 },
   },
   "multiscale-attention-unet": {
     description:

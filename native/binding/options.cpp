@@ -65,7 +65,8 @@ LossOptions read_loss_options(const Napi::Object& options) {
           .positive_weight_min = number(options, "positiveWeightMin"),
           .positive_weight_max = number(options, "positiveWeightMax"),
           .focal_gamma = number(options, "focalGamma"),
-          .focal_alpha = number(options, "focalAlpha")};
+          .focal_alpha = number(options, "focalAlpha"),
+          .boundary_scale = word(options, "boundaryScale", kBoundaryScales)};
 }
 
 Napi::Object terms_to_js(Napi::Env env, const NamedValues& terms) {

@@ -4,6 +4,7 @@
 #include "binding/js.h"
 #include "core/data/complexity.h"
 #include "core/image/gabor.h"
+#include "core/loss/term.h"
 #include "core/model/model.h"
 #include "core/model/weights.h"
 #include "core/precision.h"
@@ -24,6 +25,7 @@ inline constexpr Word<Metric> kMetrics[] = {{"diceCombined", Metric::kDiceCombin
                                             {"diceWithCells", Metric::kDiceWithCells}, {"diceMicro", Metric::kDiceMicro},
                                             {"iouMicro", Metric::kIouMicro},           {"loss", Metric::kLoss}};
 inline constexpr Word<EdgeScale> kEdgeScales[] = {{"image", EdgeScale::kImage}, {"fixed", EdgeScale::kFixed}};
+inline constexpr Word<BoundaryScale> kBoundaryScales[] = {{"px", BoundaryScale::kPx}, {"image", BoundaryScale::kImage}};
 inline constexpr Word<InputMode> kInputModes[] = {
     {"projection", InputMode::kProjection}, {"drop", InputMode::kDrop}, {"inflate", InputMode::kInflate}};
 inline constexpr Word<DecoderAttention> kDecoderAttentions[] = {{"scse", DecoderAttention::kScse},

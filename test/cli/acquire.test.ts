@@ -39,6 +39,25 @@ it("acquire copies the images to annotate next, with their maps, and lists them"
   expect(words.stdout).toMatch(/^ +1 +0\.\d{4} +.*\n +2 +.*\nCopied 2 images of \d+ to /);
 });
 
+it("train with the preset of active learning says that it trains on all images, and what does rounds", async () => {
+  const args = [
+    "train",
+    join(data, "train"),
+    ...["--validation", join(data, "val")],
+    "-o",
+    join(folder, "run"),
+    "--preset",
+    "attention-unet-active",
+    "--epochs",
+    "1",
+    "--set",
+    "model.width=4",
+  ];
+  const { code, stderr } = await acinus(args);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/trains on all images at once: .*acinus compare DATA -o DIR --systems attention-unet-active/);
+});
+
 it("acquire by chance needs no dropout; by uncertainty it is refused, with the remedy", async () => {
   const output = join(folder, "other");
   const args = ["acquire", weights("sure"), images(), "-n", "2", "-o", output];

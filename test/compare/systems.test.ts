@@ -39,8 +39,12 @@ describe("settings", () => {
       initial: 0.2,
       acquire: 0.1,
       by: "entropy",
-      passes: 20,
+      passes: 8,
     });
     expect(of("active-random").active).toMatchObject({ rounds: 5, by: "random" });
+    const shared = chooseRows(["unet", "attention-unet-active"], ["active-random"]).map((row) => {
+      return settingsOf(row, { ...common, active: { passes: 3, by: "bald" } }, 0).active;
+    });
+    expect(shared).toMatchObject([undefined, { passes: 3, by: "bald" }, { passes: 3, by: "random" }]);
   });
 });

@@ -13,7 +13,11 @@ Tensor signed_distance_map(const Tensor& target) {
 
 Tensor boundary_term(const LossInput& input) {
   const Tensor& logits = input.logits();
-  return input.mean(logits.sigmoid() * signed_distance_map(input.target()).to(logits.scalar_type()));
+  Tensor distances = signed_distance_map(input.target());
+  if (input.options().boundary_scale == BoundaryScale::kImage) {
+    distances = distances / distances.abs().amax({2, 3}, /*keepdim=*/true).clamp_min_(1);  // at least 1 px where not all are 0
+  }
+  return input.mean(logits.sigmoid() * distances.to(logits.scalar_type()));
 }
 
 }  // namespace acinus

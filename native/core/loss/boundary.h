@@ -6,7 +6,8 @@
 
 namespace acinus {
 
-// Of unclamped logits; the mean over the pixels that count. Where a pixel does not count it is taken to lie outside of cells.
+// Of unclamped logits, with distances as options.boundary_scale says; the mean over the pixels that count. Where a pixel does
+// not count it is taken to lie outside of cells.
 Tensor boundary_term(const LossInput& input);
 
 // ops::signed_distance of a target [B, 1, H, W], in which at least 0.5 is a cell. Double, of its shape, on its device.

@@ -8,6 +8,9 @@ namespace acinus {
 // One weight per entry of loss_terms() (loss.h), in its order. A term whose weight is 0 is left out.
 using LossWeights = std::vector<double>;
 
+// What the boundary term's distances are divided by: nothing, as in Kervadec's reference, or the largest of each image.
+enum class BoundaryScale { kPx, kImage };
+
 struct LossOptions {
   LossWeights weights;
   double logit_clamp = 10;         // Dice and Tversky see logits clamped to ± this; 0: as they are
@@ -19,6 +22,7 @@ struct LossOptions {
   double positive_weight_max = 50;
   double focal_gamma = 2;
   double focal_alpha = 0.25;  // weight of cell pixels; that of the others is 1 - focal_alpha
+  BoundaryScale boundary_scale = BoundaryScale::kPx;
   // Whether pixels of the target may be above 1 (kIgnored): these count nowhere, neither in sums nor as the pixels of a mean,
   // and have no gradient. A caller knows it from its data set; the target is not looked at. Without any pixel that counts, a
   // mean is 0.
