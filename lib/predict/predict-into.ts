@@ -2,7 +2,7 @@ import { isLarge, sizeOf } from "../dataset/image-rows.js";
 import { ConfigError } from "../errors.js";
 import { check, checkObject, checkPath, isPlain } from "../system/arguments.js";
 import { availableMemory, gigabytes } from "../system/memory.js";
-import { inStrips, PredictionFolder } from "./prediction-folder.js";
+import { PredictionFolder } from "./prediction-folder.js";
 import type { Predictor, StripCallOptions } from "./predictor.js";
 
 /** What was written of one image. */
@@ -39,8 +39,8 @@ export async function predictInto(
   check(isPlain(options), options, "options", "an object of options");
   const { level, ...callOptions } = options;
   const large = await isLarge(image, options);
-  const strips = folder.formats.every(inStrips) && (await predictor.scaleOf(image, options)) === 1;
-  if (large && !strips && !level) await checkFits(image, folder);
+  const strips = (await predictor.scaleOf(image, options)) === 1;
+  if (large && !strips && !level) await checkFits(image);
   if (level || (large && strips)) {
     const prediction = await predictor.strips(image, options);
     const written = await folder.addStrips(image, prediction, options.signal);
@@ -56,20 +56,15 @@ export async function predictInto(
 const bytesPerPixel = 24;
 
 /** @throws ConfigError ACINUS_CONFIG where a large image that has to be taken at once surely does not fit into memory. */
-async function checkFits(image: string, folder: PredictionFolder): Promise<void> {
+async function checkFits(image: string): Promise<void> {
   const size = await sizeOf(image);
   const needed = bytesPerPixel * (size ? size.height * size.width : 0);
   const free = availableMemory();
   if (needed <= free) return;
-  const whole = folder.formats.filter((format) => !inStrips(format));
-  const why = whole.length > 0 ? `for ${whole.join(" and ")}` : "to be rescaled to the training's pixel size";
-  const message = `${image} has to be taken at once ${why}, which needs about ${gigabytes(needed)}, but ${gigabytes(free)} are free.`;
+  const message = `${image} has to be taken at once to be rescaled to the training's pixel size, which needs about ${gigabytes(needed)}, but ${gigabytes(free)} are free.`;
   throw new ConfigError("ACINUS_CONFIG", message, {
     file: image,
     value: { needed, free },
-    fix:
-      whole.length > 0
-        ? "Use the formats png, prob, labels, geojson and csv, which are written in strips (--format)."
-        : "Choose a level of its pyramid (level, --level), or take it as it is (rescale: false, --no-rescale).",
+    fix: "Choose a level of its pyramid (level, --level), or take it as it is (rescale: false, --no-rescale).",
   });
 }

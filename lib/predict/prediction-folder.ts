@@ -6,9 +6,10 @@ import { sweepLeftovers } from "../system/atomic-file.js";
 import { identityOf, requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import { entryAt } from "../system/regular-file.js";
 import { WrittenRecord } from "../system/written-record.js";
-import { addCocoImage, cocoPieces, emptyCocoCells } from "./formats/coco.js";
+import { addCocoCells, addCocoImage, cocoPieces, emptyCocoCells } from "./formats/coco.js";
 import { addCsvRows, csvHead, imagesOfCsv } from "./formats/csv.js";
 import { TextPieces } from "./formats/pieces.js";
+import type { Instance } from "./instances.js";
 import type { CellMeasurements } from "./measurements.js";
 import { Prediction, type PredictionFormat, predictionFormats } from "./prediction.js";
 import { folderFix, nameResults, type ResultNames } from "./result-names.js";
@@ -116,8 +117,6 @@ export class PredictionFolder {
   ): Promise<StripResult & { files: string[] }> {
     checkPath(image, "image");
     check(prediction instanceof StripPrediction, prediction, "prediction", "a StripPrediction");
-    const unknown = this.formats.find((format) => !inStrips(format));
-    if (unknown) throw noStrips(unknown);
     const formats = stripFormats.filter((format) => this.formats.includes(format));
     const { base, from } = await this.#namesOf(image);
     const targets = formats.map((format) => ({
@@ -126,11 +125,20 @@ export class PredictionFolder {
     }));
     const rows = new TextPieces();
     const { pixelSize } = prediction;
-    const onCells = (cells: readonly CellMeasurements[]) =>
+    const measured = (cells: readonly CellMeasurements[]) =>
       addCsvRows(rows, basename(image), { pixelSize, measurements: async () => cells }, signal);
+    const [instances, masks]: [Instance[], string[]] = [[], []];
+    const masked = (cells: readonly Instance[], runs: readonly string[]) => {
+      instances.push(...cells);
+      masks.push(...runs);
+    };
+    const coco = this.formats.includes("coco");
+    const listeners = { ...(this.formats.includes("csv") ? { measured } : {}), ...(coco ? { masked } : {}) };
     const outputs = { inputs: [image], from, fix: folderFix };
-    const found = await writeStrips(prediction, targets, outputs, signal, this.formats.includes("csv") ? onCells : undefined);
+    const found = await writeStrips(prediction, targets, outputs, signal, listeners);
     this.#csv.append(rows);
+    const { height, width } = prediction;
+    if (coco) await addCocoCells(this.#coco, { file: basename(image), height, width }, instances, masks);
     return { ...found, files: targets.map(({ path }) => path) };
   }
 
@@ -196,18 +204,6 @@ export function checkFormats(formats: readonly PredictionFormat[]): void {
   for (const [at, format] of formats.entries()) {
     check(predictionFormats.includes(format), format, `formats[${at}]`, `one of ${predictionFormats.join(", ")}`);
   }
-}
-
-/** Whether a format can be written of an image that is never in memory whole. */
-export function inStrips(format: PredictionFormat): boolean {
-  return format === "csv" || stripFormats.some((known) => known === format);
-}
-
-function noStrips(format: PredictionFormat): AcinusError {
-  return new AcinusError("ACINUS_INVALID_ARGUMENT", `The format ${format} is not written in strips.`, {
-    value: format,
-    fix: `Use ${stripFormats.join(", ")}, csv, or predict the image at once.`,
-  });
 }
 
 function imagesOfCoco(text: string): string[] {

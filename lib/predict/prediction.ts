@@ -14,6 +14,7 @@ import { type CocoCells, cocoCells, cocoPieces } from "./formats/coco.js";
 import { addCsvRows, csvHead } from "./formats/csv.js";
 import { type GeoJsonCells, geoJsonCells, geoJsonPieces } from "./formats/geojson.js";
 import { imageJPieces } from "./formats/imagej.js";
+import { outlineColour } from "./formats/outline.js";
 import { TextPieces } from "./formats/pieces.js";
 import { labelsTiff } from "./formats/tiff.js";
 import { type Instance, instancesOf } from "./instances.js";
@@ -241,9 +242,6 @@ export class Prediction {
     return image.toColourspace(space).png().toBuffer();
   }
 }
-
-/** Yellow, which neither stained tissue nor fluorescence has much of. */
-const outlineColour = [255, 255, 0];
 
 export interface EncodeOptions {
   /** Of `prob`. Default 8. */

@@ -4,12 +4,12 @@ import { native } from "../addon/load.js";
 import { type CellRuleOptions, cellRuleSchema, plainRule } from "../config/cells.js";
 import { parseConfig } from "../config/parse.js";
 import { checkSize } from "../system/arrays.js";
-import { Outlines } from "./formats/outline.js";
+import { Outlines, outlineColour } from "./formats/outline.js";
 import { type Instance, instancesOf } from "./instances.js";
 import { type CellMeasurements, measurementsOf } from "./measurements.js";
 
-/** Cells whose outlines are in memory at a time. */
-const outlinedAtOnce = 1024;
+/** Cells whose outlines or run lengths are in memory at a time. */
+const atOnce = 1024;
 
 /** The cells of probabilities that come in strips: those of `Prediction.of`, joined across strips. Labels and outlines are made when they are asked for. */
 export class StripCells {
@@ -59,10 +59,32 @@ export class StripCells {
     return settle(() => this.#native.mask(top, rows), this.#signal);
   }
 
-  /** Cells in the order of their labels with their outlines, some at a time. Their intensity is not known. */
+  /** After `finish`: whole rows of the image, RGB bytes, below those given before. Once all were given, the intensity of cells is known. */
+  look(rgb: Uint8Array): Promise<void> {
+    return settle(() => this.#native.look(rgb), this.#signal);
+  }
+
+  /** Whole rows of the image from `top` on, RGB bytes, with the outlines of the cells. */
+  overlay(top: number, rgb: Uint8Array): Promise<Uint8Array> {
+    return settle(() => this.#native.overlay(top, rgb, outlineColour), this.#signal);
+  }
+
+  /** Cells in the order of their labels with COCO's run lengths, some at a time. */
+  async *runLengths(): AsyncGenerator<{ cells: readonly Instance[]; runs: readonly string[] }, void, undefined> {
+    for (const cells of this.#someAtATime()) {
+      const [first, last] = [cells[0]?.label as number, cells.at(-1)?.label as number];
+      yield { cells, runs: await settle(() => this.#native.runLengths(first, last), this.#signal) };
+    }
+  }
+
+  *#someAtATime(): Generator<readonly Instance[], void, undefined> {
+    for (let from = 0; from < this.#instances.length; from += atOnce) yield this.#instances.slice(from, from + atOnce);
+  }
+
+  /** Cells in the order of their labels with their outlines, some at a time. */
   async *outlined(): AsyncGenerator<{ cells: CellMeasurements[]; outlines: Outlines }, void, undefined> {
-    for (let from = 0; from < this.#instances.length; from += outlinedAtOnce) {
-      const some = this.#instances.slice(from, from + outlinedAtOnce);
+    for (const some of this.#someAtATime()) {
+      const from = (some[0]?.label as number) - 1;
       const traced = await settle(() => this.#native.outlines(from + 1, from + some.length), this.#signal);
       const regions = await settle(() => this.#native.regions(from + 1, from + some.length), this.#signal);
       yield { cells: measurementsOf(some, regions), outlines: new Outlines(traced, from + 1) };

@@ -1,20 +1,26 @@
 /** Results of an image of any size, written as they come. */
 import { beginOutput, type OutputOptions, type OutputStream } from "../system/output-file.js";
 import { addFeatures, geoJsonEnd, geoJsonHead } from "./formats/geojson.js";
+import { ImageJRegions } from "./formats/imagej.js";
 import { TextPieces } from "./formats/pieces.js";
 import { beginPng } from "./formats/png-rows.js";
 import type { RowsFile } from "./formats/rows-file.js";
 import { beginTiff } from "./formats/tiff-rows.js";
+import type { Instance } from "./instances.js";
 import type { CellMeasurements } from "./measurements.js";
 import { StripCells } from "./strip-cells.js";
 import type { StripPrediction } from "./strip-prediction.js";
 
 /** What can be written so: labels as TIFF of 32 bits, the others as `Prediction.save` writes them. */
-export const stripFormats = ["png", "prob", "labels", "geojson"] as const;
+export const stripFormats = ["png", "prob", "labels", "overlay", "geojson", "imagej"] as const;
 export type StripFormat = (typeof stripFormats)[number];
 
-/** Is told of all cells, some at a time, in the order of their labels. */
-export type CellListener = (cells: readonly CellMeasurements[]) => Promise<void>;
+/** Who are told of all cells, some at a time, in the order of their labels. */
+export interface CellListeners {
+  readonly measured?: (cells: readonly CellMeasurements[]) => Promise<void>;
+  /** With COCO's run lengths. */
+  readonly masked?: (cells: readonly Instance[], runs: readonly string[]) => void;
+}
 
 export interface StripTarget {
   readonly format: StripFormat;
@@ -37,11 +43,12 @@ export async function writeStrips(
   targets: readonly StripTarget[],
   options: OutputOptions,
   signal?: AbortSignal,
-  onCells?: CellListener,
+  listeners: CellListeners = {},
 ): Promise<StripResult> {
   const { height, width, rule } = prediction;
   const outputs: OutputStream[] = [];
   const cells = new StripCells(height, width, rule, signal);
+  const imageRows = prediction.keepImage();
   try {
     const begin = async (format: StripFormat) => {
       const found: OutputStream[] = [];
@@ -54,7 +61,9 @@ export async function writeStrips(
     const pictures = async (format: StripFormat): Promise<RowsFile[]> =>
       Promise.all(
         (await begin(format)).map(({ file }) =>
-          format === "labels" ? beginTiff(file, { width, height, bits: 32 }) : beginPng(file, { width, height, bits: 8 }),
+          format === "labels"
+            ? beginTiff(file, { width, height, bits: 32 })
+            : beginPng(file, { width, height, bits: 8, channels: format === "overlay" ? 3 : 1 }),
         ),
       );
 
@@ -68,9 +77,12 @@ export async function writeStrips(
     for (const picture of probabilities) await picture.end();
     await cells.finish();
 
-    const masks = await pictures("png");
-    const labels = await pictures("labels");
+    const [masks, labels, overlays] = [await pictures("png"), await pictures("labels"), await pictures("overlay")];
+    const documents = await begin("geojson");
+    const archives = await begin("imagej");
+    const measured = documents.length > 0 || listeners.measured !== undefined;
     for (let top = 0; top < height; top += rowsAtOnce) {
+      signal?.throwIfAborted();
       const rows = Math.min(rowsAtOnce, height - top);
       if (masks.length > 0) {
         const mask = await cells.mask(top, rows);
@@ -80,15 +92,14 @@ export async function writeStrips(
         const values = await cells.labels(top, rows);
         for (const picture of labels) await picture.write(values);
       }
+      if (overlays.length === 0 && !measured) continue;
+      const pixels = await imageRows(top, rows); // a second time: they are not kept
+      if (measured) await cells.look(pixels);
+      for (const picture of overlays) await picture.write(await cells.overlay(top, pixels));
     }
-    for (const picture of [...masks, ...labels]) await picture.end();
-    const documents = await begin("geojson");
-    if (documents.length > 0 || onCells) {
-      const write = async (bytes: Uint8Array) => {
-        for (const { file } of documents) await file.write(bytes);
-      };
-      await writeOutlined(cells, prediction, write, signal, onCells);
-    }
+    for (const picture of [...masks, ...labels, ...overlays]) await picture.end();
+    if (measured || archives.length > 0) await writeOutlined(cells, prediction, { documents, archives }, signal, listeners);
+    if (listeners.masked) for await (const { cells: some, runs } of cells.runLengths()) listeners.masked(some, runs);
 
     signal?.throwIfAborted();
     for (const output of outputs) await output.finish();
@@ -101,20 +112,26 @@ export async function writeStrips(
   }
 }
 
-/** What `geoJsonPieces` gives, without intensities; `onCells` is told of the same cells. */
+/** What `geoJsonPieces` and `imageJPieces` give; a listener is told of the same cells. */
 async function writeOutlined(
   cells: StripCells,
   about: StripPrediction,
-  write: (bytes: Uint8Array) => Promise<void>,
-  signal?: AbortSignal,
-  onCells?: CellListener,
+  { documents, archives }: { readonly documents: readonly OutputStream[]; readonly archives: readonly OutputStream[] },
+  signal: AbortSignal | undefined,
+  { measured }: CellListeners,
 ): Promise<void> {
-  await write(Buffer.from(geoJsonHead));
+  const write = async (outputs: readonly OutputStream[], bytes: Uint8Array) => {
+    for (const { file } of outputs) await file.write(bytes);
+  };
+  const regions = archives.length > 0 ? new ImageJRegions(cells.instances.length) : undefined;
+  await write(documents, Buffer.from(geoJsonHead));
   for await (const { cells: some, outlines } of cells.outlined()) {
     const text = new TextPieces();
-    await addFeatures(text, outlines, some, about, signal);
-    for (const piece of text.finish()) await write(piece);
-    await onCells?.(some);
+    if (documents.length > 0) await addFeatures(text, outlines, some, about, signal);
+    for (const piece of text.finish()) await write(documents, piece);
+    await regions?.add(some, outlines, signal);
+    await measured?.(some);
   }
-  await write(Buffer.from(geoJsonEnd));
+  await write(documents, Buffer.from(geoJsonEnd));
+  for (const piece of regions?.finish() ?? []) await write(archives, piece);
 }

@@ -38,6 +38,7 @@ export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
   readonly #image: ImageRows;
   readonly #options: StripOptions;
   #skipped = 0;
+  #keepsImage = false;
 
   /** @internal */
   constructor(
@@ -86,8 +87,18 @@ export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
         top += rows;
       }
     } finally {
-      await this.close();
+      if (this.#keepsImage) this.#native.close();
+      else await this.close();
     }
+  }
+
+  /**
+   * Keeps the image open after the last strip until `close`, and reads whole rows of it, RGB bytes.
+   * @internal
+   */
+  keepImage(): ImageRows["rows"] {
+    this.#keepsImage = true;
+    return (top, count) => this.#image.rows(top, count);
   }
 
   /** Frees what it holds; only needed where it is not iterated over. */

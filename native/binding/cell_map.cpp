@@ -250,10 +250,7 @@ Napi::Value CellMapObject::overlay(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     if (!map_->rgb) throw Error("ACINUS_INVALID_ARGUMENT", "There is no image to draw on.");
-    const auto given = integers(info[0], "colour");
-    if (given.size() != 3) refuse(info[0], "colour", "three numbers from 0 to 255");
-    std::array<uint8_t, 3> colour{};
-    std::copy(given.begin(), given.end(), colour.begin());
+    const auto colour = read_colour(info[0]);
     using Output = std::shared_ptr<OutputArray<uint8_t>>;
     const auto output = std::make_shared<OutputArray<uint8_t>>(env, static_cast<size_t>(3 * map_->size.pixels()));
     const auto work = [map = map_, output, colour](JobContext&) {

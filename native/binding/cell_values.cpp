@@ -26,6 +26,14 @@ Napi::Float64Array region_values(Napi::Env env, const std::vector<Region>& regio
   return double_array(env, values);
 }
 
+std::array<uint8_t, 3> read_colour(const Napi::Value& value) {
+  const auto given = integers(value, "colour");
+  if (given.size() != 3) refuse(value, "colour", "three numbers from 0 to 255");
+  std::array<uint8_t, 3> colour{};
+  std::copy(given.begin(), given.end(), colour.begin());
+  return colour;
+}
+
 Napi::Object outlines_object(Napi::Env env, const Outlines& traced) {
   const auto out = Napi::Object::New(env);
   out.Set("corners", int_array(env, traced.corners));

@@ -125,11 +125,14 @@ struct StripCellsObject::State {
 void StripCellsObject::install(Napi::Env env, Napi::Object exports) {
   exports.Set(
       "StripCells",
-      DefineClass(env, "StripCells",
-                  {InstanceMethod<&StripCellsObject::add>("add"), InstanceMethod<&StripCellsObject::finish>("finish"),
-                   InstanceMethod<&StripCellsObject::labels>("labels"), InstanceMethod<&StripCellsObject::mask>("mask"),
-                   InstanceMethod<&StripCellsObject::grey>("grey"), InstanceMethod<&StripCellsObject::outlines>("outlines"),
-                   InstanceMethod<&StripCellsObject::regions>("regions"), InstanceMethod<&StripCellsObject::close>("close")}));
+      DefineClass(
+          env, "StripCells",
+          {InstanceMethod<&StripCellsObject::add>("add"), InstanceMethod<&StripCellsObject::finish>("finish"),
+           InstanceMethod<&StripCellsObject::labels>("labels"), InstanceMethod<&StripCellsObject::mask>("mask"),
+           InstanceMethod<&StripCellsObject::grey>("grey"), InstanceMethod<&StripCellsObject::outlines>("outlines"),
+           InstanceMethod<&StripCellsObject::regions>("regions"), InstanceMethod<&StripCellsObject::run_lengths>("runLengths"),
+           InstanceMethod<&StripCellsObject::look>("look"), InstanceMethod<&StripCellsObject::overlay>("overlay"),
+           InstanceMethod<&StripCellsObject::close>("close")}));
 }
 
 // new StripCells(height, width, {threshold, separation})
@@ -260,6 +263,60 @@ Napi::Value StripCellsObject::regions(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto find = [](const StripCells& cells, int32_t first, int32_t last) { return cells.regions(first, last); };
     return cells_job<std::vector<Region>>(info, open(), find, region_values);
+  });
+}
+
+// runLengths(first, last)
+Napi::Value StripCellsObject::run_lengths(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto find = [](const StripCells& cells, int32_t first, int32_t last) { return cells.run_lengths(first, last); };
+    return cells_job<std::vector<std::string>>(info, open(), find, text_list);
+  });
+}
+
+namespace {
+
+// Whole rows of an image, copied.
+std::shared_ptr<std::vector<uint8_t>> image_rows(const Napi::Value& value, int64_t width) {
+  const auto given = read_array<uint8_t>(value, "rgb");
+  if (static_cast<int64_t>(given.size()) % (3 * width) != 0) refuse(value, "rgb", "whole rows of the image");
+  return std::make_shared<std::vector<uint8_t>>(given.begin(), given.end());
+}
+
+}  // namespace
+
+// look(rgb)
+Napi::Value StripCellsObject::look(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const auto state = open();
+    const auto rgb = image_rows(info[0], state->size.width);
+    const auto work = [state, rgb](JobContext&) {
+      const std::lock_guard lock(state->mutex);
+      state->cells.look(rgb->data(), static_cast<int64_t>(rgb->size()) / (3 * state->size.width));
+      return true;
+    };
+    return Environment::of(env).start<bool>(env, work, [](Napi::Env loop, bool&) -> Napi::Value { return loop.Undefined(); });
+  });
+}
+
+// overlay(top, rgb, [red, green, blue])
+Napi::Value StripCellsObject::overlay(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    using Output = std::shared_ptr<OutputArray<uint8_t>>;
+    const auto state = open();
+    const int64_t top = to_whole(info[0], "top", 0, state->size.height);
+    const auto rgb = image_rows(info[1], state->size.width);
+    const auto colour = read_colour(info[2]);
+    const auto output = std::make_shared<OutputArray<uint8_t>>(env, rgb->size());
+    const auto work = [state, top, rgb, colour, output](JobContext&) {
+      const std::lock_guard lock(state->mutex);
+      const int64_t rows = static_cast<int64_t>(rgb->size()) / (3 * state->size.width);
+      state->cells.paint_outlines(top, rows, rgb->data(), colour, output->data());
+      return output;
+    };
+    return Environment::of(env).start<Output>(env, work, [](Napi::Env, Output& done) -> Napi::Value { return done->value(); });
   });
 }
 

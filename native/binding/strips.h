@@ -51,6 +51,9 @@ class StripCellsObject : public Handle<StripCellsObject> {
   Napi::Value mask(const Napi::CallbackInfo& info);
   Napi::Value outlines(const Napi::CallbackInfo& info);
   Napi::Value regions(const Napi::CallbackInfo& info);
+  Napi::Value run_lengths(const Napi::CallbackInfo& info);
+  Napi::Value look(const Napi::CallbackInfo& info);
+  Napi::Value overlay(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<State> open() const;

@@ -170,6 +170,7 @@ describe("cells joined across strips", () => {
       const expected = (await whole.toGeoJson()).features.map(({ geometry }) =>
         geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates,
       );
+      const masks = (await whole.toCoco()).annotations.map(({ segmentation }) => segmentation.counts);
       for (const strip of [() => 1, () => 2, () => 7, () => height, () => 1 + Math.floor(9 * random())]) {
         const cells = new StripCells(height, width, rule);
         for (let top = 0; top < height; ) {
@@ -187,6 +188,9 @@ describe("cells joined across strips", () => {
           for (const { label } of some) polygons.push(outlines.polygons(label));
         }
         expect(polygons).toEqual(expected);
+        const runs: string[] = [];
+        for await (const { runs: some } of cells.runLengths()) runs.push(...some);
+        expect(runs).toEqual(masks);
         cells.close();
       }
     }
@@ -200,6 +204,7 @@ describe("cells joined across strips", () => {
       message: expect.stringMatching(/Only 2 of 3 rows/),
     });
     await expect(cells.add(new Float32Array(10))).rejects.toMatchObject({ code: "ACINUS_INVALID_ARGUMENT" });
+    await expect(cells.look(new Uint8Array(30))).rejects.toMatchObject({ code: "ACINUS_INVALID_ARGUMENT" });
     await expect(cells.add(new Float32Array(7))).rejects.toMatchObject({ code: "ACINUS_INVALID_ARGUMENT" });
     cells.close();
     await expect(cells.add(new Float32Array(5))).rejects.toMatchObject({ code: "ACINUS_CLOSED" });
@@ -266,7 +271,7 @@ const pixels = async (path: string) => {
 
 describe("files written in strips", () => {
   const image = picture(210, 133, 8);
-  const formats = ["png", "prob", "labels", "geojson"] as const;
+  const formats = ["png", "prob", "labels", "overlay", "geojson", "imagej"] as const;
   const threshold = async () => {
     // A random network says about the same everywhere: its median makes cells.
     const { probability } = await new Predictor(model, { tile: 64 }).predict(image);
@@ -283,8 +288,11 @@ describe("files written in strips", () => {
     expect(found.cells).toBe(prediction.instances.length);
     expect(found.cells).toBeGreaterThan(3);
     expect(readdirSync(strips).sort()).toEqual(readdirSync(whole).sort());
-    const text = readFileSync(join(whole, "a.geojson"), "utf8");
-    expect(readFileSync(join(strips, "a.geojson"), "utf8")).toBe(text.replace(/"Mean (red|green|blue)":[^,]*,/g, ""));
+    for (const name of ["a.geojson", "a-rois.zip"]) {
+      expect(readFileSync(join(strips, name)).equals(readFileSync(join(whole, name)))).toBe(true);
+    }
+    const drawn = async (folder: string) => sharp(join(folder, "a-overlay.png")).raw().toBuffer({ resolveWithObject: true });
+    expect(await drawn(strips)).toEqual(await drawn(whole));
     for (const name of ["a.png", "a-prob.png"]) {
       expect(await pixels(join(strips, name))).toEqual(await pixels(join(whole, name)));
     }
@@ -293,24 +301,21 @@ describe("files written in strips", () => {
     await new PredictionFolder(strips, formats, [source]).addStrips(source, await predictor.strips(source));
   });
 
-  it("have the table's rows too, without intensities", async () => {
+  it("have the table's rows and COCO's annotations too", async () => {
     const predictor = new Predictor(model, { tile: 64, threshold: await threshold() });
     const source = join(temporary(), "a.png");
     await sharp(image.data, { raw: { width: 133, height: 210, channels: 3 } }).toFile(source);
-    const tables = [];
+    const written: string[][] = [];
     for (const strips of [false, true]) {
       const folder = temporary();
-      const results = new PredictionFolder(folder, ["csv"], [source]);
+      const results = new PredictionFolder(folder, ["csv", "coco"], [source]);
       if (strips) await results.addStrips(source, await predictor.strips(source, { pixelSize: 0.5 }));
       else await results.add(source, await predictor.predict(source, { pixelSize: 0.5 }));
       await results.finish();
-      tables.push(readFileSync(join(folder, "cells.csv"), "utf8").trim().split("\n"));
+      written.push(["cells.csv", "coco.json"].map((name) => readFileSync(join(folder, name), "utf8")));
     }
-    const [whole, found] = tables as [string[], string[]];
-    const intensities = ["mean_red", "mean_green", "mean_blue"].map((name) => whole[0]?.split(",").indexOf(name));
-    const without = (row: string) => row.split(",").map((value, i) => (intensities.includes(i) ? "" : value));
-    expect(found.length).toBeGreaterThan(4);
-    expect(found.slice(1)).toEqual(whole.slice(1).map((row) => without(row).join(",")));
+    expect(written[0]?.[0]?.split("\n").length).toBeGreaterThan(5);
+    expect(written[1]).toEqual(written[0]);
   });
 
   it("are not there, and neither is anything half written, after an abort at any moment", async () => {

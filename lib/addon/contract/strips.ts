@@ -29,7 +29,13 @@ export interface NativeStripCells {
   grey(probability: Float32Array): Job<Uint8Array>;
   /** Of the cells first … last; the first entry of `cellStarts` is of cell `first`. */
   outlines(first: number, last: number): Job<NativeOutlines>;
-  /** Of the same cells, as `NativeCellMap.regions`, without an image. */
+  /** Of the same cells, as `NativeCellMap.regions`; with their brightness once all rows were given to `look`. */
   regions(first: number, last: number): Job<Float64Array>;
+  /** Of the same cells, as `NativeCellMap.runLengths`. */
+  runLengths(first: number, last: number): Job<string[]>;
+  /** Whole rows of the image, interleaved RGB bytes, from the top; after those given before. */
+  look(rgb: Uint8Array): Job<void>;
+  /** Whole rows of the image from `top` on with the cells' outlines, as `NativeCellMap.overlay`. */
+  overlay(top: number, rgb: Uint8Array, colour: readonly number[]): Job<Uint8Array>;
   close(): void;
 }

@@ -5,6 +5,7 @@ import { settle } from "../../addon/job.js";
 import { check, checkObject, checkText } from "../../system/arguments.js";
 import { Turns } from "../../system/turns.js";
 import { packageVersion } from "../../system/version.js";
+import type { Instance } from "../instances.js";
 import { checkPredicted, type PredictedCells } from "../predicted-cells.js";
 import { TextPieces } from "./pieces.js";
 
@@ -62,16 +63,27 @@ export async function addCocoImage(
   checkPredicted(prediction);
   const { width, height, instances } = prediction;
   const runs = await settle(() => prediction[cellMapHandle].runLengths(), signal);
+  await addCocoCells(document, { file, width, height }, instances, runs, signal);
+}
+
+/** @param runs the run lengths of each cell. */
+export async function addCocoCells(
+  document: CocoCells,
+  { file, width, height }: { readonly file: string; readonly width: number; readonly height: number },
+  cells: readonly Instance[],
+  runs: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
   const turns = new Turns();
   const id = document.images.length + 1;
   document.images.push({ id, file_name: file, width, height });
-  for (const { area, score, boundingBox: box, label } of instances) {
+  for (const [i, { area, score, boundingBox: box }] of cells.entries()) {
     if (turns.due()) await turns.next(signal);
     document.annotations.push({
       id: document.annotations.length + 1,
       image_id: id,
       category_id: cell.id,
-      segmentation: { size: [height, width], counts: runs[label - 1] as string },
+      segmentation: { size: [height, width], counts: runs[i] as string },
       area,
       bbox: [box.x, box.y, box.width, box.height],
       iscrowd: 0,

@@ -1,6 +1,7 @@
 /** Cells for ImageJ's ROI Manager: a zip of .roi files, laid out as ij.io.RoiDecoder reads them. */
 import { AcinusError } from "../../errors.js";
 import { Turns } from "../../system/turns.js";
+import type { Instance } from "../instances.js";
 import type { PredictedCells } from "../predicted-cells.js";
 import { Outlines } from "./outline.js";
 import { mostZipEntries, ZipWriter } from "./zip.js";
@@ -14,21 +15,38 @@ const farthest = 32767; // of the int16 coordinates
 
 /** The pieces of the zip: one .roi per cell, named by its label. @throws AcinusError ACINUS_INVALID_ARGUMENT when there are more cells than a zip holds files. */
 export async function imageJPieces(prediction: PredictedCells, signal?: AbortSignal): Promise<Uint8Array[]> {
-  const { instances } = prediction;
-  if (instances.length > mostZipEntries) {
-    const message = `A zip holds ${mostZipEntries} regions, and there are ${instances.length} cells.`;
-    throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, { value: instances.length, fix: 'Use format "geojson".' });
+  const regions = new ImageJRegions(prediction.instances.length);
+  await regions.add(prediction.instances, await Outlines.of(prediction, signal), signal);
+  return regions.finish();
+}
+
+/** The same for cells that come some at a time. */
+export class ImageJRegions {
+  readonly #zip = new ZipWriter();
+  readonly #digits: number;
+
+  /** @throws AcinusError ACINUS_INVALID_ARGUMENT when there are more cells than a zip holds files. */
+  constructor(cells: number) {
+    if (cells > mostZipEntries) {
+      const message = `A zip holds ${mostZipEntries} regions, and there are ${cells} cells.`;
+      throw new AcinusError("ACINUS_INVALID_ARGUMENT", message, { value: cells, fix: 'Use format "geojson".' });
+    }
+    this.#digits = String(cells).length;
   }
-  const outlines = await Outlines.of(prediction, signal);
-  const digits = String(instances.length).length;
-  const zip = new ZipWriter();
-  const turns = new Turns();
-  for (const { label } of instances) {
-    if (turns.due(1000 + outlines.corners(label))) await turns.next(signal);
-    const rings = Array.from(outlines.rings(label), ({ corners }) => corners);
-    await zip.add(`cell-${String(label).padStart(digits, "0")}.roi`, encodeRoi(rings));
+
+  async add(cells: readonly Instance[], outlines: Outlines, signal?: AbortSignal): Promise<void> {
+    const turns = new Turns();
+    for (const { label } of cells) {
+      if (turns.due(1000 + outlines.corners(label))) await turns.next(signal);
+      const rings = Array.from(outlines.rings(label), ({ corners }) => corners);
+      await this.#zip.add(`cell-${String(label).padStart(this.#digits, "0")}.roi`, encodeRoi(rings));
+    }
   }
-  return zip.finish();
+
+  /** The pieces of the zip. */
+  finish(): Uint8Array[] {
+    return this.#zip.finish();
+  }
 }
 
 /**

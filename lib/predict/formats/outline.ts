@@ -7,6 +7,9 @@ export type Ring = [number, number][];
 /** An outer ring (clockwise on screen) and its holes (counter-clockwise). */
 export type Polygon = Ring[];
 
+/** Of outlines that are drawn: yellow, which neither stained tissue nor fluorescence has much of. */
+export const outlineColour = [255, 255, 0] as const;
+
 /**
  * The outlines of all cells along their pixels' edges: a cell's polygons cover exactly its pixels. Rings are simple (no corner twice); parts
  * that touch at a corner only become polygons of their own.

@@ -1,4 +1,4 @@
-/** A grey PNG that is written row by row: chunks and filters as the PNG specification has them. */
+/** A PNG that is written row by row: chunks and filters as the PNG specification has them. */
 import { once } from "node:events";
 import { constants, crc32, createDeflate } from "node:zlib";
 import { type BeginRows, bytesOf } from "./rows-file.js";
@@ -6,12 +6,15 @@ import { type BeginRows, bytesOf } from "./rows-file.js";
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 const unfiltered = 0;
 
-/** Of 8 or 16 bits. */
-export const beginPng: BeginRows = async (file, { width, height, bits }) => {
+const colourTypes = { 1: 0, 3: 2 } as const;
+
+/** Grey of 8 or 16 bits, or RGB of 8. */
+export const beginPng: BeginRows = async (file, { width, height, bits, channels = 1 }) => {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.writeUInt8(bits, 8); // then: grey, deflate, filters of the specification, not interlaced: all 0
+  header.writeUInt8(bits, 8);
+  header.writeUInt8(colourTypes[channels], 9); // then: deflate, filters of the specification, not interlaced: all 0
   await file.write(signature);
   await file.write(chunk("IHDR", header));
 
@@ -21,7 +24,7 @@ export const beginPng: BeginRows = async (file, { width, height, bits }) => {
   const flush = async () => {
     if (packed.length > 0) await file.write(chunk("IDAT", Buffer.concat(packed.splice(0))));
   };
-  const stride = (width * bits) / 8;
+  const stride = (width * channels * bits) / 8;
   return {
     async write(rows) {
       const values = bytesOf(rows);

@@ -1,10 +1,12 @@
 import type { UnfinishedFile } from "../../system/unfinished-file.js";
 
-/** A grey picture: one value a pixel. */
-export interface GreyPicture {
+/** A picture: one value a pixel, or red, green and blue. */
+export interface RowsPicture {
   readonly width: number;
   readonly height: number;
   readonly bits: 8 | 16 | 32;
+  /** Three, of 8 bits each, in PNG alone. Default 1. */
+  readonly channels?: 1 | 3;
   /** Whether a TIFF may grow beyond 4 GB (BigTIFF). Default: by its size before it is packed. */
   readonly big?: boolean;
 }
@@ -19,7 +21,7 @@ export interface RowsFile {
   end(): Promise<void>;
 }
 
-export type BeginRows = (file: UnfinishedFile, picture: GreyPicture) => Promise<RowsFile>;
+export type BeginRows = (file: UnfinishedFile, picture: RowsPicture) => Promise<RowsFile>;
 
 /** The bytes of values in the machine's order. */
 export function bytesOf(values: GreyValues): Buffer {

@@ -1,7 +1,7 @@
 /** A grey TIFF that is written row by row, in strips packed with Deflate: TIFF 6.0, and BigTIFF where it may grow beyond 4 GB. */
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
-import { type BeginRows, bytesOf, type GreyPicture } from "./rows-file.js";
+import { type BeginRows, bytesOf, type RowsPicture } from "./rows-file.js";
 
 const pack = promisify(deflate);
 
@@ -49,7 +49,7 @@ export const beginTiff: BeginRows = async (file, picture) => {
 
 /** Header, directory and its lists of strips, which are as long whatever the numbers in them. */
 function directory(
-  { width, height, bits, big: wanted }: GreyPicture,
+  { width, height, bits, big: wanted }: RowsPicture,
   rowsPerStrip: number,
   offsets: readonly number[],
   counts: readonly number[],

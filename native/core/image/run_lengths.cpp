@@ -64,4 +64,23 @@ std::vector<std::string> run_lengths(const int32_t* labels, int64_t height, int6
   return out;
 }
 
+std::string run_lengths_of_box(const int32_t* box, const ImagePart& part, int64_t height, int64_t width) {
+  constexpr int64_t kOutside = -1;
+  CompressedRuns runs;
+  int64_t end = kOutside;  // of the run at hand, which may go on at the top of the next column
+  for (int64_t x = 0; x < part.width; ++x) {
+    for (int64_t y = 0; y < part.height; ++y) {
+      if (box[y * part.width + x] == 0) continue;
+      const int64_t position = (part.left + x) * height + part.top + y;
+      if (position != end) {
+        if (end != kOutside) runs.finish(end);
+        runs.begin(position);
+      }
+      end = position + 1;
+    }
+  }
+  if (end != kOutside) runs.finish(end);
+  return std::move(runs).text(height * width);
+}
+
 }  // namespace acinus

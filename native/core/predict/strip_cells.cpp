@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/image/depth.h"
+#include "core/image/run_lengths.h"
 #include "core/image/watershed.h"
 
 namespace acinus {
@@ -98,6 +99,7 @@ void StripCells::finish() {
   if (separation_.watershed) split();
   number();
   probabilities_.reset();
+  finished_ = true;
 }
 
 // As core/image/fill_holes.h: 4-connected parts of the background that do not touch the border.
@@ -277,12 +279,15 @@ void StripCells::order_by_cell(int32_t count) {
   for (size_t i = 0; i < runs_.size(); ++i) cell_runs_[next[runs_[i].label - 1]++] = static_cast<uint32_t>(i);
 }
 
+void StripCells::check_rows(int64_t top, int64_t rows) const {
+  if (top >= 0 && rows >= 0 && top + rows <= this->rows()) return;
+  throw Error("ACINUS_INVALID_ARGUMENT", "Rows " + std::to_string(top) + " to " + std::to_string(top + rows) +
+                                             " were asked for; there are " + std::to_string(this->rows()) + ".");
+}
+
 template <class T, class Value>
 void StripCells::paint(int64_t top, int64_t rows, T* out, Value value) const {
-  if (top < 0 || rows < 0 || top + rows > this->rows()) {
-    throw Error("ACINUS_INVALID_ARGUMENT", "Rows " + std::to_string(top) + " to " + std::to_string(top + rows) +
-                                               " were asked for; there are " + std::to_string(this->rows()) + ".");
-  }
+  check_rows(top, rows);
   std::fill(out, out + rows * width_, T{0});
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t i = row_starts_[top + row]; i < row_starts_[top + row + 1]; ++i) {
@@ -315,15 +320,63 @@ Outlines StripCells::outlines(int32_t first, int32_t last) const {
   return out;
 }
 
+std::vector<std::string> StripCells::run_lengths(int32_t first, int32_t last) const {
+  check(first, last);
+  std::vector<std::string> out;
+  for (int32_t label = first; label <= last; ++label) {
+    const Cell& cell = cells_[label - 1];
+    const ImagePart part{cell.left, cell.top, cell.bottom - cell.top + 1, cell.right - cell.left + 1};
+    out.push_back(run_lengths_of_box(box_of(label).data(), part, height_, width_));
+  }
+  return out;
+}
+
+void StripCells::look(const uint8_t* rgb, int64_t rows) {
+  if (!finished_) throw Error("ACINUS_INVALID_ARGUMENT", "The image was looked at before the cells were finished.");
+  check_rows(looked_at_, rows);
+  brightness_.resize(cells_.size());
+  for (int64_t row = 0; row < rows; ++row) {
+    const uint8_t* line = rgb + 3 * row * width_;
+    for (int64_t i = row_starts_[looked_at_ + row]; i < row_starts_[looked_at_ + row + 1]; ++i) {
+      std::array<int64_t, 3>& sums = brightness_[runs_[i].label - 1];
+      for (int64_t x = 3 * int64_t{runs_[i].begin}; x < 3 * int64_t{runs_[i].end}; x += 3) {
+        for (size_t channel = 0; channel < 3; ++channel) sums[channel] += line[x + static_cast<int64_t>(channel)];
+      }
+    }
+  }
+  looked_at_ += rows;
+}
+
 std::vector<Region> StripCells::regions(int32_t first, int32_t last) const {
   check(first, last);
   std::vector<Region> out;
   for (int32_t label = first; label <= last; ++label) {
     const Cell& cell = cells_[label - 1];
     const std::vector<int32_t> box = box_of(label);
-    out.push_back(measure_regions(box.data(), nullptr, cell.bottom - cell.top + 1, cell.right - cell.left + 1, 1)[0]);
+    Region region = measure_regions(box.data(), nullptr, cell.bottom - cell.top + 1, cell.right - cell.left + 1, 1)[0];
+    if (looked_at_ == height_) {
+      for (size_t channel = 0; channel < 3; ++channel) {
+        region.intensity[channel] = static_cast<double>(brightness_[label - 1][channel]) / static_cast<double>(cell.area);
+      }
+    }
+    out.push_back(region);
   }
   return out;
+}
+
+// Whether a pixel is at its cell's rim, the rows above and below tell too.
+void StripCells::paint_outlines(int64_t top, int64_t rows, const uint8_t* rgb, const std::array<uint8_t, 3>& colour,
+                                uint8_t* out) const {
+  check_rows(top, rows);
+  const int64_t first = std::max<int64_t>(top - 1, 0), end = std::min(top + rows + 1, height_);
+  const auto stride = static_cast<size_t>(3 * width_);
+  const size_t above = static_cast<size_t>(top - first) * stride, size = static_cast<size_t>(rows) * stride;
+  std::vector<int32_t> labels(static_cast<size_t>((end - first) * width_));
+  this->labels(first, end - first, labels.data());
+  std::vector<uint8_t> image(static_cast<size_t>(end - first) * stride), painted(image.size());
+  std::copy_n(rgb, size, image.data() + above);
+  acinus::paint_outlines(labels.data(), image.data(), end - first, width_, colour, painted.data());
+  std::copy_n(painted.data() + above, size, out);
 }
 
 // In coordinates of its box.

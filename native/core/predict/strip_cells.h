@@ -1,8 +1,10 @@
 // The cells of a probability map that comes in strips: rows from top to bottom, never the whole.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/image/cells.h"
@@ -35,8 +37,14 @@ class StripCells {
   void mask(int64_t top, int64_t rows, uint8_t* out) const;
   // The outlines of the cells first … last (labels), in coordinates of the whole image.
   Outlines outlines(int32_t first, int32_t last) const;
-  // Their shapes, as measure_regions() without an image.
+  // Their run lengths in the whole image, as run_lengths().
+  std::vector<std::string> run_lengths(int32_t first, int32_t last) const;
+  // After finish(): `rows` further rows of the image from the top, rows·W·3 interleaved bytes, for the brightness of the cells.
+  void look(const uint8_t* rgb, int64_t rows);
+  // Their shapes and, if all rows of the image were looked at, their brightness, as measure_regions().
   std::vector<Region> regions(int32_t first, int32_t last) const;
+  // Rows of the image from `top` on with the cells' outlines, as paint_outlines() of the whole. All rows·W·3 bytes.
+  void paint_outlines(int64_t top, int64_t rows, const uint8_t* rgb, const std::array<uint8_t, 3>& colour, uint8_t* out) const;
 
  private:
   // Columns; one beyond the last.
@@ -61,6 +69,7 @@ class StripCells {
   void check(int32_t first, int32_t last) const;
   Outlines outline(int32_t label) const;
   std::vector<int32_t> box_of(int32_t label) const;
+  void check_rows(int64_t top, int64_t rows) const;
   int32_t label_at(int64_t x, int64_t y) const;
   template <class T, class Value>
   void paint(int64_t top, int64_t rows, T* out, Value value) const;
@@ -74,8 +83,11 @@ class StripCells {
   Equivalences equal_;                       // of provisional labels
   std::vector<Sums> sums_;                   // of the roots
   std::vector<Cell> cells_;
-  std::vector<int64_t> cell_starts_;  // of each label from 1, in cell_runs_; one entry more than labels
-  std::vector<uint32_t> cell_runs_;   // indices into runs_, by label
+  std::vector<int64_t> cell_starts_;                // of each label from 1, in cell_runs_; one entry more than labels
+  std::vector<uint32_t> cell_runs_;                 // indices into runs_, by label
+  std::vector<std::array<int64_t, 3>> brightness_;  // sums of red, green and blue by label from 0, of the rows looked at
+  int64_t looked_at_ = 0;                           // rows of the image
+  bool finished_ = false;
 };
 
 }  // namespace acinus
