@@ -84,6 +84,14 @@ describe("native/core", () => {
   });
 });
 
+it("the CUDA kernels know nothing of LibTorch, of the core or of Node", () => {
+  const found = named("native/cuda", /\.(cu|cuh|h)$/, /^#include [<"]([^>"]+)[>"]/gm);
+  expect(found.length).toBeGreaterThan(0);
+  // The shim stands in for CUDA's own headers where g++ compiles the kernels.
+  const known = /^(cuda\/\w+\.(h|cuh)|cuda_\w+\.h|stdint\.h|test\/cuda\/shim\.h)$/;
+  expect(found.filter(({ name }) => !known.test(name))).toEqual([]);
+});
+
 it("napi.h comes into native/binding through js.h alone", () => {
   const found = includes("native/binding").filter(({ name }) => /^(napi\.h|node_api\.h)$/.test(name));
   expect(found.map(({ file }) => file)).toEqual(["native/binding/js.h"]);
