@@ -100,7 +100,13 @@ export interface NativeAddon extends NativeIntensity {
     width: number,
     options: NativePredictOptions,
   ) => NativeStripPredictor;
-  readonly StripCells: new (height: number, width: number, rule: CellRule) => NativeStripCells;
+  /** @param seen the size at which networks saw an image that is rescaled. */
+  readonly StripCells: new (
+    height: number,
+    width: number,
+    rule: CellRule,
+    seen?: { readonly height: number; readonly width: number },
+  ) => NativeStripCells;
   /** What a file of weights holds, in any format that can be read (core/io/weights_file.h). Every tensor is read and checked. */
   inspectWeights(path: string): Job<NativeWeightsFile>;
   /** The same, written as safetensors with the names of the file. */

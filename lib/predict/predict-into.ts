@@ -1,7 +1,5 @@
-import { isLarge, sizeOf } from "../dataset/image-rows.js";
-import { ConfigError } from "../errors.js";
+import { isLarge } from "../dataset/image-rows.js";
 import { check, checkObject, checkPath, isPlain } from "../system/arguments.js";
-import { availableMemory, gigabytes } from "../system/memory.js";
 import { PredictionFolder } from "./prediction-folder.js";
 import type { Predictor, StripCallOptions } from "./predictor.js";
 
@@ -39,9 +37,7 @@ export async function predictInto(
   check(isPlain(options), options, "options", "an object of options");
   const { level, ...callOptions } = options;
   const large = await isLarge(image, options);
-  const strips = (await predictor.scaleOf(image, options)) === 1;
-  if (large && !strips && !level) await checkFits(image);
-  if (level || (large && strips)) {
+  if (level || large) {
     const prediction = await predictor.strips(image, options);
     const written = await folder.addStrips(image, prediction, options.signal);
     return { ...written, emptyTiles: prediction.skipped };
@@ -50,21 +46,4 @@ export async function predictInto(
   const files = await folder.add(image, prediction, { signal: options.signal });
   const area = prediction.instances.reduce((sum, instance) => sum + instance.area, 0);
   return { cells: prediction.instances.length, cellPixelShare: area / (prediction.height * prediction.width), files };
-}
-
-/** Of an image that is predicted at once: the image, its probabilities, mask and labels, and once more what they are made of. */
-const bytesPerPixel = 24;
-
-/** @throws ConfigError ACINUS_CONFIG where a large image that has to be taken at once surely does not fit into memory. */
-async function checkFits(image: string): Promise<void> {
-  const size = await sizeOf(image);
-  const needed = bytesPerPixel * (size ? size.height * size.width : 0);
-  const free = availableMemory();
-  if (needed <= free) return;
-  const message = `${image} has to be taken at once to be rescaled to the training's pixel size, which needs about ${gigabytes(needed)}, but ${gigabytes(free)} are free.`;
-  throw new ConfigError("ACINUS_CONFIG", message, {
-    file: image,
-    value: { needed, free },
-    fix: "Choose a level of its pyramid (level, --level), or take it as it is (rescale: false, --no-rescale).",
-  });
 }

@@ -108,7 +108,7 @@ export class Predictor {
   /**
    * Opens an image of any size and gives its probabilities strip by strip, so that neither they nor the image are in memory whole:
    * `for await (const { top, rows, probability } of await predictor.strips("slide.tif")) …`
-   * @throws as `predict`; ConfigError where the image has another pixel size than the training's: `predict` rescales it, strips do not.
+   * @throws as `predict`.
    */
   async strips(image: string | Pixels, options: StripCallOptions = {}): Promise<StripPrediction> {
     checkOptions(options, "options", [...callOptions, "level"]);
@@ -119,13 +119,15 @@ export class Predictor {
     const rows = typeof image === "string" ? await this.#rows(image, options) : wholeRows(checkPixels(image));
     try {
       const { height, width } = rows;
-      checkTiles(rows, this.config, source ?? "the image");
       if (this.config.crf) throw fieldInStrips(source);
       const own = pixelSize ?? rows.pixelSize;
-      if (this.#scale(own, source ?? "the image") !== 1) throw notInStrips(source ?? "the image", own, this.model.pixelSize);
-      const strips = call(() => new (native().StripPredictor)(networksOf(this.model), height, width, this.#native));
+      const scale = this.#scale(own, source ?? "the image", options.onNote);
+      const seen = scale === 1 ? undefined : scaled({ height, width }, scale);
+      checkTiles(seen ?? rows, this.config, source ?? "the image");
+      const asked = { ...this.#native, scale };
+      const strips = call(() => new (native().StripPredictor)(networksOf(this.model), height, width, asked));
       const { threshold, separation } = this.config;
-      const about = { rule: { threshold, separation }, source, pixelSize: pixelSize ?? rows.pixelSize };
+      const about = { rule: { threshold, separation }, source, pixelSize: own, seen };
       return new StripPrediction(strips, rows, about, { signal, onProgress });
     } catch (error) {
       await rows.close();
@@ -159,15 +161,6 @@ export class Predictor {
   get #native(): NativePredictOptions {
     return { ...this.config, tta: testTimeTransformsOf(this.config.tta), scale: 1 };
   }
-}
-
-function notInStrips(image: string, own: number | undefined, training: number | undefined): ConfigError {
-  const message = `${image} has ${own} µm per pixel and the training's images ${training}; strips are not rescaled.`;
-  return new ConfigError("ACINUS_CONFIG", message, {
-    file: image,
-    value: own,
-    fix: "Predict it at once (predict); choose a level of a pyramid whose pixels fit (level, --level); or take it as it is (rescale: false, --no-rescale).",
-  });
 }
 
 function fieldInStrips(file: string | undefined): ConfigError {

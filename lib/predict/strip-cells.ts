@@ -3,6 +3,7 @@ import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type CellRuleOptions, cellRuleSchema, plainRule } from "../config/cells.js";
 import { parseConfig } from "../config/parse.js";
+import { checkObject } from "../system/arguments.js";
 import { checkSize } from "../system/arrays.js";
 import { Outlines, outlineColour } from "./formats/outline.js";
 import { type Instance, instancesOf } from "./instances.js";
@@ -19,13 +20,26 @@ export class StripCells {
   readonly #signal: AbortSignal | undefined;
   #instances: readonly Instance[] = [];
 
-  /** @param rule threshold and separation; default: what hangs together from 0.5 on is one cell. */
-  constructor(height: number, width: number, rule: CellRuleOptions = plainRule, signal?: AbortSignal) {
+  /**
+   * @param rule threshold and separation; default: what hangs together from 0.5 on is one cell.
+   * @param seen of a rescaled image, `StripPrediction.seen`: there cells are told apart, and `add` is given those rows too.
+   */
+  constructor(
+    height: number,
+    width: number,
+    rule: CellRuleOptions = plainRule,
+    signal?: AbortSignal,
+    seen?: { readonly height: number; readonly width: number },
+  ) {
     checkSize(height, width);
+    if (seen !== undefined) {
+      checkObject(seen, "seen", "{ height, width }", ["height", "width"]);
+      checkSize(seen.height, seen.width);
+    }
     this.height = height;
     this.width = width;
     const parsed = parseConfig(cellRuleSchema, rule, "rule");
-    this.#native = call(() => new (native().StripCells)(height, width, parsed));
+    this.#native = call(() => new (native().StripCells)(height, width, parsed, seen));
     this.#signal = signal;
   }
 
@@ -34,9 +48,9 @@ export class StripCells {
     return settle(() => this.#native.grey(probability), this.#signal);
   }
 
-  /** Whole rows below those given before. */
-  add(probability: Float32Array): Promise<void> {
-    return settle(() => this.#native.add(probability), this.#signal);
+  /** Whole rows below those given before, as a strip of a prediction has them. */
+  add(probability: Float32Array, seen?: Float32Array): Promise<void> {
+    return settle(() => this.#native.add(probability, seen), this.#signal);
   }
 
   /** After the last row. */

@@ -47,7 +47,7 @@ export async function writeStrips(
 ): Promise<StripResult> {
   const { height, width, rule } = prediction;
   const outputs: OutputStream[] = [];
-  const cells = new StripCells(height, width, rule, signal);
+  const cells = new StripCells(height, width, rule, signal, prediction.seen);
   const imageRows = prediction.keepImage();
   try {
     const begin = async (format: StripFormat) => {
@@ -68,8 +68,8 @@ export async function writeStrips(
       );
 
     const probabilities = await pictures("prob");
-    for await (const { probability } of prediction) {
-      await cells.add(probability);
+    for await (const { probability, seen } of prediction) {
+      await cells.add(probability, seen);
       for (const picture of probabilities) {
         await picture.write(await cells.grey(probability));
       }

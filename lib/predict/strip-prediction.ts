@@ -9,8 +9,10 @@ export interface ProbabilityStrip {
   /** The first row, from 0. */
   readonly top: number;
   readonly rows: number;
-  /** rows · width values in [0, 1], row by row. */
+  /** rows · width values in [0, 1], row by row; perhaps of no row. */
   readonly probability: Float32Array;
+  /** Of a rescaled image: the probabilities as the network found them, whole rows of `StripPrediction.seen.width` values. */
+  readonly seen?: Float32Array;
 }
 
 export interface StripOptions {
@@ -26,6 +28,8 @@ export interface StripOptions {
 export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
   readonly height: number;
   readonly width: number;
+  /** The size at which the network sees the image, where it is rescaled to the pixel size of the training. */
+  readonly seen?: { readonly height: number; readonly width: number };
   /** How many tiles the image is cut into. */
   readonly tiles: number;
   /** From probabilities to cells. */
@@ -44,7 +48,7 @@ export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
   constructor(
     native: NativeStripPredictor,
     image: ImageRows,
-    about: { readonly rule: CellRule; readonly source?: string; readonly pixelSize?: number },
+    about: Pick<StripPrediction, "rule" | "source" | "pixelSize" | "seen">,
     options: StripOptions,
   ) {
     this.#native = native;
@@ -55,6 +59,7 @@ export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
     this.rule = about.rule;
     if (about.source !== undefined) this.source = about.source;
     if (about.pixelSize !== undefined) this.pixelSize = about.pixelSize;
+    if (about.seen !== undefined) this.seen = about.seen;
     this.tiles = call(() => native.tiles());
   }
 
@@ -70,7 +75,7 @@ export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
       const strips = call(() => this.#native.strips());
       let [seen, top] = [0, 0];
       const read = (rows: number) => {
-        const pixels = this.#image.rows(seen, rows);
+        const pixels = rows > 0 ? this.#image.rows(seen, rows) : Promise.resolve(new Uint8Array());
         pixels.catch(() => undefined); // told when its turn comes
         seen += rows;
         return pixels;
@@ -80,10 +85,12 @@ export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
         signal?.throwIfAborted();
         const pixels = await next;
         if (strip + 1 < strips.length) next = read(strips[strip + 1] as number); // while the network computes
-        const probability = await settle(() => this.#native.next(pixels, onProgress), signal, memoryAdvice.predict);
+        const found = await settle(() => this.#native.next(pixels, onProgress), signal, memoryAdvice.predict);
         this.#skipped = call(() => this.#native.skipped());
+        const { own: probability, seen: asSeen } = found;
         const rows = probability.length / this.width;
-        if (rows > 0) yield { top, rows, probability };
+        if (asSeen) yield { top, rows, probability, seen: asSeen };
+        else if (rows > 0) yield { top, rows, probability };
         top += rows;
       }
     } finally {

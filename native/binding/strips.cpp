@@ -14,22 +14,28 @@
 #include "core/error.h"
 #include "core/image/grey.h"
 #include "core/predict/predictor.h"
+#include "core/predict/rescaled.h"
 
 namespace acinus::binding {
 
 struct StripPredictorObject::State {
   std::vector<std::shared_ptr<Segmenter>> segmenters;
-  PredictOptions options;
+  Precision precision;
   int64_t width;
-  std::mutex mutex;                         // of the predictors, which one job at a time works on
-  std::vector<StripPredictor> predictors;   // of each network; they cut the image alike
-  std::atomic<int64_t> wanted, skipped{0};  // known without waiting for a job
+  std::mutex mutex;  // of the predictor, which one job at a time works on
+  RescaledStripPredictor predictor;
+  const std::vector<int64_t> strips;
+  const int64_t tiles;
+  size_t given = 0;                 // strips, by the event loop
+  std::atomic<int64_t> skipped{0};  // known without waiting for a job
 
-  State(std::vector<std::shared_ptr<Segmenter>> networks, const ImageSize& size, const PredictOptions& given)
-      : segmenters(std::move(networks)), options(given), width(size.width) {
-    for (size_t i = 0; i < segmenters.size(); ++i) predictors.emplace_back(size.height, size.width, given);
-    wanted = predictors.front().rows_wanted();
-  }
+  State(std::vector<std::shared_ptr<Segmenter>> networks, const ImageSize& size, double scale, const PredictOptions& options)
+      : segmenters(std::move(networks)),
+        precision(options.precision),
+        width(size.width),
+        predictor(members_of(segmenters), size.height, size.width, scale, options),
+        strips(predictor.strips()),
+        tiles(predictor.tiles()) {}
 };
 
 void StripPredictorObject::install(Napi::Env env, Napi::Object exports) {
@@ -51,8 +57,9 @@ void StripPredictorObject::close(const Napi::CallbackInfo&) { state_.reset(); }
 // new StripPredictor(segmenter, height, width, options)
 StripPredictorObject::StripPredictorObject(const Napi::CallbackInfo& info) : Handle(info) {
   guarded(info.Env(), [&] {
-    const auto options = predict_options(to_object(info[3], "options"));
-    state_ = std::make_shared<State>(SegmenterObject::unwrap_all(info[0]), read_size(info[1], info[2]), options);
+    const auto given = to_object(info[3], "options");
+    state_ = std::make_shared<State>(SegmenterObject::unwrap_all(info[0]), read_size(info[1], info[2]), number(given, "scale"),
+                                     predict_options(given));
   });
 }
 
@@ -61,31 +68,25 @@ Napi::Value StripPredictorObject::next(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const auto state = open();
-    const int64_t rows = state->wanted;
-    if (rows == 0) throw Error("ACINUS_INVALID_ARGUMENT", "All rows of the image were given.");
-    const Tensor rgb = rgb_copy(info[0], {rows, state->width})[0];
+    if (state->given == state->strips.size()) throw Error("ACINUS_INVALID_ARGUMENT", "All rows of the image were given.");
+    const Tensor rgb = rgb_copy(info[0], {state->strips[state->given], state->width})[0];
     auto progress = std::make_shared<Progress>(to_function(info[1], "onProgress"));
+    ++state->given;
+    using Found = RescaledStripPredictor::Found;
     const auto work = [state, rgb, progress](JobContext& context) {
       const std::lock_guard lock(state->mutex);
-      const InferenceScopes scopes(members_of(state->segmenters), state->options.precision);
-      const auto report = progress->on(context);
-      const size_t count = state->segmenters.size();
-      Tensor found;
-      for (size_t i = 0; i < count; ++i) {
-        // The first counts for all: they work on the same tiles, one after the other.
-        const auto told = [&](int64_t done, int64_t total) {
-          if (i == 0) report(done, total);
-        };
-        const Tensor one = state->predictors[i].next(*state->segmenters[i], rgb, context.stop, told).contiguous();
-        found = found.defined() ? found.add_(one) : one.clone();
-      }
-      if (count > 1) found.div_(static_cast<double>(count));
-      state->wanted = state->predictors.front().rows_wanted();
-      state->skipped = state->predictors.front().skipped();
+      const Members members = members_of(state->segmenters);
+      const InferenceScopes scopes(members, state->precision);
+      const Found found = state->predictor.next(members, rgb, context.stop, progress->on(context));
+      state->skipped = state->predictor.skipped();
       return found;
     };
-    return Environment::of(env).start<Tensor>(
-        env, work, [](Napi::Env loop, Tensor& probability) -> Napi::Value { return tensor_floats(loop, probability); });
+    return Environment::of(env).start<Found>(env, work, [](Napi::Env loop, Found& found) -> Napi::Value {
+      const auto out = Napi::Object::New(loop);
+      out.Set("own", tensor_floats(loop, found.own));
+      if (found.seen.defined()) out.Set("seen", tensor_floats(loop, found.seen));
+      return out;
+    });
   });
 }
 
@@ -100,13 +101,13 @@ Napi::Value number_of(const Napi::CallbackInfo& info, Read read) {
 
 Napi::Value StripPredictorObject::strips(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const std::vector<int64_t> strips = open()->predictors.front().strips();
-    return number_list(info.Env(), strips.data(), strips.size());
+    const auto state = open();
+    return number_list(info.Env(), state->strips.data(), state->strips.size());
   });
 }
 
 Napi::Value StripPredictorObject::tiles(const Napi::CallbackInfo& info) {
-  return number_of(info, [&] { return open()->predictors.front().tiles(); });
+  return number_of(info, [&] { return open()->tiles; });
 }
 
 Napi::Value StripPredictorObject::skipped(const Napi::CallbackInfo& info) {
@@ -115,11 +116,18 @@ Napi::Value StripPredictorObject::skipped(const Napi::CallbackInfo& info) {
 
 struct StripCellsObject::State {
   ImageSize size;
-  std::mutex mutex;  // of the cells, which one job at a time works on
-  StripCells cells;
+  int64_t seen_width = 0;                        // of a rescaled image
+  std::mutex mutex;                              // of the cells, which one job at a time works on
+  std::unique_ptr<RescaledStripCells> rescaled;  // until a rescaled image is finished
+  std::unique_ptr<StripCells> cells;
 
   State(const ImageSize& of, double threshold, const SeparationOptions& separation)
-      : size(of), cells(of.height, of.width, threshold, separation) {}
+      : size(of), cells(std::make_unique<StripCells>(of.height, of.width, threshold, separation)) {}
+  State(const ImageSize& of, const ImageSize& seen, double threshold, const SeparationOptions& separation)
+      : State(of, threshold, separation) {
+    seen_width = seen.width;
+    rescaled = std::make_unique<RescaledStripCells>(of.height, of.width, seen.height, seen.width, threshold, separation);
+  }
 };
 
 void StripCellsObject::install(Napi::Env env, Napi::Object exports) {
@@ -135,12 +143,19 @@ void StripCellsObject::install(Napi::Env env, Napi::Object exports) {
            InstanceMethod<&StripCellsObject::close>("close")}));
 }
 
-// new StripCells(height, width, {threshold, separation})
+// new StripCells(height, width, {threshold, separation}, {height, width}?)
 StripCellsObject::StripCellsObject(const Napi::CallbackInfo& info) : Handle(info) {
   guarded(info.Env(), [&] {
     const auto rule = to_object(info[2], "rule");
     const auto separation = read_separation_options(object(rule, "separation"));
-    state_ = std::make_shared<State>(read_size(info[0], info[1]), number(rule, "threshold"), separation);
+    const double threshold = number(rule, "threshold");
+    const ImageSize size = read_size(info[0], info[1]);
+    if (info[3].IsUndefined()) {
+      state_ = std::make_shared<State>(size, threshold, separation);
+    } else {
+      const auto seen = to_object(info[3], "seen");
+      state_ = std::make_shared<State>(size, read_size(seen.Get("height"), seen.Get("width")), threshold, separation);
+    }
   });
 }
 
@@ -149,16 +164,34 @@ std::shared_ptr<StripCellsObject::State> StripCellsObject::open() const {
   return state_;
 }
 
-// add(probability)
+namespace {
+
+// Whole rows of so many values, copied.
+template <class T>
+std::shared_ptr<std::vector<T>> image_rows(const Napi::Value& value, const char* name, int64_t width) {
+  const auto given = read_array<T>(value, name);
+  if (static_cast<int64_t>(given.size()) % width != 0) refuse(value, name, "whole rows of the image");
+  return std::make_shared<std::vector<T>>(given.begin(), given.end());
+}
+
+}  // namespace
+
+// add(probability, seen?)
 Napi::Value StripCellsObject::add(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const auto given = read_array<float>(info[0], "probability");
     const auto state = open();
-    if (static_cast<int64_t>(given.size()) % state->size.width != 0) refuse(info[0], "probability", "whole rows of the image");
-    const auto work = [state, probability = std::make_shared<std::vector<float>>(given.begin(), given.end())](JobContext&) {
+    const int64_t width = state->size.width, seen_width = state->seen_width;
+    const auto own = image_rows<float>(info[0], "probability", width);
+    const auto seen = seen_width > 0 ? image_rows<float>(info[1], "seen", seen_width) : nullptr;
+    const auto work = [state, own, seen, width, seen_width](JobContext&) {
       const std::lock_guard lock(state->mutex);
-      state->cells.add(probability->data(), static_cast<int64_t>(probability->size()) / state->size.width);
+      const int64_t rows = static_cast<int64_t>(own->size()) / width;
+      if (state->rescaled) {
+        state->rescaled->add(own->data(), rows, seen->data(), static_cast<int64_t>(seen->size()) / seen_width);
+      } else {
+        state->cells->add(own->data(), rows);
+      }
       return true;
     };
     return Environment::of(env).start<bool>(env, work, [](Napi::Env loop, bool&) -> Napi::Value { return loop.Undefined(); });
@@ -186,12 +219,18 @@ Napi::Value StripCellsObject::finish(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     const auto work = [state = open()](JobContext&) {
       const std::lock_guard lock(state->mutex);
-      state->cells.finish();
+      if (state->rescaled) {
+        state->cells = state->rescaled->finish();
+        state->rescaled.reset();
+      } else {
+        state->cells->finish();
+      }
       return state;
     };
-    return Environment::of(env).start<std::shared_ptr<State>>(
-        env, work,
-        [](Napi::Env loop, std::shared_ptr<State>& state) -> Napi::Value { return cell_measures(loop, state->cells.cells()); });
+    return Environment::of(env).start<std::shared_ptr<State>>(env, work,
+                                                              [](Napi::Env loop, std::shared_ptr<State>& state) -> Napi::Value {
+                                                                return cell_measures(loop, state->cells->cells());
+                                                              });
   });
 }
 
@@ -207,7 +246,7 @@ Napi::Value rows_job(const Napi::CallbackInfo& info, std::shared_ptr<State> stat
   const auto output = std::make_shared<OutputArray<T>>(env, static_cast<size_t>(rows * state->size.width));
   const auto work = [state, top, rows, output, fill](JobContext&) {
     const std::lock_guard lock(state->mutex);
-    fill(state->cells, top, rows, output->data());
+    fill(*state->cells, top, rows, output->data());
     return output;
   };
   return Environment::of(env).start<Output>(env, work, [](Napi::Env, Output& done) -> Napi::Value { return done->value(); });
@@ -241,7 +280,7 @@ Napi::Value cells_job(const Napi::CallbackInfo& info, std::shared_ptr<State> sta
   const auto last = static_cast<int32_t>(to_whole(info[1], "last", 0, kMost));
   const auto work = [state, first, last, find](JobContext&) {
     const std::lock_guard lock(state->mutex);
-    return find(state->cells, first, last);
+    return find(*state->cells, first, last);
   };
   return Environment::of(info.Env()).start<Found>(info.Env(), work, [convert](Napi::Env loop, Found& found) -> Napi::Value {
     return convert(loop, found);
@@ -274,26 +313,15 @@ Napi::Value StripCellsObject::run_lengths(const Napi::CallbackInfo& info) {
   });
 }
 
-namespace {
-
-// Whole rows of an image, copied.
-std::shared_ptr<std::vector<uint8_t>> image_rows(const Napi::Value& value, int64_t width) {
-  const auto given = read_array<uint8_t>(value, "rgb");
-  if (static_cast<int64_t>(given.size()) % (3 * width) != 0) refuse(value, "rgb", "whole rows of the image");
-  return std::make_shared<std::vector<uint8_t>>(given.begin(), given.end());
-}
-
-}  // namespace
-
 // look(rgb)
 Napi::Value StripCellsObject::look(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const auto state = open();
-    const auto rgb = image_rows(info[0], state->size.width);
+    const auto rgb = image_rows<uint8_t>(info[0], "rgb", 3 * state->size.width);
     const auto work = [state, rgb](JobContext&) {
       const std::lock_guard lock(state->mutex);
-      state->cells.look(rgb->data(), static_cast<int64_t>(rgb->size()) / (3 * state->size.width));
+      state->cells->look(rgb->data(), static_cast<int64_t>(rgb->size()) / (3 * state->size.width));
       return true;
     };
     return Environment::of(env).start<bool>(env, work, [](Napi::Env loop, bool&) -> Napi::Value { return loop.Undefined(); });
@@ -307,13 +335,13 @@ Napi::Value StripCellsObject::overlay(const Napi::CallbackInfo& info) {
     using Output = std::shared_ptr<OutputArray<uint8_t>>;
     const auto state = open();
     const int64_t top = to_whole(info[0], "top", 0, state->size.height);
-    const auto rgb = image_rows(info[1], state->size.width);
+    const auto rgb = image_rows<uint8_t>(info[1], "rgb", 3 * state->size.width);
     const auto colour = read_colour(info[2]);
     const auto output = std::make_shared<OutputArray<uint8_t>>(env, rgb->size());
     const auto work = [state, top, rgb, colour, output](JobContext&) {
       const std::lock_guard lock(state->mutex);
       const int64_t rows = static_cast<int64_t>(rgb->size()) / (3 * state->size.width);
-      state->cells.paint_outlines(top, rows, rgb->data(), colour, output->data());
+      state->cells->paint_outlines(top, rows, rgb->data(), colour, output->data());
       return output;
     };
     return Environment::of(env).start<Output>(env, work, [](Napi::Env, Output& done) -> Napi::Value { return done->value(); });

@@ -94,8 +94,8 @@ describe("a model that knows the pixel size of its training", () => {
     const { image, height, width } = field(1);
     const wrong = new Predictor(model).predict({ data: image, height, width }, { pixelSize: 500 });
     await expect(wrong).rejects.toMatchObject({ code: "ACINUS_CONFIG", message: expect.stringContaining("--pixel-size") });
-    const strips = new Predictor(model).strips({ data: image, height, width }, { pixelSize: 0.25 });
-    await expect(strips).rejects.toMatchObject({ code: "ACINUS_CONFIG", message: expect.stringContaining("--no-rescale") });
+    const strips = new Predictor(model).strips({ data: image, height, width }, { pixelSize: 500 });
+    await expect(strips).rejects.toMatchObject({ code: "ACINUS_CONFIG", message: expect.stringContaining("--pixel-size") });
   });
 
   it("takes no size from images that do not say it, or say very different ones", () => {

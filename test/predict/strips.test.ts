@@ -71,6 +71,48 @@ describe("an image in strips", () => {
   });
 });
 
+describe("an image of another pixel size than the training's, in strips", () => {
+  const trained = 0.5;
+  beforeAll(() => {
+    model.pixelSize = trained;
+  });
+  afterAll(() => {
+    model.pixelSize = undefined;
+  });
+
+  it.each([
+    [150, 77, 0.25],
+    [61, 93, 0.9],
+    [97, 131, 0.37],
+    [40, 33, 3.1],
+    [129, 40, 0.07],
+  ])("(%i×%i px of %f µm) has the probabilities and cells that it has at once", async (height, width, pixelSize) => {
+    const image = picture(height, width, height);
+    const separation = { method: "watershed" as const, h: 0.3, minimumSize: 3 };
+    const options = { tile: 32, overlap: 8, separation };
+    const { probability } = await new Predictor(model, options).predict(image, { pixelSize });
+    const threshold = Float32Array.from(probability).sort()[probability.length >> 1] as number;
+    const predictor = new Predictor(model, { ...options, threshold });
+    const whole = await predictor.predict(image, { pixelSize });
+    const strips = await predictor.strips(image, { pixelSize });
+    const cells = new StripCells(height, width, strips.rule, undefined, strips.seen);
+    const found: number[] = [];
+    let pieces = 0;
+    for await (const { probability: own, seen, rows } of strips) {
+      if (rows > 0) pieces++;
+      found.push(...own);
+      await cells.add(own, seen);
+    }
+    await cells.finish();
+    expect(found).toEqual([...whole.probability]);
+    expect(pieces > 1).toBe((strips.seen?.height ?? 0) > 32);
+    expect(cells.instances).toEqual(whole.instances);
+    expect(cells.instances.length).toBeGreaterThan(0);
+    expect([...(await cells.labels(0, height))]).toEqual([...whole.labels]);
+    cells.close();
+  });
+});
+
 describe("tiles without contrast", () => {
   /** As the option describes it, in plain loops. */
   function contrast({ data, height, width }: Pixels): number {

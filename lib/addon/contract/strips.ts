@@ -6,8 +6,14 @@ import type { NativeMeasures, NativeOutlines } from "./inference.js";
 export interface NativeStripPredictor {
   /** How many further rows of the image each call of `next` must be given, from the first to the last. */
   strips(): number[];
-  /** Interleaved RGB bytes of so many rows. Gives the probabilities of the next rows, W values each; perhaps of none yet. */
-  next(rgb: Uint8Array, onProgress: (tilesDone: number, tiles: number) => void): Job<Float32Array>;
+  /**
+   * Interleaved RGB bytes of so many rows. Gives the probabilities of the next rows on the image's own pixels, W values each, perhaps of none
+   * yet; of a rescaled image the next rows as networks saw them, too.
+   */
+  next(
+    rgb: Uint8Array,
+    onProgress: (tilesDone: number, tiles: number) => void,
+  ): Job<{ own: Float32Array; seen?: Float32Array }>;
   /** Of the whole image. */
   tiles(): number;
   /** Tiles so far that were empty. */
@@ -17,8 +23,8 @@ export interface NativeStripPredictor {
 
 /** The cells of a probability map that comes in strips (core/predict/strip_cells.h). One job at a time. */
 export interface NativeStripCells {
-  /** Whole rows, W values each; after those given before. */
-  add(probability: Float32Array): Job<void>;
+  /** Whole rows, W values each; after those given before. Of a rescaled image, rows as they were seen, too. */
+  add(probability: Float32Array, seen?: Float32Array): Job<void>;
   /** After the last row; what follows is of use from then on. */
   finish(): Job<NativeMeasures>;
   /** As `NativeCellMap.labels`, of some rows. */

@@ -18,6 +18,23 @@ StripCells::StripCells(int64_t height, int64_t width, double threshold, const Se
   sums_.emplace_back();
 }
 
+StripCells::StripCells(int64_t height, int64_t width) : StripCells(height, width, 0, {}) { labelled_ = true; }
+
+void StripCells::add_labels(const int32_t* labels, const float* probability) {
+  for (int64_t x = 0; x < width_; ++x) {
+    if (labels[x] == 0) continue;
+    const int64_t begin = x;
+    while (x + 1 < width_ && labels[x + 1] == labels[begin]) ++x;
+    const Stretch stretch{static_cast<int32_t>(begin), static_cast<int32_t>(x + 1)};
+    const auto label = static_cast<size_t>(labels[begin]);
+    if (label >= sums_.size()) sums_.resize(label + 1);
+    const Sums sums = sums_of(stretch, rows(), probability + begin);
+    sums_[label].area == 0 ? void(sums_[label] = sums) : join(sums_[label], sums);
+    runs_.push_back({stretch, labels[begin]});
+  }
+  row_starts_.push_back(static_cast<int64_t>(runs_.size()));
+}
+
 void StripCells::add(const float* probability, int64_t rows) {
   if (this->rows() + rows > height_) {
     throw Error("ACINUS_INVALID_ARGUMENT",
@@ -94,7 +111,9 @@ void StripCells::finish() {
                 "Only " + std::to_string(rows()) + " of " + std::to_string(height_) + " rows were given.");
   }
   if (separation_.fill_holes > 0) fill_holes();
-  for (Run& run : runs_) run.label = equal_.find(run.label);
+  if (!labelled_) {
+    for (Run& run : runs_) run.label = equal_.find(run.label);
+  }
   equal_ = {};
   if (separation_.watershed) split();
   number();

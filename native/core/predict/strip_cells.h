@@ -24,8 +24,13 @@ class StripCells {
  public:
   StripCells(int64_t height, int64_t width, double threshold, const SeparationOptions& separation);
 
+  // For labels that are known: rows come through add_labels().
+  StripCells(int64_t height, int64_t width);
+
   // probability: `rows` further rows of W values.
   void add(const float* probability, int64_t rows);
+  // One further row of W labels that tell the cells, whatever their numbers, and of W probabilities.
+  void add_labels(const int32_t* labels, const float* probability);
   int64_t rows() const { return static_cast<int64_t>(row_starts_.size()) - 1; }  // that were added
 
   // After the last row. Numbers the cells; the rest is of use from now on.
@@ -87,7 +92,7 @@ class StripCells {
   std::vector<uint32_t> cell_runs_;                 // indices into runs_, by label
   std::vector<std::array<int64_t, 3>> brightness_;  // sums of red, green and blue by label from 0, of the rows looked at
   int64_t looked_at_ = 0;                           // rows of the image
-  bool finished_ = false;
+  bool labelled_ = false, finished_ = false;
 };
 
 }  // namespace acinus
