@@ -42,6 +42,13 @@ __device__ __forceinline__ float slope(float z) {
   return 1.0F;
 }
 
+// Divided in 32 bits: in 64 it is a function call, for which registers are spilled.
+__device__ __forceinline__ unsigned image_of(int64_t row, const AcinusCudaImages& shape) {
+  return static_cast<unsigned>(row) / static_cast<unsigned>(shape.pixels);
+}
+
+bool too_many(AcinusCudaImages shape) { return shape.images * shape.pixels > int64_t{0xffffffff}; }
+
 // What a thread needs of its N channels.
 template <int N>
 struct Channels {
@@ -167,7 +174,7 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t rows = shape.images * shape.pixels, stride = static_cast<int64_t>(gridDim.y) * blockDim.y;
   for (int64_t row = static_cast<int64_t>(blockIdx.y) * blockDim.y + threadIdx.y; row < rows; row += stride) {
     const int64_t at = row * shape.channels + first;
-    const float factor = factors ? static_cast<float>(factors[row / shape.pixels]) : 1.0F;
+    const float factor = factors ? static_cast<float>(factors[image_of(row, shape)]) : 1.0F;
     float values[N], beside[N] = {};
     read<N>(values, x, at);
     if (residual) read<N>(beside, residual, at);
@@ -191,7 +198,7 @@ __global__ void __launch_bounds__(kThreads)
     const int64_t rows = shape.images * shape.pixels, stride = static_cast<int64_t>(gridDim.y) * blockDim.y;
     for (int64_t row = static_cast<int64_t>(blockIdx.y) * blockDim.y + threadIdx.y; row < rows; row += stride) {
       const int64_t at = row * shape.channels + first;
-      const float factor = factors ? static_cast<float>(factors[row / shape.pixels]) : 1.0F;
+      const float factor = factors ? static_cast<float>(factors[image_of(row, shape)]) : 1.0F;
       float values[N], slopes[N];
       read<N>(values, x, at);
       read<N>(slopes, dy, at);
@@ -238,7 +245,7 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t rows = shape.images * shape.pixels, stride = static_cast<int64_t>(gridDim.y) * blockDim.y;
   for (int64_t row = static_cast<int64_t>(blockIdx.y) * blockDim.y + threadIdx.y; row < rows; row += stride) {
     const int64_t at = row * shape.channels + first;
-    const float factor = factors ? static_cast<float>(factors[row / shape.pixels]) : 1.0F;
+    const float factor = factors ? static_cast<float>(factors[image_of(row, shape)]) : 1.0F;
     float values[N], slopes[N];
     read<N>(values, x, at);
     read<N>(slopes, dy, at);
@@ -286,6 +293,7 @@ int64_t norm_workspace(AcinusCudaImages shape) { return 2 * shape.channels * (kM
 
 int norm(AcinusCudaImages shape, AcinusCudaNorm norm, const void* x, const void* residual, const float* factors, void* y,
          float* saved, float* workspace, void* stream) {
+  if (too_many(shape)) return 1;  // cudaErrorInvalidValue
   const int64_t rows = shape.images * shape.pixels, channels = shape.channels;
   return with_pack(shape, [&](auto type, auto pack) {
     using T = decltype(type);
@@ -308,6 +316,7 @@ int norm(AcinusCudaImages shape, AcinusCudaNorm norm, const void* x, const void*
 
 int norm_backward(AcinusCudaImages shape, AcinusCudaNorm norm, const void* x, const void* dy, const float* factors,
                   const float* saved, void* dx, float* dweight, float* dbias, float* workspace, void* stream) {
+  if (too_many(shape)) return 1;
   const int64_t rows = shape.images * shape.pixels, channels = shape.channels;
   float* const means = workspace + 2 * channels * kMostChunks;
   return with_pack(shape, [&](auto type, auto pack) {

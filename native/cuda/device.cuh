@@ -89,7 +89,8 @@ __device__ __forceinline__ void write(Global<T> to, int64_t index, const float (
   store_as(to, index, pack);
 }
 
-__device__ __forceinline__ float sigmoid(float x) { return 1.0F / (1.0F + expf(-x)); }
+// Exact division would be a function call, for which registers are spilled.
+__device__ __forceinline__ float sigmoid(float x) { return __fdividef(1.0F, 1.0F + expf(-x)); }
 
 // The sum over all threads of a block of one dimension, for its first thread. Each call in a kernel needs a barrier before the
 // next.

@@ -209,7 +209,7 @@ T atomicAdd(T* address, T value) {
   return before;
 }
 
-inline float rsqrtf(float x) { return 1 / sqrtf(x); }
+inline float __fdividef(float a, float b) { return a / b; }
 
 // The 16-bit types, by their bits, rounded to the nearest even.
 struct __nv_bfloat16 {
