@@ -60,11 +60,16 @@ export interface ErrorDetails {
 
 /** Base of all errors of acinus. */
 export class AcinusError extends Error {
+  /** Which error it is, for programs. */
   readonly code: ErrorCode;
   // Declared alone: a field that is there and undefined would be printed.
+  /** The file at fault. */
   declare readonly file?: string;
+  /** The value at fault. */
   declare readonly value?: unknown;
+  /** What to do, a sentence; it stands at the end of the message too. */
   declare readonly fix?: string;
+  /** All problems found, where several were. */
   declare readonly problems?: readonly AcinusError[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {

@@ -4,10 +4,24 @@ export type { ActiveRound } from "./active/record.js";
 export { type ActiveEvent, type ActiveLearning, type ActiveLearningOptions, runActiveLearning } from "./active/run.js";
 export type {
   BestEpoch,
+  BoundaryScores,
+  CheckpointEvent,
+  EndEvent,
   EndReason,
+  EpochEvent,
+  ErrorCauses,
   FitResult,
+  Interval,
   LossTerms,
   MaskStatistics,
+  ObjectScores,
+  OutlierEvent,
+  PixelScores,
+  RollbackEvent,
+  SkippedStepEvent,
+  StartEvent,
+  StatisticsEvent,
+  StepEvent,
   StepResult,
   TrainEvent,
   ValidationScores,
@@ -24,14 +38,26 @@ export { systemNames } from "./compare/systems.js";
 export { comparisonTable } from "./compare/text.js";
 export type { Variant } from "./compare/variant.js";
 export type { Acquisition, ActiveOptions } from "./config/active.js";
+export type { AugmentConfig } from "./config/augment.js";
 export type { CellRule, CellRuleOptions, Separation, SeparationOptions } from "./config/cells.js";
+export type { ComplexityConfig } from "./config/complexity.js";
+export type { CrfOptions } from "./config/crf.js";
 export type { DataOptions } from "./config/data.js";
+export type { EdgeConfig } from "./config/edges.js";
 export type { EmptyPolicy, EvaluatorConfig, EvaluatorOptions, PredictorConfig, PredictorOptions } from "./config/inference.js";
 export type { Intensity, IntensityRule } from "./config/intensity.js";
-export type { LossConfig, LossTermName, LossWeights } from "./config/loss.js";
+export type { LossConfig, LossTermName, LossWeights, SomeLossWeights } from "./config/loss.js";
 export type { ModelConfig, ModelOptions } from "./config/model.js";
 export { type Preset, type PresetName, presets } from "./config/presets.js";
-export type { TrainConfig, TrainConfigInput } from "./config/train.js";
+export type {
+  LearningRate,
+  MonitorConfig,
+  MonitorMetric,
+  OptimizerConfig,
+  ScheduleConfig,
+  TrainConfig,
+  TrainConfigInput,
+} from "./config/train.js";
 export { type Converted, type ConvertOptions, convert } from "./dataset/convert.js";
 export { Dataset, type Fold, type ImagesOptions, type OpenOptions } from "./dataset/dataset.js";
 export type { DecodedImage, RawImage } from "./dataset/decoded.js";
@@ -97,9 +123,10 @@ export { type FoundWeights, findWeights } from "./run/find-weights.js";
 export { type SynthesizedTile, type SynthesizeOptions, synthesize } from "./synth/synthesize.js";
 export type { TrainingResult } from "./train/choose-after.js";
 export type { LearningRateByStep } from "./train/learning-rates.js";
-export type { LossWeightsByEpoch, SomeLossWeights } from "./train/loss-weights.js";
+export type { LossWeightsByEpoch } from "./train/loss-weights.js";
 export type { TransformAnswer, TransformFunction, TransformRequest } from "./train/own-functions.js";
 export type { LossAnswer, LossFunction, LossRequest } from "./train/own-loss.js";
 export { Sampler, type SamplerOptions } from "./train/sampler.js";
-export { type FitOptions, Trainer, type TrainerOptions } from "./train/trainer.js";
+export { type FitOptions, Trainer } from "./train/trainer.js";
+export type { TrainerOptions } from "./train/trainer-options.js";
 export type { TrainingBatch, TrainingLoop } from "./train/training-loop.js";

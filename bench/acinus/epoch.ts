@@ -36,7 +36,7 @@ export async function epochWork(job: Job): Promise<Worker> {
       });
       const found = { loss: Number.NaN, dice: Number.NaN };
       for await (const event of trainer.run()) {
-        if (event.type === "epoch") Object.assign(found, { loss: event.loss, dice: event.validation?.dice });
+        if (event.type === "epoch") Object.assign(found, { loss: event.loss, dice: event.validation?.dicePerImage });
       }
       return found;
     },

@@ -67,8 +67,8 @@ function describeEpoch(event: TrainEvent & { type: "epoch" }, epochs: number): s
   const parts = [`epoch ${String(event.epoch + 1).padStart(String(epochs).length)}/${epochs}`, `loss ${event.loss.toFixed(3)}`];
   if (Object.keys(event.terms).length > 1) parts[1] += ` (${listed(event.terms)})`;
   if (event.validation) {
-    const { dice, diceWithCells, diceMicro } = event.validation;
-    parts.push(`Dice ${dice.toFixed(3)}, with cells ${diceWithCells.toFixed(3)}, micro ${diceMicro.toFixed(3)}`);
+    const { dicePerImage, diceWithCells, diceMicro } = event.validation;
+    parts.push(`Dice ${dicePerImage.toFixed(3)}, with cells ${diceWithCells.toFixed(3)}, micro ${diceMicro.toFixed(3)}`);
   }
   if (event.skippedSteps > 0) parts.push(`${event.skippedSteps} steps skipped`);
   parts.push(duration(event.seconds));

@@ -229,7 +229,7 @@ function describeBest(best: BestEpoch | null): string {
   if (scores === null) return `best after epoch ${best.epoch + 1}`;
   if (findsNothing(best)) return `no epoch was of use: micro Dice ${scores.diceMicro.toFixed(4)} at most`;
   return (
-    `best after epoch ${best.epoch + 1}: Dice ${scores.dice.toFixed(4)}, ` +
+    `best after epoch ${best.epoch + 1}: Dice ${scores.dicePerImage.toFixed(4)}, ` +
     `with cells ${scores.diceWithCells.toFixed(4)}, micro ${scores.diceMicro.toFixed(4)}`
   );
 }

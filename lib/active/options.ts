@@ -7,45 +7,68 @@ import { type TrainConfig, trainConfigSchema } from "../config/train.js";
 import type { Dataset } from "../dataset/dataset.js";
 import { ConfigError } from "../errors.js";
 import { check, checkObject, checkPath, isPlain, isSignal } from "../system/arguments.js";
-import type { TrainerOptions } from "../train/trainer.js";
 import { checkData } from "../train/trainer-checks.js";
+import type { TrainingOptions } from "../train/trainer-options.js";
 import type { ActiveRound } from "./record.js";
 
 /** Options of a trainer that the rounds do not set themselves. */
-export type RoundTrainerOptions = Omit<
-  TrainerOptions,
-  "train" | "validation" | "sampler" | "runFolder" | "resume" | "overwrite" | "minutes" | "stopFile"
->;
+export interface RoundTrainerOptions extends TrainingOptions {}
 
+/** Options of `runActiveLearning`. */
 export interface ActiveLearningOptions extends ActiveOptions {
-  /** Images with masks, of which each round sees the pool. What is outside of it has masks for the records alone. */
+  /** Images with masks, of which each round sees the pool. What is outside of it has masks for the records alone. Needed. */
   train: Dataset;
-  /** Images that choose the best epoch of each round. */
+  /** Images that choose the best epoch of each round. Needed. */
   validation: Dataset;
-  /** Options of `Model.create`; `dropout` must be above 0 unless `by` is "random" and there are no pseudo-labels. */
+  /** Options of `Model.create`; `dropout` must be above 0 unless `by` is "random" and there are no pseudo-labels. Default {}. */
   model?: ModelOptions;
   /**
    * Options of each round's `Trainer`. `epochs` (default 200) is the total over all rounds, at least one a round: an epoch of a round draws as many
    * images as there are in the whole training set, so that all rounds together take the steps of one training of so many epochs. Schedules begin
-   * anew in each round. Round r draws its order and augmentation from `seed` + 10,000 · (r − 1).
+   * anew in each round. Round r draws its order and augmentation from `seed` + 10,000 · (r − 1). Default {}.
    */
   trainer?: RoundTrainerOptions;
-  /** How the pool is drawn: "uniform" (default), or "complexity", as of `Sampler.byComplexity`. */
+  /** How the pool is drawn: "uniform", or "complexity", as of `Sampler.byComplexity`. Default "uniform". */
   sampler?: "uniform" | "complexity";
-  /** Folder of active.json, rounds.jsonl and a run folder for each round. A call with the same options and data goes on with what is there. */
+  /** Folder of active.json, rounds.jsonl and a run folder for each round. A call with the same options and data goes on with what is there. Needed. */
   folder: string;
   /** An abort finishes the step, writes the checkpoint and rejects with `signal.reason`. The same call goes on from there. */
   signal?: AbortSignal;
+  /** Is told what happens. */
   onEvent?: (event: ActiveEvent) => void;
 }
 
 /** What happens in rounds of active learning. Rounds count from 1. */
-export type ActiveEvent =
-  | { readonly type: "train"; readonly round: number; readonly event: TrainEvent }
-  /** Images outside of the pool that were looked at. */
-  | { readonly type: "look"; readonly round: number; readonly done: number; readonly total: number }
-  /** A round is done; `reused`: before this call. */
-  | { readonly type: "round"; readonly record: ActiveRound; readonly reused: boolean };
+export type ActiveEvent = RoundTrainEvent | RoundLookEvent | RoundEvent;
+
+/** An event of one round's training. */
+export interface RoundTrainEvent {
+  readonly type: "train";
+  /** From 1. */
+  readonly round: number;
+  /** What its trainer says. */
+  readonly event: TrainEvent;
+}
+
+/** Images outside of the pool are looked at. */
+export interface RoundLookEvent {
+  readonly type: "look";
+  /** From 1. */
+  readonly round: number;
+  /** Images that were looked at. */
+  readonly done: number;
+  /** Images to look at. */
+  readonly total: number;
+}
+
+/** A round is done. */
+export interface RoundEvent {
+  readonly type: "round";
+  /** What it gave. */
+  readonly record: ActiveRound;
+  /** Whether it was done before this call. */
+  readonly reused: boolean;
+}
 
 /** The options with all defaults. */
 export interface ParsedActive {

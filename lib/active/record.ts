@@ -7,34 +7,51 @@ import { writeOutput } from "../system/output-file.js";
 
 /** An image by its file and its place in the training set. */
 export interface PoolImage {
+  /** Its file. */
   readonly image: string;
+  /** Its place in the training set, from 0. */
   readonly index: number;
 }
 
+/** An image that was chosen. */
 export interface ChosenImage extends PoolImage {
   /** Over all pixels, in nats; missing where chance decided. */
   readonly meanEntropy?: number;
+  /** What the passes disagree about, mean over all pixels, nats; missing where chance decided. */
   readonly meanBald?: number;
 }
 
 /** What the look at the images outside of the pool found, after the round's training. */
 export interface RoundUncertainty {
+  /** Images that were looked at. */
   readonly images: number;
-  /** Means over the images, in nats. */
+  /** Predictive entropy, mean over the images, nats. */
   readonly meanEntropy: number;
+  /** What the passes disagree about, mean over the images, nats. */
   readonly meanBald: number;
   /** What the next three are about. */
   readonly measure: Exclude<Acquisition, "random">;
-  /** `uncertainQuantile`, and its value over all pixels, in nats: the upper end of its bin, one of 4096 from 0 to ln 2. */
+  /** `uncertainQuantile`, 0 to below 1. */
   readonly quantile: number;
+  /** The quantile's value over all pixels, nats: the upper end of its bin, one of 4096 from 0 to ln 2. */
   readonly threshold: number;
   /** Of the pixels above the threshold, the share that is background; null where there are none. */
   readonly backgroundShare: number | null;
   /** For comparison: the share of all pixels that is background. */
   readonly background: number;
+  /** How long it took. */
   readonly seconds: number;
 }
 
+/** How much was labelled by the network of the round before. */
+export interface PseudoLabels {
+  /** Number of images. */
+  readonly images: number;
+  /** Share of their pixels that has a label, 0 to 1. */
+  readonly pixels: number;
+}
+
+/** A round that is done. */
 export interface ActiveRound {
   /** From 1. */
   readonly round: number;
@@ -43,7 +60,8 @@ export interface ActiveRound {
   /** Those that joined it before this round; of the first, the initial pool. */
   readonly joined: readonly ChosenImage[];
   /** Images with pseudo-labels, and the share of their pixels that has one; null where there are none. */
-  readonly pseudo: { readonly images: number; readonly pixels: number } | null;
+  readonly pseudo: PseudoLabels | null;
+  /** Epochs of its training. */
   readonly epochs: number;
   /** Batches of its training. */
   readonly steps: number;

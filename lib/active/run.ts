@@ -10,7 +10,9 @@ import { begin, runOf } from "./state.js";
 
 export type { ActiveEvent, ActiveLearningOptions };
 
+/** What rounds of active learning give. */
 export interface ActiveLearning {
+  /** In order. */
   readonly rounds: readonly ActiveRound[];
   /** Run folder of the last round. */
   readonly run: string;

@@ -33,6 +33,7 @@ import type { NativeWeightsFile } from "./contract/weights.js";
 export type * from "./contract/basics.js";
 export type * from "./contract/data.js";
 export type * from "./contract/evaluation.js";
+export type * from "./contract/events.js";
 export type * from "./contract/functional.js";
 export type * from "./contract/inference.js";
 export type * from "./contract/intensity.js";

@@ -26,8 +26,11 @@ export interface SegmenterHolder {
 export type TrainedModel = Networks & {
   /** How its cells are told apart, where that was chosen for it. */
   readonly cells?: CellRule | undefined;
+  /** How grey values become the bytes that it sees; undefined before a training. */
   readonly intensity?: IntensityRule | undefined;
+  /** The channels that were taken of its training images; undefined: grey or colours. */
   readonly channels?: Channel[] | undefined;
+  /** µm per pixel of its training images, where they say it. */
   readonly pixelSize?: number | undefined;
 };
 

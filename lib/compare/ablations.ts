@@ -15,13 +15,13 @@ export const ablations = {
   "edges-off": {
     title: "without edge channel",
     description: "the network sees RGB alone (inputMode drop)",
-    argues: "boundaryDistance",
+    argues: "meanDistance",
     model: { inputMode: "drop" },
   },
   "edges-inflate": {
     title: "4-channel stem",
     description: "the edge channel enters a stem of four channels instead of a projection (inputMode inflate)",
-    argues: "boundaryDistance",
+    argues: "meanDistance",
     model: { inputMode: "inflate" },
   },
   "uniform-sampling": {
@@ -66,7 +66,7 @@ export const ablations = {
   "boundary-on": {
     title: "with boundary term",
     description: "loss.boundary 0.01 (Kervadec 2019)",
-    argues: "boundaryDistance",
+    argues: "meanDistance",
     train: { loss: { boundary: 0.01 } },
   },
   "tta-off": { title: "without test-time augmentation", description: "the same weights", evaluate: { tta: false } },

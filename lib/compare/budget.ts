@@ -9,7 +9,16 @@ import type { CellSettings } from "./settings.js";
 
 const amount = z.number().positive().max(1e9).optional();
 
-/** One of: passes over the training images; steps (batches); minutes on this machine. */
+/** How long each system is trained: one of the three. */
+export interface Budget {
+  /** Passes over the training images, 1 to 1,000,000. By default none. */
+  epochs?: number;
+  /** Steps (batches), 1 to 1,000,000,000. By default none. */
+  steps?: number;
+  /** Minutes on this machine, above 0, at most 1,000,000,000. By default none. */
+  minutes?: number;
+}
+
 export const budgetSchema = z
   .strictObject({
     epochs: z.int().min(1).max(1_000_000).optional(),
@@ -19,8 +28,6 @@ export const budgetSchema = z
   .refine((budget) => Object.values(budget).filter((value) => value !== undefined).length === 1, {
     error: "must name one of epochs, steps and minutes",
   });
-
-export type Budget = z.input<typeof budgetSchema>;
 
 export function parseBudget(budget: Budget): Budget {
   return parseConfig(budgetSchema, budget, "options.budget");

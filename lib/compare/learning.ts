@@ -6,6 +6,7 @@ export interface EpochRecord {
   readonly epoch: number;
   /** Of training so far. */
   readonly minutes: number;
+  /** Mean training loss of the epoch. */
   readonly loss: number;
   /** Mean of the Dice of images with cells and the micro Dice, by which the best epoch is chosen; null where not validated. */
   readonly dice: number | null;

@@ -77,7 +77,7 @@ export const metrics = {
     ...{ unit: "share", better: 1 },
     terms: ({ boundaryF1 }) => mean(boundaryF1),
   },
-  boundaryDistance: {
+  meanDistance: {
     title: "Boundary error",
     description: "mean distance of the outlines, mean over images in which both have one",
     ...{ unit: "px", better: -1 },

@@ -13,9 +13,11 @@ export interface Cost {
   readonly parameters: number | null;
   /** Of one pass over an image of `multiplyAddsSize`, without test-time augmentation. */
   readonly multiplyAdds: number | null;
+  /** The size of image that they are counted for, px. */
   readonly multiplyAddsSize: readonly [height: number, width: number] | null;
   /** Predicted a second as they were scored, test-time augmentation and post-processing included. */
   readonly imagesPerSecond: number | null;
+  /** Of training, mean over the repetitions. */
   readonly minutes: number | null;
   /** Estimated peak of a training step on a CPU, bytes. */
   readonly memory: number | null;

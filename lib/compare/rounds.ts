@@ -14,6 +14,7 @@ export interface RoundRecord {
   readonly dice: number | null;
   /** Of the images outside of the pool, in nats, after the round's training; null where nothing was looked at. */
   readonly meanEntropy: number | null;
+  /** What the passes disagree about, mean over the images, nats. */
   readonly meanBald: number | null;
   /** Of the pixels of high uncertainty the share that is background; null as well where there are none. */
   readonly backgroundShare: number | null;

@@ -1,4 +1,4 @@
-/** The systems of the paper's Table II (METHOD section 10), by the names of their presets. */
+/** The systems of the paper's Table II, by the names of their presets. */
 import { type Preset, presets } from "../config/presets.js";
 import type { Row, VariantChanges } from "./variant.js";
 

@@ -6,30 +6,42 @@ const gain = (byDefault: number) => z.number().min(0).max(1000).default(byDefaul
 export const complexityVersions = ["v2", "v1"] as const;
 export type ComplexityVersion = (typeof complexityVersions)[number];
 
-/** How the statistics of a mask become a sampling weight. */
-export const complexityOptionsSchema = z.strictObject({
+/** How the statistics of a mask become a sampling weight. Lengths and areas in px. */
+export interface ComplexityConfig {
   /**
-   * v2: boundary complexity and density of the cells themselves, whatever their number and the image's size, and cells that the image's rim
-   * cuts are not small. v1: the former formula, of the whole foreground.
+   * "v2": boundary complexity and density of the cells themselves, whatever their number and the image's size, and cells that the image's rim
+   * cuts are not small. "v1": the former formula, of the whole foreground. Default "v2".
    */
+  complexity?: ComplexityVersion;
+  /** Weight of an image without cells, 0 to 1000. Default 1. */
+  emptyWeight?: number;
+  /** Weight of an image with cells, before the factors below, 0 to 1000. Default 2. */
+  cellWeight?: number;
+  /** How much a boundary complexity of 1 adds, relative, 0 to 1000. Default 0.5. */
+  boundaryGain?: number;
+  /** How much a density of 1 adds, relative, 0 to 1000. Default 0.5. */
+  densityGain?: number;
+  /** Of "v2": number of cells per 200 × 200 px at which the density is 1, above 0. Default 10. */
+  crowdedCells?: number;
+  /** Of "v1": perimeter / (4·√(π·area)) of all cells together at which the boundary complexity is 1, above 0. Default 3. */
+  boundaryScale?: number;
+  /** Of "v1": number of cells in the image at which the density is 1, above 0. Default 25. */
+  crowdedComponents?: number;
+  /** A cell below this area multiplies the weight by `smallFactor`: px, at least 0. Default 70. */
+  smallArea?: number;
+  /** What a small cell multiplies the weight by, 0 to 1000. Default 1.5. */
+  smallFactor?: number;
+}
+
+export const complexityOptionsSchema = z.strictObject({
   complexity: z.enum(complexityVersions).default("v2"),
-  /** Weight of an image without cells. */
   emptyWeight: gain(1),
-  /** Weight of an image with cells, before the factors below. */
   cellWeight: gain(2),
-  /** How much a boundary complexity of 1 adds, relative. */
   boundaryGain: gain(0.5),
-  /** How much a density of 1 adds, relative. */
   densityGain: gain(0.5),
-  /** Of v2: number of cells per 200 × 200 px at which the density is 1. */
   crowdedCells: z.number().positive().default(10),
-  /** Of v1: perimeter / (4·√(π·area)) of all cells together at which the boundary complexity is 1. */
   boundaryScale: z.number().positive().default(3),
-  /** Of v1: number of cells in the image at which the density is 1. */
   crowdedComponents: z.number().positive().default(25),
-  /** A cell below this area, px, multiplies the weight by `smallFactor`. */
   smallArea: z.number().min(0).default(70),
   smallFactor: gain(1.5),
 });
-
-export type ComplexityConfig = z.input<typeof complexityOptionsSchema>;

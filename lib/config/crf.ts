@@ -8,20 +8,36 @@ const width = (byDefault: number, most: number) => z.number().positive().max(mos
  * near pixels of like colour, pull each other to one label. It follows edges that a network's probabilities blur. Its time grows with the
  * square of the widths.
  */
+export interface CrfOptions {
+  /** How much pixels that are near pull, whatever their colour, 0 to 1000; at 0 not at all. Default 1. */
+  gaussianWeight?: number;
+  /** Standard deviation in place of that pull, px, above 0, at most 100. Default 2. */
+  gaussianWidth?: number;
+  /** How much pixels that are near and of like colour pull, 0 to 1000; at 0 not at all. Default 2. */
+  bilateralWeight?: number;
+  /** Standard deviation in place of that pull, px, above 0, at most 40. Default 4. */
+  bilateralWidth?: number;
+  /** Standard deviation of that pull in each colour, grey levels of 255, above 0, at most 1000. Default 20. */
+  colourWidth?: number;
+  /** Iterations of the mean field, 1 to 100. Default 5. */
+  iterations?: number;
+}
+
+/** The options of a random field, with all defaults. */
+export interface CrfConfig extends CrfOptions {
+  gaussianWeight: number;
+  gaussianWidth: number;
+  bilateralWeight: number;
+  bilateralWidth: number;
+  colourWidth: number;
+  iterations: number;
+}
+
 export const crfSchema = z.strictObject({
-  /** How much pixels that are near pull, whatever their colour; 0: not at all. */
   gaussianWeight: weight(1),
-  /** Standard deviation in place, px. */
   gaussianWidth: width(2, 100),
-  /** How much pixels that are near and of like colour pull; 0: not at all. */
   bilateralWeight: weight(2),
-  /** Standard deviation in place, px. */
   bilateralWidth: width(4, 40),
-  /** Standard deviation in each colour, grey levels of 255. */
   colourWidth: width(20, 1000),
-  /** Of the mean field. */
   iterations: z.int().min(1).max(100).default(5),
 });
-
-export type CrfOptions = z.input<typeof crfSchema>;
-export type CrfConfig = z.output<typeof crfSchema>;

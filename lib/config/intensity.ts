@@ -5,19 +5,68 @@ const finite = z.number("must be a number");
 
 export const intensityModes = ["percentile", "range", "type", "none"] as const;
 
-const shape = {
+/** What a user asks for: how grey values become the 0 to 255 that a network sees. */
+export interface Intensity {
   /**
-   * percentile: `low` and `high` are percentages of the values, and what lies between them becomes 0 to 255. range: they are grey values of
-   * the files. type: 0 to the largest value of the files' type (1 for floats). none: values are taken as they are, 0 to 255.
+   * "percentile": `low` and `high` are percentages of the values, and what lies between them becomes 0 to 255. "range": they are grey values of
+   * the files. "type": 0 to the largest value of the files' type (1 for floats). "none": values are taken as they are, 0 to 255. Needed.
    */
-  mode: z.enum(intensityModes),
-  /** Percentile: 0 to 100, default 0.1. Range: a grey value. */
-  low: finite.optional(),
-  /** Percentile: 0 to 100, default 99.9. Range: a grey value above `low`. */
-  high: finite.optional(),
+  mode: (typeof intensityModes)[number];
+  /** What becomes 0. Of "percentile": %, 0 to 100, by default 0.1. Of "range": a grey value, needed. */
+  low?: number;
+  /** What becomes 255. Of "percentile": %, 0 to 100, by default 99.9. Of "range": a grey value above `low`, needed. */
+  high?: number;
   /** Percentiles of all images together, or of each image by itself. Default "dataset". */
-  per: z.enum(["dataset", "image"]).default("dataset"),
+  per?: "dataset" | "image";
   /** One window for all channels of an image, which keeps colours, or one for each (stains). Default "together". */
+  channels?: "together" | "apart";
+}
+
+/** How bright the network saw the images of its training in one channel, in levels of 0 to 255: images of other types are mapped to that. */
+export interface IntensityLevels {
+  /** Levels below which lie 0.1, 95, 99, 99.9 and 99.99 % of the values; single bright pixels do not count. */
+  percentiles: number[];
+  /** Standard deviation of the noise, the median of all images, levels of 0 to 255. */
+  noise: number;
+}
+
+export const sampleTypes = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"] as const;
+export type SampleType = (typeof sampleTypes)[number];
+
+/** The grey values in the first two places become the levels in the other two. */
+export type IntensityWindow = [from: number, to: number, low: number, high: number];
+
+/** What was learnt from the images of a training; a checkpoint carries it. */
+export interface IntensityRuleInput extends Intensity {
+  /** The grey value that stands for values which are no numbers (NaN) or infinite. By default an image with any is refused. */
+  fill?: number;
+  /** The types of the images that it was learnt from. */
+  types: SampleType[];
+  /** The windows of each type: one for all channels, or one for each. None for types whose values are taken as they are. */
+  windows: Partial<Record<SampleType, IntensityWindow[]>>;
+  /** How bright the network saw those images: of all channels together, or of each. */
+  levels?: IntensityLevels[];
+}
+
+/** What was learnt from the images of a training, with all defaults. */
+export interface IntensityRule extends IntensityRuleInput {
+  /** Percentiles of all images together, or of each image by itself. */
+  per: "dataset" | "image";
+  /** One window for all channels of an image, which keeps colours, or one for each (stains). */
+  channels: "together" | "apart";
+}
+
+/** What a user asks for, with all defaults. */
+export interface IntensityOptions extends Intensity {
+  per: "dataset" | "image";
+  channels: "together" | "apart";
+}
+
+const shape = {
+  mode: z.enum(intensityModes),
+  low: finite.optional(),
+  high: finite.optional(),
+  per: z.enum(["dataset", "image"]).default("dataset"),
   channels: z.enum(["together", "apart"]).default("together"),
 };
 
@@ -42,32 +91,20 @@ function completed<Options extends Loose>(options: Options, context: z.Refinemen
   return { ...options, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
 }
 
-export const sampleTypes = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"] as const;
-export type SampleType = (typeof sampleTypes)[number];
-
-/** The grey values in the first two places become the levels in the other two. */
 const window = z.tuple([finite, finite, finite, finite]);
 
-/** What a user asks for. */
 const optionsSchema = z.strictObject(shape).transform(completed);
 
-/** What was learnt from the images of a training; a checkpoint carries it. */
 const ruleSchema = z
   .strictObject({
     ...shape,
-    /** The grey value that stands for values which are no numbers (NaN) or infinite. */
     fill: finite.optional(),
-    /** Of the images that it was learnt from. */
     types: z.array(z.enum(sampleTypes)),
-    /** The windows of each type: one for all channels, or one for each. None for types whose values are taken as they are. */
     windows: z.partialRecord(z.enum(sampleTypes), z.array(window).min(1).max(3)),
-    /** How bright the network saw those images, from 0 to 255: images of other types are mapped to that. */
     levels: z
       .array(
         z.strictObject({
-          /** Below them lie 0.1, 95, 99, 99.9 and 99.99 % of the values; single bright pixels do not count. */
           percentiles: z.array(finite).length(5),
-          /** Standard deviation of the noise, the median of all images. */
           noise: finite,
         }),
       )
@@ -82,9 +119,3 @@ export const intensitySchema = z.union(
   `must be { mode: ${intensityModes.map((mode) => `"${mode}"`).join(" | ")}, … }, or what a model or data set has as \`intensity\``,
 );
 export { ruleSchema as intensityRuleSchema };
-
-export type Intensity = z.input<typeof optionsSchema>;
-export type IntensityOptions = z.output<typeof optionsSchema>;
-export type IntensityRule = z.output<typeof ruleSchema>;
-export type IntensityWindow = z.output<typeof window>;
-export type IntensityLevels = NonNullable<IntensityRule["levels"]>[number];

@@ -6,47 +6,96 @@ const weight = (byDefault: number) => z.number().min(0).max(1000).default(byDefa
 export const lossTerms = ["dice", "bce", "tversky", "focal", "boundary"] as const;
 export type LossTermName = (typeof lossTerms)[number];
 
-const terms = {
-  dice: weight(0.5),
-  bce: weight(0.3),
-  tversky: weight(0.2),
-  /** The mean over pixels of the focal loss (Lin 2017). */
-  focal: weight(0),
-  /**
-   * The boundary term (Kervadec 2019): the mean of σ(logit) times the signed distance to the true boundary, px, negative inside of
-   * cells. Distances grow with the image (`boundaryScale`), so a weight is small: 0.01 to begin with.
-   */
-  boundary: weight(0),
-} satisfies Record<LossTermName, z.ZodType>;
-
 /**
  * The loss: how much each of its terms counts, and their options. A term whose weight is 0 is left out and not computed. The defaults are the
  * paper's stabilized loss (paper Algorithm 1).
  */
+export interface LossConfig {
+  /** Weight of the soft Dice term, 0 to 1000. Default 0.5. */
+  dice?: number;
+  /** Weight of the binary cross-entropy, 0 to 1000. Default 0.3. */
+  bce?: number;
+  /** Weight of the Tversky term, 0 to 1000. Default 0.2. */
+  tversky?: number;
+  /** Weight of the focal loss (Lin 2017), a mean over pixels, 0 to 1000. Default 0. */
+  focal?: number;
+  /**
+   * Weight of the boundary term (Kervadec 2019): the mean of σ(logit) times the signed distance to the true boundary, px, negative inside of
+   * cells. Distances grow with the image (`boundaryScale`), so a weight is small: 0.01 to begin with. 0 to 1000. Default 0.
+   */
+  boundary?: number;
+  /** Weight of false positives in the Tversky term, 0 to 1000. Default 0.7. */
+  tverskyAlpha?: number;
+  /** Weight of false negatives in the Tversky term, 0 to 1000. Default 0.3. */
+  tverskyBeta?: number;
+  /**
+   * Dice and Tversky see logits clamped to ± this, at least 0, or as they are where it is 0; the other terms see them as they are. Default 10.
+   */
+  logitClamp?: number;
+  /** Dice and Tversky see probabilities that are kept this far from 0 and 1, 0 to below 0.5. Default 1e-7. */
+  epsilon?: number;
+  /** Added to numerators and denominators of Dice and Tversky, px, above 0: an empty prediction on an empty mask costs nothing. Default 1. */
+  smooth?: number;
+  /** Smallest weight of cell pixels in the cross-entropy, above 0; 1 here and in `positiveWeightMax` makes it the plain one. Default 1. */
+  positiveWeightMin?: number;
+  /** Largest weight of cell pixels in the cross-entropy, above 0, not below `positiveWeightMin`. Default 50. */
+  positiveWeightMax?: number;
+  /** How little the focal term counts pixels that are right already, 0 to 100; at 0 all count alike. Default 2. */
+  focalGamma?: number;
+  /** The focal term's weight of cell pixels, 0 to 1; that of the others is 1 − focalAlpha. Default 0.25. */
+  focalAlpha?: number;
+  /**
+   * Distances of the boundary term: "px" as they are, as in Kervadec's reference, so that the term grows with the image; "image" divided by the
+   * largest of each image, so that they lie within ± 1 and a weight means the same for every size. Default "px".
+   */
+  boundaryScale?: "px" | "image";
+}
+
+/** The loss, with all defaults. */
+export interface LossSettings extends LossConfig {
+  dice: number;
+  bce: number;
+  tversky: number;
+  focal: number;
+  boundary: number;
+  tverskyAlpha: number;
+  tverskyBeta: number;
+  logitClamp: number;
+  epsilon: number;
+  smooth: number;
+  positiveWeightMin: number;
+  positiveWeightMax: number;
+  focalGamma: number;
+  focalAlpha: number;
+  boundaryScale: "px" | "image";
+}
+
+/** Of a loss: the weight of each of its terms. */
+export type LossWeights = Readonly<Record<LossTermName, number>>;
+
+/** Weights of some terms of the loss, in place of those that they have: each 0 to 1000. The others keep theirs. */
+export type SomeLossWeights = Partial<Record<LossTermName, number>>;
+
+const terms = {
+  dice: weight(0.5),
+  bce: weight(0.3),
+  tversky: weight(0.2),
+  focal: weight(0),
+  boundary: weight(0),
+} satisfies Record<LossTermName, z.ZodType>;
+
 export const lossOptionsSchema = z
   .strictObject({
     ...terms,
-    /** Weight of false positives in the Tversky term. */
     tverskyAlpha: weight(0.7),
-    /** Weight of false negatives in the Tversky term. */
     tverskyBeta: weight(0.3),
-    /** Dice and Tversky see logits clamped to ± this, or as they are where it is 0; the other terms see them as they are. */
     logitClamp: z.number().min(0).default(10),
-    /** Dice and Tversky see probabilities that are kept this far from 0 and 1. */
     epsilon: z.number().min(0).lt(0.5).default(1e-7),
-    /** Added to numerators and denominators of Dice and Tversky: an empty prediction on an empty mask costs nothing. */
     smooth: z.number().positive().default(1),
-    /** Range of the cross-entropy's weight of cell pixels; 1 and 1 make it the plain one. */
     positiveWeightMin: z.number().positive().default(1),
     positiveWeightMax: z.number().positive().default(50),
-    /** How little the focal term counts pixels that are right already; 0 counts all alike. */
     focalGamma: z.number().min(0).max(100).default(2),
-    /** The focal term's weight of cell pixels; that of the others is 1 − focalAlpha. */
     focalAlpha: z.number().min(0).max(1).default(0.25),
-    /**
-     * Distances of the boundary term: "px" (default) as they are, as in Kervadec's reference, so that the term grows with the image; "image" divided
-     * by the largest of each image, so that they lie within ± 1 and a weight means the same for every size.
-     */
     boundaryScale: z.enum(["px", "image"]).default("px"),
   })
   .refine((options) => options.positiveWeightMin <= options.positiveWeightMax, {
@@ -56,11 +105,6 @@ export const lossOptionsSchema = z
   .refine((options) => lossTerms.some((term) => options[term] > 0), {
     error: `must give a weight above 0 to one of ${lossTerms.join(", ")}`,
   });
-
-/** The options of the loss, each with a default. */
-export type LossConfig = z.input<typeof lossOptionsSchema>;
-/** Of a loss: the weight of each of its terms. */
-export type LossWeights = Readonly<Record<LossTermName, number>>;
 
 const some = z.number().min(0).max(1000).optional();
 /** Weights of some terms of the loss, in place of those that they have. */

@@ -1,17 +1,27 @@
 import { z } from "zod";
 
 /** Options of an ONNX export. */
-export const onnxOptionsSchema = z.strictObject({
+export interface OnnxOptions {
   /**
-   * Take RGB of 0…255 in this type and give probabilities: normalisation, edge channel and projection become part of the file.
-   * Without it the file takes the normalised network input and gives logits.
+   * Take RGB of 0 to 255 in this type and give probabilities: normalisation, edge channel and projection become part of the file.
+   * By default the file takes the normalised network input and gives logits.
    */
+  pixels?: "uint8" | "float32";
+  /** Multiplies batch normalisation into the convolutions before it; onnxruntime does so itself when it loads a file. Default false. */
+  foldBatchNorm?: boolean;
+  /**
+   * From this probability on a pixel is a cell, 0 to 1: noted in the file, not applied. By default what was chosen for the network, otherwise 0.5.
+   */
+  threshold?: number;
+}
+
+/** Options of an ONNX export, with all defaults. */
+export interface OnnxConfig extends OnnxOptions {
+  foldBatchNorm: boolean;
+}
+
+export const onnxOptionsSchema = z.strictObject({
   pixels: z.enum(["uint8", "float32"]).optional(),
-  /** Multiply batch normalisation into the convolutions before it; onnxruntime does so itself when it loads a file. */
   foldBatchNorm: z.boolean().default(false),
-  /** From this probability on a pixel is a cell: noted in the file, not applied. Default: what was chosen for the network, otherwise 0.5. */
   threshold: z.number().min(0).max(1).optional(),
 });
-
-export type OnnxOptions = z.input<typeof onnxOptionsSchema>;
-export type OnnxConfig = z.output<typeof onnxOptionsSchema>;

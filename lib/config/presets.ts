@@ -4,10 +4,13 @@ import type { TrainConfigInput } from "./train.js";
 
 /** A named starting point: what differs from the defaults, for `Model.create` and for `new Trainer`. */
 export interface Preset {
+  /** What it is, in a line. */
   readonly description: string;
-  readonly model: Readonly<Partial<ModelOptions>>;
-  readonly train: Readonly<TrainConfigInput>;
-  /** How `acinus train` draws the images; "complexity" (METHOD section 8) where it is missing. */
+  /** What differs from the defaults of `Model.create`. */
+  readonly model: ModelOptions;
+  /** What differs from the defaults of the trainer. */
+  readonly train: TrainConfigInput;
+  /** How `acinus train` draws the images; "complexity" (`Sampler.byComplexity`) where it is missing. */
   readonly sampler?: "complexity" | "uniform";
   /** The rounds in which `compare` trains it, with `runActiveLearning`; `acinus train` trains it on all images. */
   readonly active?: ActiveOptions;

@@ -1,4 +1,5 @@
 /** Writes a data set of any layout as images/ with masks/ or labels/. */
+
 import { constants } from "node:fs";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
@@ -10,25 +11,38 @@ import { makeFolder } from "../system/make-folder.js";
 import { type DatasetLayout, layoutOf } from "./sample.js";
 import { type ScannedPair, type ScanOptions, scan } from "./scan.js";
 import { instancesOf } from "./truth.js";
+import type { SourceFiles } from "./types.js";
 
 export interface ConvertOptions extends ScanOptions {
   /** masks: 0 and 255, and 128 for pixels to be ignored. labels: 16-bit images, 0 for background, a number a cell, and 65535 for those. Default: labels where the data tells cells apart. */
   to?: "masks" | "labels";
 }
 
+/** An image that was written. */
+export interface ConvertedImage {
+  /** Of the image, without ending. */
+  readonly name: string;
+  /** Images of one group stay together in a split. */
+  readonly group: string;
+  /** The file that was written. */
+  readonly image: string;
+  /** The file that was written. */
+  readonly mask: string;
+  /** The files that they were made of. */
+  readonly from: SourceFiles;
+}
+
 export interface Converted {
+  /** What was recognised. */
   readonly layout: DatasetLayout;
+  /** What the masks are. */
   readonly to: "masks" | "labels";
+  /** The folder that was written. */
   readonly output: string;
   /** The value of pixels that are to be ignored, where there are any: `ignore` (--ignore) reads it. */
   readonly ignore?: number;
-  readonly images: readonly {
-    readonly name: string;
-    readonly group: string;
-    readonly image: string;
-    readonly mask: string;
-    readonly from: { readonly image: string; readonly mask: string };
-  }[];
+  /** The images that were written. */
+  readonly images: readonly ConvertedImage[];
   /** What could not be read; everything else was written. */
   readonly problems: readonly AcinusError[];
 }

@@ -2,7 +2,7 @@ import { parse } from "node:path";
 import type { MaskStatistics, NativeSampleStore } from "../addon/contract.js";
 import { call, closed } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { type Channel, type DataOptions, dataOptionsSchema } from "../config/data.js";
+import { type Channel, dataOptionsSchema, type ReadingOptions } from "../config/data.js";
 import type { IntensityRule } from "../config/intensity.js";
 import { parseConfig } from "../config/parse.js";
 import { AcinusError, ConfigError, DataError } from "../errors.js";
@@ -19,7 +19,15 @@ import { type ScanOptions, scan, summarize } from "./scan.js";
 import { SharedStore } from "./shared-store.js";
 import { type Part, type SplitInput, type SplitOptions, sampleIndices, splitIndices } from "./split.js";
 import { type DatasetStatistics, datasetStatistics } from "./statistics.js";
-import { type ImageSize, loadInstances, readPixels, type StoreView, storeView, type TrainableDataset } from "./types.js";
+import {
+  type ImageSize,
+  loadInstances,
+  readPixels,
+  type SampleFiles,
+  type StoreView,
+  storeView,
+  type TrainableDataset,
+} from "./types.js";
 
 export interface OpenOptions extends ScanOptions {
   /** Which images belong together (one patient, one slide): a pattern found in the file's name, or a function of it. Default: each by itself. */
@@ -30,7 +38,9 @@ export interface OpenOptions extends ScanOptions {
 
 /** One fold of a cross-validation. Both are views over the same pixels; each has its own `close()`. */
 export interface Fold {
+  /** The images to learn from. */
   readonly train: Dataset;
+  /** The images that are left out. */
   readonly validation: Dataset;
 }
 
@@ -39,11 +49,12 @@ const imagesOptionsSchema = dataOptionsSchema.pick({
 });
 
 /** How images without masks are read. */
-export interface ImagesOptions
-  extends Pick<DataOptions, "channels" | "plane" | "orientation" | "intensity" | "nan" | "pixelSize"> {
+export interface ImagesOptions extends ReadingOptions {
   /** Folders with all that is below them. Default false. */
   recursive?: boolean;
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
+  /** Is told how much is done, and of how much. */
   onProgress?: (done: number, total: number) => void;
 }
 
@@ -69,15 +80,23 @@ export class Dataset implements TrainableDataset, Disposable {
   readonly intensity: IntensityRule;
   /** What a user should know of how the images are seen, a sentence each. */
   readonly notes: readonly string[];
+  /** Whether `intensity` was asked for, and not learnt from these images. */
   readonly intensityGiven: boolean;
+  /** Number of images. */
   readonly length: number;
-  readonly files: readonly { readonly image: string; readonly mask: string | null }[];
+  /** Where each image came from; its mask is null where it has none. */
+  readonly files: readonly SampleFiles[];
+  /** Height and width of each image, px. */
   readonly sizes: readonly ImageSize[];
+  /** The group of each image: a group stays together in a split. */
   readonly groups: readonly string[];
   /** Null for an image without a mask. */
   readonly maskStatistics: readonly (MaskStatistics | null)[];
+  /** µm per pixel of each image, where it is known. */
   readonly pixelSizes: readonly (number | undefined)[];
+  /** A hash of each image's decoded pixels: equal images have equal hashes. */
   readonly contentHashes: readonly string[];
+  /** A hash of each mask's decoded pixels; null for an image without one. */
   readonly maskHashes: readonly (string | null)[];
   readonly #samples: readonly Sample[];
   readonly #store: SharedStore;
@@ -112,7 +131,7 @@ export class Dataset implements TrainableDataset, Disposable {
   }
 
   /**
-   * Reads a data set in any layout that is known (docs/data.md), `folder` being its folder or the one file that describes it, and checks every
+   * Reads a data set in any layout that is known (`layouts` lists them), `folder` being its folder or the one file that describes it, and checks every
    * pair. All problems are collected: the error thrown has the code of the first one and lists the others in `problems`.
    */
   static async open(folder: string, options: OpenOptions = {}): Promise<Dataset> {
@@ -330,6 +349,7 @@ export class Dataset implements TrainableDataset, Disposable {
     });
   }
 
+  /** Frees the pixels once no other view needs them. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -3,10 +3,15 @@ import type { SampleArray } from "../addon/contract.js";
 
 /** An image as its file holds it. The values of a pixel lie side by side; `picks` are the channels that are seen, one to three. */
 export interface RawImage {
+  /** The values of the file, row by row, channels interleaved. */
   readonly values: SampleArray;
+  /** Channels in `values`. */
   readonly channels: number;
+  /** Which of them are seen, in order. */
   readonly picks: readonly number[];
+  /** Px. */
   readonly width: number;
+  /** Px. */
   readonly height: number;
   /** There is opacity (alpha), it is not full everywhere, and it is left out. */
   readonly opacity?: boolean;
@@ -20,8 +25,11 @@ export interface RawImage {
 
 /** Interleaved RGB bytes, height · width · 3. */
 export interface DecodedImage {
+  /** Interleaved RGB bytes, height · width · 3. */
   readonly data: Uint8Array;
+  /** Px. */
   readonly width: number;
+  /** Px. */
   readonly height: number;
   /** Bits of a value in the file: 8, 16, 32 or 64. */
   readonly bits: number;

@@ -17,6 +17,7 @@ export class Folder {
   readonly #inner = new Map<string, Promise<Folder>>();
 
   private constructor(
+    /** Where it is. */
     readonly path: string,
     entries: readonly { readonly name: string; readonly folder: boolean }[],
   ) {
@@ -31,6 +32,7 @@ export class Folder {
     try {
       const entries = await readdir(path, { withFileTypes: true });
       const found = entries.map(async (entry) => ({
+        /** Its last part. */
         name: entry.name,
         folder: entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(join(path, entry.name)))),
       }));
@@ -57,6 +59,7 @@ export class Folder {
     ]);
   }
 
+  /** The last part of its path. */
   get name(): string {
     return basename(this.path);
   }

@@ -19,7 +19,9 @@ export interface ArraySample {
   group?: string;
   /** Interleaved RGB bytes, height · width · 3. */
   image: Uint8Array;
+  /** Px. */
   height: number;
+  /** Px. */
   width: number;
   /** height · width: 0 background, 1 or 255 a cell, 2 a pixel that is ignored. Left out: an image without a mask. */
   mask?: Uint8Array;

@@ -17,7 +17,7 @@ export interface InputImage {
 }
 
 export interface InputOptions {
-  /** Take folders with all that is below them. */
+  /** Take folders with all that is below them. Default false. */
   recursive?: boolean;
   /** Is told of results of earlier predictions that were not taken for images. */
   onPassedOver?: (results: number, place: string) => void;

@@ -16,7 +16,9 @@ export function isBlank(contentHash: string): boolean {
 
 /** Two files with the same pixels. */
 export interface Twins {
+  /** An image. */
   readonly first: SampleFiles;
+  /** Another with the same pixels. */
   readonly second: SampleFiles;
 }
 

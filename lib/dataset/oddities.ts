@@ -4,8 +4,11 @@ import { misfit } from "./fit.js";
 import type { ScannedPair } from "./scan.js";
 
 export interface Oddity {
+  /** What looks wrong: no mask marks a cell, masks mark nearly all, masks seem inverted, or masks would fit better shifted, mirrored or turned. */
   readonly kind: "no-cells" | "covered" | "inverted" | "misfit";
+  /** A sentence about it. */
   readonly message: string;
+  /** The files at fault; none where it is the whole set. */
   readonly files: readonly string[];
 }
 

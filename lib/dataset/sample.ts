@@ -9,7 +9,7 @@ import type { LayoutSample, ReadOptions } from "./layouts/layout.js";
 import { decodeTruth } from "./masks.js";
 import { describeScan, type Scan, type ScannedPair } from "./scan.js";
 import { type Instances, instancesOf, type Truth, type TruthKind } from "./truth.js";
-import type { ImageSize } from "./types.js";
+import type { ImageSize, SampleFiles } from "./types.js";
 
 export type GroupOption = RegExp | ((name: string) => string);
 
@@ -26,10 +26,13 @@ export interface DatasetLayout {
 }
 
 export interface DatasetSample {
+  /** Of the sample, from its file. */
   readonly name: string;
+  /** Samples of one group stay together in a split. */
   readonly group: string;
-  /** `mask` is null for an image without one. */
-  readonly files: { readonly image: string; readonly mask: string | null };
+  /** Where it came from. */
+  readonly files: SampleFiles;
+  /** Its height and width, px. */
   readonly size: ImageSize;
   /** µm per pixel, where the files have it. */
   readonly pixelSize?: number;

@@ -25,9 +25,11 @@ export interface ScannedPair extends LayoutSample {
 }
 
 export interface ScanOptions extends DataOptions {
-  /** How the data lies on disk: a name (see docs/data.md) or an adapter of your own. Default: the one layout that fits. */
+  /** How the data lies on disk: a name (see `layouts`) or an adapter of your own. Default: the one layout that fits. */
   layout?: string | Layout;
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
+  /** Is told how much is done, and of how much. */
   onProgress?: (done: number, total: number) => void;
   /** Sees each sound image with its truth while both are in memory. */
   onPair?: (pair: ScannedPair) => void;

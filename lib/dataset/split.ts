@@ -8,6 +8,7 @@ import { isBlank } from "./leaks.js";
 export interface SplitOptions {
   /** Share of the images, between 0 and 1. */
   validation: number;
+  /** Share of the images, between 0 and 1. By default there is no test set. */
   test?: number;
   /** Default 0. The same seed gives the same split of the same images. */
   seed?: number;

@@ -3,8 +3,11 @@ import type { ImageSize } from "./types.js";
 
 /** The paper's Table I for a data set. Shares are between 0 and 1. */
 export interface DatasetStatistics {
+  /** Number of images. */
   readonly images: number;
+  /** Number of images with a cell. */
   readonly withCells: number;
+  /** Number of images without a cell. */
   readonly withoutCells: number;
   /** Mean share of cell pixels in the images that have cells (the table's "Avg. Cell Size"); 0 without such images. */
   readonly averageCellShare: number;

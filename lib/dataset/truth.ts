@@ -8,15 +8,19 @@ import type { TypedArray } from "./formats/values.js";
 export type TruthKind = "binary" | "labels" | "classes";
 
 export interface Truth {
+  /** Px. */
   readonly width: number;
+  /** Px. */
   readonly height: number;
   /** One byte a pixel: 1 where a cell is, 2 where a pixel counts neither in the loss nor in scores, 0 elsewhere. */
   readonly mask: Uint8Array;
+  /** What its values mean. */
   readonly kind: TruthKind;
   /** One number a pixel, 0 for background; undefined where the data is binary. */
   readonly labels?: TypedArray;
   /** How many different labels there are, and of how many connected parts of equal label they consist. */
   readonly values: number;
+  /** See `values`. */
   readonly parts: number;
   /** The class of label i + 1, where the data names classes; null for a label without one. */
   readonly classOf?: readonly (string | null)[];
@@ -98,9 +102,13 @@ export function leftOut(truth: Truth, out: ArrayLike<number>): Truth {
 
 /** Cells of an image: `labels` holds 0 for background and 1 … count, one number a pixel. */
 export interface Instances {
+  /** H·W values, row by row: which pixel is which cell's, 0 for background. */
   readonly labels: Int32Array;
+  /** Number of cells. */
   readonly count: number;
+  /** Px. */
   readonly width: number;
+  /** Px. */
   readonly height: number;
   /** The class of cell i + 1, where the data names classes. */
   readonly classes?: readonly (string | null)[];

@@ -5,14 +5,25 @@ import type { IntensityRule } from "../config/intensity.js";
 
 /** Where a sample came from. */
 export interface SampleFiles {
+  /** The image's file. */
   readonly image: string;
   /** Null for an image without a mask. */
   readonly mask: string | null;
 }
 
+/** Where an image and its truth came from. */
+export interface SourceFiles {
+  /** The image's file. */
+  readonly image: string;
+  /** The file or folder of its truth. */
+  readonly mask: string;
+}
+
 /** Height and width in pixels. */
 export interface ImageSize {
+  /** Px. */
   readonly height: number;
+  /** Px. */
   readonly width: number;
 }
 
@@ -34,8 +45,11 @@ export const readPixels = Symbol("acinus.readPixels");
 
 /** A set of images with masks, decoded. Every list is in the data set's own order and `length` long. */
 export interface TrainableDataset {
+  /** Number of images. */
   readonly length: number;
+  /** Where each image came from. */
   readonly files: readonly SampleFiles[];
+  /** Height and width of each image, px. */
   readonly sizes: readonly ImageSize[];
   /** Null for an image without a mask. */
   readonly maskStatistics: readonly (MaskStatistics | null)[];

@@ -11,9 +11,16 @@ import { type Oddity, OddityFinder } from "./oddities.js";
 import { type DatasetLayout, layoutOf } from "./sample.js";
 import { type ScanOptions, scan } from "./scan.js";
 import { type DatasetStatistics, datasetStatistics } from "./statistics.js";
-import type { ImageSize } from "./types.js";
+import type { ImageSize, SourceFiles } from "./types.js";
+
+/** A size, and how many images have it. */
+export interface CountedSize extends ImageSize {
+  /** Number of images. */
+  readonly images: number;
+}
 
 export interface Verification {
+  /** What was looked at. */
   readonly folder: string;
   /** What was recognised. */
   readonly layout: DatasetLayout;
@@ -23,6 +30,7 @@ export interface Verification {
   readonly notes: readonly string[];
   /** Image files of formats that are not read. */
   readonly passedOver: readonly string[];
+  /** The paper's Table I for this set. */
   readonly statistics: DatasetStatistics;
   /** What makes `Dataset.open` refuse the folder. */
   readonly problems: readonly AcinusError[];
@@ -35,9 +43,11 @@ export interface Verification {
   /** Smallest and largest µm per pixel, where the files say it. */
   readonly pixelSizes?: readonly [number, number];
   /** Distinct sizes, most frequent first. */
-  readonly sizes: readonly (ImageSize & { readonly images: number })[];
+  readonly sizes: readonly CountedSize[];
+  /** A hash of each image's decoded pixels. */
   readonly contentHashes: readonly string[];
-  readonly files: readonly { readonly image: string; readonly mask: string }[];
+  /** The sound images with their masks. */
+  readonly files: readonly SourceFiles[];
 }
 
 /** Throws only when there is no data set at all (ACINUS_FILE_NOT_FOUND, ACINUS_NO_PAIRS, ACINUS_EMPTY_SET). */

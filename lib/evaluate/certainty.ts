@@ -3,26 +3,37 @@ import type { NativeCertainty } from "../addon/contract.js";
 
 /** Of all pixels together, a pixel being a cell from the threshold on; before separation, smallest size and holes. */
 export interface ThresholdScores {
+  /** The probability from which on a pixel is a cell, 0 to 1. */
   readonly threshold: number;
+  /** 0 to 1. */
   readonly dice: number;
+  /** Intersection over union, 0 to 1. */
   readonly iou: number;
+  /** Share of predicted pixels that are right, 0 to 1. */
   readonly precision: number;
+  /** Share of true pixels that are found, 0 to 1. */
   readonly recall: number;
 }
 
 /** Pixels whose probability is from `from` to below `to` (the last bin: to 1), and how many of them are cells. */
 export interface CalibrationBin {
+  /** The smallest probability of the bin, 0 to 1. */
   readonly from: number;
+  /** Where the next bin begins, 0 to 1. */
   readonly to: number;
+  /** Number of pixels. */
   readonly pixels: number;
-  /** Their mean probability, and the share of them that are cells; NaN without any. */
+  /** Their mean probability, 0 to 1; NaN without any. */
   readonly probability: number;
+  /** The share of them that are cells, 0 to 1; NaN without any. */
   readonly share: number;
 }
 
+/** How far predicted probabilities are from what they say. */
 export interface Calibration {
-  /** Mean of |probability − share| over the bins, weighted by their pixels (expected calibration error). */
+  /** Mean of |probability − share| over the bins, weighted by their pixels (expected calibration error), 0 to 1. */
   readonly error: number;
+  /** Ten bins of equal width. */
   readonly bins: readonly CalibrationBin[];
 }
 

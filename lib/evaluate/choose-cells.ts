@@ -4,7 +4,7 @@ import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { type CellRule, plainRule, type Separation, separationSchema } from "../config/cells.js";
 import { type CrfConfig, type CrfOptions, crfSchema } from "../config/crf.js";
-import { type EvaluatorOptions, evaluatorOptionsSchema, testTimeTransformsOf } from "../config/inference.js";
+import { evaluatorOptionsSchema, type PrecisionOptions, testTimeTransformsOf } from "../config/inference.js";
 import { memoryAdvice } from "../config/memory-advice.js";
 import { parseConfig } from "../config/parse.js";
 import { loadInstances, storeView, type TrainableDataset } from "../dataset/types.js";
@@ -20,22 +20,27 @@ export interface TriedRule extends CellRule {
 export interface ChosenCells {
   /** For `model.useCells`. */
   readonly rule: CellRule;
+  /** Object F1 of the rule at IoU 0.5, 0 to 1. */
   readonly f1: number;
   /** The F1 of components at threshold 0.5. */
   readonly plainF1: number;
   /** How many images and true cells it was chosen on. */
   readonly images: number;
+  /** Number of true cells. */
   readonly cells: number;
   /** In the order in which they were tried. */
   readonly tried: readonly TriedRule[];
 }
 
-export interface ChooseOptions extends Pick<EvaluatorOptions, "tta" | "batch" | "precision"> {
+export interface ChooseOptions extends PrecisionOptions {
+  /** Images at a time, 1 to 4096; images of one size share a batch. Default 8. */
+  batch?: number;
   /**
    * The random field before the threshold: its options; "choose": none, or the best of some; false: none. Default: the one that was chosen for
    * the network before, otherwise none.
    */
   crf?: CrfOptions | "choose" | false;
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
   /** After each batch of images. */
   onProgress?: (done: number, total: number) => void;

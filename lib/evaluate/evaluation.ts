@@ -1,33 +1,42 @@
 import type { BoundaryScores, ImageScores, NativeEvaluation, PixelScores, Precision } from "../addon/contract.js";
+import { type Scores, scoresOf } from "../addon/scores.js";
 import type { Separation } from "../config/cells.js";
 import type { CrfConfig } from "../config/crf.js";
 import type { EmptyPolicy, EvaluatorConfig } from "../config/inference.js";
 import type { ImageSize, SampleFiles, TrainableDataset } from "../dataset/types.js";
 import { type Calibration, calibrationOf, type ThresholdScores, thresholdScores } from "./certainty.js";
 
-/** The scores of one image. `index` is its place in the data set. */
-export type ImageEvaluation = ImageScores & {
+/** The scores of one image of a data set. */
+export interface ImageEvaluation extends ImageScores {
+  /** Where it came from. */
   readonly files: SampleFiles;
+  /** Its height and width, px. */
   readonly size: ImageSize;
   /** The file that was scored, where predictions were files. */
   readonly prediction?: string;
-};
+}
 
-/** Every score. Undefined values are NaN (null in JSON) and counted. */
-export interface Evaluation extends Omit<NativeEvaluation, "perImageScores" | "certainty"> {
+/** The scores that may be undefined for single images. */
+export type UndefinedScoreName = keyof PixelScores | "boundaryF1" | Exclude<keyof BoundaryScores, "f1">;
+
+/** Every score of a data set. Undefined values are NaN (null in JSON) and counted. */
+export interface Evaluation extends Scores {
   /** What an empty prediction on an empty truth scores. */
   readonly emptyPolicy: EmptyPolicy;
+  /** The flips and rotations over which probabilities were averaged. */
   readonly tta: EvaluatorConfig["tta"];
   /** How predicted cells were told apart; this and the next four only where a network was scored. */
-  readonly separation?: Readonly<Separation>;
+  readonly separation?: Separation;
   /** The random field that refined the probabilities; null: none. */
-  readonly crf?: Readonly<CrfConfig> | null;
+  readonly crf?: CrfConfig | null;
+  /** What the network computed in. */
   readonly precision?: Precision;
   /** Pixel scores by the threshold. */
   readonly thresholds?: readonly ThresholdScores[];
+  /** How probabilities and truth go together. */
   readonly calibration?: Calibration;
   /** For how many images each score was undefined. */
-  readonly undefinedScores: Readonly<Record<keyof PixelScores | keyof BoundaryScores, number>>;
+  readonly undefinedScores: Readonly<Record<UndefinedScoreName, number>>;
   /** In the data set's order. */
   readonly perImageScores: readonly ImageEvaluation[];
   /** Lowest Dice first; without images whose Dice is undefined. */
@@ -45,7 +54,8 @@ type About = Pick<Evaluation, "emptyPolicy" | "tta" | "separation" | "crf" | "pr
 };
 
 export function evaluationOf(native: NativeEvaluation, { files, sizes }: TrainableDataset, about: About): Evaluation {
-  const { certainty, perImageScores: images, ...scores } = native;
+  const { certainty } = native;
+  const { perImageScores: images, ...scores } = scoresOf(native);
   const { worst, predictions, ...rest } = about;
   const perImageScores = images.map((image, index) => ({
     ...image,
@@ -69,20 +79,13 @@ export function evaluationOf(native: NativeEvaluation, { files, sizes }: Trainab
 
 function countUndefined(images: readonly ImageScores[]): Evaluation["undefinedScores"] {
   const counts = {
-    dice: 0,
-    iou: 0,
-    precision: 0,
-    recall: 0,
-    specificity: 0,
-    f1: 0,
-    meanDistance: 0,
-    hd95: 0,
-    errorShare: 0,
-    shift: 0,
+    ...{ dice: 0, iou: 0, precision: 0, recall: 0, specificity: 0 },
+    ...{ boundaryF1: 0, meanDistance: 0, hd95: 0, errorShare: 0, shift: 0 },
   };
   for (const { pixel, boundary } of images) {
-    for (const [key, value] of Object.entries({ ...pixel, ...boundary })) {
-      if (Number.isNaN(value)) counts[key as keyof typeof counts]++;
+    const { f1: boundaryF1, ...distances } = boundary;
+    for (const [key, value] of Object.entries({ ...pixel, boundaryF1, ...distances })) {
+      if (Number.isNaN(value)) counts[key as UndefinedScoreName]++;
     }
   }
   return counts;

@@ -23,6 +23,7 @@ import { checkScorable } from "./scorable.js";
 export type { Evaluation, ImageEvaluation };
 
 export interface EvaluateCallOptions {
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
   /** Is told, once, how images of another pixel size than the training's are seen. */
   onNote?: (sentence: string) => void;
@@ -32,6 +33,7 @@ export interface EvaluateCallOptions {
 
 /** Scores a model, or an `Ensemble`, on images with masks. */
 export class Evaluator {
+  /** What is scored. */
   readonly model: TrainedModel;
   /** The options with all defaults. */
   readonly config: EvaluatorConfig;

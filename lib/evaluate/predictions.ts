@@ -2,7 +2,7 @@
 import { basename, parse } from "node:path";
 import { call, settle } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { type EvaluatorOptions, emptyScoreOf, evaluatorOptionsSchema } from "../config/inference.js";
+import { emptyScoreOf, evaluatorOptionsSchema, type SummaryOptions } from "../config/inference.js";
 import { parseConfig } from "../config/parse.js";
 import { Folder } from "../dataset/folder.js";
 import { decodeTruth } from "../dataset/masks.js";
@@ -13,8 +13,10 @@ import { checkOptions, checkPath } from "../system/arguments.js";
 import { type Evaluation, evaluationOf } from "./evaluation.js";
 import { checkScorable } from "./scorable.js";
 
-export interface ScoreOptions extends Pick<EvaluatorOptions, "emptyPolicy" | "bootstrapRounds" | "seed" | "worst"> {
+export interface ScoreOptions extends SummaryOptions {
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
+  /** Is told how much is done, and of how much. */
   onProgress?: (done: number, total: number) => void;
 }
 

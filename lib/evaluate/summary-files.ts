@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { TrainableDataset } from "../dataset/types.js";
 import { digest } from "../run/digest.js";
-import { runFiles } from "../run/files.js";
+import { isSummary as isFormatOfSummary, runFiles } from "../run/files.js";
 import { RunFolder } from "../run/run-folder.js";
 import { checkPath } from "../system/arguments.js";
 import { requireFolder, requireWritable, writeOutput } from "../system/output-file.js";
 import type { Evaluation } from "./evaluation.js";
 import { imageTable, imageTableHead } from "./image-table.js";
-import { summaryFormat, summaryOf } from "./summary.js";
+import { summaryOf } from "./summary.js";
 
 /** A summary, and the table of its images. */
 export interface SummaryFiles {
@@ -87,7 +87,8 @@ function dataOf(summary: string): string | undefined {
 
 async function isSummary(path: string): Promise<boolean> {
   try {
-    return (JSON.parse(await readFile(path, "utf8")) as { format?: unknown }).format === summaryFormat;
+    const { format } = JSON.parse(await readFile(path, "utf8")) as { format?: unknown };
+    return isFormatOfSummary(format);
   } catch {
     return false;
   }

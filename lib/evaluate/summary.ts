@@ -1,9 +1,10 @@
+import type { PixelScores } from "../addon/contract.js";
+import { averageNames, scoreOf } from "../addon/scores.js";
+import { summaryFormat } from "../run/files.js";
 import { check, checkObject, isPlain } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
 import { visible } from "../system/visible.js";
 import type { Evaluation, ImageEvaluation } from "./evaluation.js";
-
-export const summaryFormat = "acinus-summary-1";
 
 /** What the file holds: the images listed once, worst and outlying ones by name. */
 export function summaryOf(evaluation: Evaluation, extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
@@ -24,13 +25,13 @@ export function summaryOf(evaluation: Evaluation, extra: Readonly<Record<string,
 /** The scores as lines of text for a terminal, at most 80 columns wide. */
 export function scoresTable(evaluation: Evaluation): string {
   checkEvaluation(evaluation);
-  const { images, imagesWithCells, micro, perImage, perImageWithCells, boundary, objects, causes } = evaluation;
+  const { images, imagesWithCells, boundary, objects, causes } = evaluation;
   const { dicePerImage, diceWithCells, diceMicro, iouMicro, undefinedScores } = evaluation;
   const interval = ({ low, high }: { low: number; high: number }) =>
     Number.isNaN(low) ? "" : `  95 % interval ${share(low)} – ${share(high)}`;
   const line = (label: string, value: string, note = "") => `  ${label.padEnd(30)}${value.padStart(8)}${note}`;
-  const pixelRow = (label: string, key: keyof typeof micro) =>
-    `  ${label.padEnd(30)}${[perImage[key], perImageWithCells[key], micro[key]].map((v) => share(v).padStart(13)).join("")}`;
+  const pixelRow = (label: string, key: keyof PixelScores) =>
+    `  ${label.padEnd(30)}${averageNames.map((average) => share(scoreOf(evaluation, key, average)).padStart(13)).join("")}`;
   const outOf = (undefinedCount: number) => `  over ${images - undefinedCount} of ${images} images`;
   return [
     `${count(images, "image")}, ${imagesWithCells} with cells · ${describeHow(evaluation)}`,
@@ -49,7 +50,7 @@ export function scoresTable(evaluation: Evaluation): string {
     pixelRow("specificity", "specificity"),
     "",
     "Boundaries",
-    line("F1 at 3 px", share(boundary.f1), outOf(undefinedScores.f1)),
+    line("F1 at 3 px", share(boundary.f1), outOf(undefinedScores.boundaryF1)),
     line("mean distance", pixels(boundary.meanDistance), outOf(undefinedScores.meanDistance)),
     line("95th percentile of distances", pixels(boundary.hd95), outOf(undefinedScores.hd95)),
     line("error pixels within 3 px", share(boundary.errorShare), outOf(undefinedScores.errorShare)),
@@ -117,7 +118,7 @@ function count(value: number, noun: string): string {
 
 function checkEvaluation(evaluation: Evaluation): void {
   checkObject(evaluation, "evaluation", "what Evaluator.evaluate gives", [
-    "micro",
+    "diceMicro",
     "perImageScores",
     "worst",
     "outliers",

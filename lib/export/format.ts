@@ -10,6 +10,7 @@ export type CommonOption = "signal" | "inputs" | "force";
 
 /** A file format that a trained network can be exported to: one file in this folder, listed in `index.ts`. */
 export interface ExportFormat {
+  /** What it is, in a line. */
   readonly description: string;
   /** Endings of file names, with the dot; the usual one first. */
   readonly endings: readonly string[];

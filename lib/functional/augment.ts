@@ -18,7 +18,14 @@ import {
 } from "../system/arrays.js";
 
 /** A sample's random numbers depend on these three alone. All 0 by default. */
-export type AugmentKey = Partial<SampleKey>;
+export interface AugmentKey {
+  /** Of everything random, at least 0. Default 0. */
+  seed?: number;
+  /** At least 0. Default 0. */
+  epoch?: number;
+  /** Of the sample in its set, at least 0. Default 0. */
+  index?: number;
+}
 
 /**
  * Augments one image and its mask as training does: flips, rotation, elastic deformation, brightness and contrast.

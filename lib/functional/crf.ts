@@ -8,7 +8,7 @@ import { checkRgb, checkShape } from "../system/arrays.js";
 export type { CrfOptions };
 
 /**
- * Probabilities refined by a fully connected conditional random field (METHOD section 10): near pixels, and near pixels of like colour, pull
+ * Probabilities refined by a fully connected conditional random field (the paper's multi-scale system): near pixels, and near pixels of like colour, pull
  * each other to one label.
  * @param probability H·W, 0 to 1. @param rgb H·W·3 bytes.
  * @throws AcinusError ACINUS_INVALID_ARGUMENT; ConfigError ACINUS_CONFIG

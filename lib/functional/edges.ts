@@ -1,13 +1,12 @@
-import type { z } from "zod";
 import type { TypedTensor } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
-import { edgeOptionsSchema } from "../config/edges.js";
+import { type EdgeConfig, edgeOptionsSchema } from "../config/edges.js";
 import { parseConfig } from "../config/parse.js";
 import { checkOptions, wrongArgument } from "../system/arguments.js";
 import { checkRgb } from "../system/arrays.js";
 
-export type EdgeConfig = z.input<typeof edgeOptionsSchema>;
+export type { EdgeConfig };
 
 /**
  * The edge channel: the strongest answer of a bank of Gabor filters to the luma, at least 0, scaled to [0, 1] by the image's own range, or by

@@ -1,5 +1,6 @@
 /** Each part of the method by itself, synchronous, on typed arrays: for scripts, notebooks and checks. */
-export type { AugmentDecisions, MaskStatistics, NativeEvaluation as Metrics, TypedTensor } from "../addon/contract.js";
+export type { AugmentDecisions, MaskStatistics, TypedTensor } from "../addon/contract.js";
+export type { Scores } from "../addon/scores.js";
 export type { Shape } from "../system/arrays.js";
 export { type AugmentKey, augment, augmentDecisions, displacementField, remap } from "./augment.js";
 export { type CrfOptions, denseCrf } from "./crf.js";

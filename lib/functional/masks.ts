@@ -1,6 +1,7 @@
-import type { MaskStatistics, NativeEvaluation } from "../addon/contract.js";
+import type { MaskStatistics } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
+import { type Scores, scoresOf } from "../addon/scores.js";
 import { type ComplexityConfig, complexityOptionsSchema } from "../config/complexity.js";
 import { ignoredPixel } from "../config/data.js";
 import { type EmptyPolicy, emptyScoreOf, metricsOptionsSchema } from "../config/inference.js";
@@ -64,7 +65,7 @@ export function metrics(
   width: number,
   rgb?: Uint8Array,
   options: { emptyPolicy?: EmptyPolicy; predictedCells?: Int32Array; trueCells?: Int32Array; ignored?: Uint8Array } = {},
-): NativeEvaluation {
+): Scores {
   const { predictedCells, trueCells, ignored, emptyPolicy } = parseConfig(metricsOptionsSchema, options, "metrics");
   checkMask(prediction, height, width, "prediction");
   checkMask(truth, height, width, "truth");
@@ -73,5 +74,5 @@ export function metrics(
   const counted = ignored ? truth.map((cell, i) => (ignored[i] === 0 ? cell : ignoredPixel)) : truth;
   const empty = emptyScoreOf(emptyPolicy);
   const cells = [predictedCells ?? null, trueCells ?? null] as const;
-  return call(() => native().functional.metrics(prediction, counted, rgb ?? null, height, width, empty, ...cells));
+  return scoresOf(call(() => native().functional.metrics(prediction, counted, rgb ?? null, height, width, empty, ...cells)));
 }

@@ -3,21 +3,29 @@ import type { ValidationVerdict } from "../addon/contract.js";
 import { call } from "../addon/job.js";
 import { native } from "../addon/load.js";
 import { parseConfig } from "../config/parse.js";
-import { type MonitorConfig, monitorOptionsSchema, scheduleOptionsSchema } from "../config/train.js";
+import {
+  type MonitorConfig,
+  monitorOptionsSchema,
+  type OutlierLimits,
+  type ScheduleConfig,
+  scheduleOptionsSchema,
+} from "../config/train.js";
 import { numbersOf, wrongArgument } from "../system/arguments.js";
 import { checkNamed, checkNumber, checkWhole, invalid } from "../system/arrays.js";
 
-export type ScheduleConfig = z.input<typeof scheduleOptionsSchema>;
+export type { ScheduleConfig };
 
-const outlierOptionsSchema = monitorOptionsSchema
+export const outlierOptionsSchema = monitorOptionsSchema
   .pick({ outlierThreshold: true, outlierWindow: true, outlierMinimum: true, madFloor: true })
   .extend({
-    /** false for a loss. */
     higherIsBetter: z.boolean().default(true),
   });
 
 /** The part of the validation options that the outlier test looks at. */
-export type OutlierConfig = z.input<typeof outlierOptionsSchema>;
+export interface OutlierConfig extends OutlierLimits {
+  /** False for a loss. Default true. */
+  higherIsBetter?: boolean;
+}
 
 /**
  * Learning rate and AdamW's beta1 of one optimizer step (paper eq. 5), as PyTorch's `OneCycleLR` gives them.

@@ -9,9 +9,11 @@ export type { TestTimeTransformName };
 
 /** One element of the dihedral group, on the last two axes of an array. Rotations are counter-clockwise, as numpy.rot90 turns. */
 export interface TestTimeTransform {
+  /** Of the dihedral group. */
   readonly name: TestTimeTransformName;
   /** @param shape [.., H, W] of `image`; the result carries its own. */
   apply(image: Float32Array, shape: Shape): TypedTensor;
+  /** Undoes it. */
   invert(image: Float32Array, shape: Shape): TypedTensor;
 }
 

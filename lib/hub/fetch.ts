@@ -4,6 +4,7 @@ import { type HubAccess, HubUnreachable, hubAccess, type RemoteFile, remoteFile,
 import { formatHubReference, type HubReference, parseHubReference } from "./reference.js";
 
 export interface FetchWeightsOptions {
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
   /** Bytes that are here, and bytes in all. Not called for what is in the cache. */
   onProgress?: (bytes: number, total: number) => void;

@@ -12,9 +12,11 @@ import { type ReplaceOptions, requireWritable, writeOutputs } from "../system/ou
 import { recognise } from "./recognise.js";
 
 export interface ImportedWeights {
+  /** The file that was written. */
   readonly file: string;
   /** The network that the weights belong to; null if none was recognised. The weights are then converted as they are. */
   readonly model: ModelConfig | null;
+  /** Number of tensors. */
   readonly entries: number;
   /** What the weights gave the network; null when none was recognised. */
   readonly report: LoadReport | null;

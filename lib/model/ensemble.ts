@@ -12,6 +12,7 @@ import { type LoadOptions, Model } from "./model.js";
  * take a model; it takes as much longer as it has members.
  */
 export class Ensemble implements Disposable {
+  /** Its networks. */
   readonly members: readonly Model[];
   /** How grey values of images become bytes, which is the same for all members. How bright they saw their images is averaged. */
   readonly intensity: IntensityRule | undefined;
@@ -61,7 +62,7 @@ export class Ensemble implements Disposable {
   }
 
   /** Threshold and separation: those of the members where they agree, until `useCells` sets others. */
-  get cells(): Readonly<CellRule> | undefined {
+  get cells(): CellRule | undefined {
     return this.#cells;
   }
 

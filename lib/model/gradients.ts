@@ -15,7 +15,9 @@ const callOptionsSchema = gradientOptionsSchema.extend({
 
 /** The loss of a batch and its gradients. */
 export interface Gradients {
+  /** The batch's loss. */
   loss: number;
+  /** The terms of the loss by their names, before their weights. */
   terms: LossTerms;
   /** [B, 1, H, W], of train mode. */
   logits: TypedTensor;

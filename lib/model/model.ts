@@ -24,6 +24,7 @@ import { type SaveWeightsOptions, saveWeights } from "./save.js";
 import { findStart, type ModelStart } from "./start.js";
 
 export interface CreateOptions {
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
   /** Of weights that are fetched: bytes that are here, and bytes in all. */
   onProgress?: (bytes: number, total: number) => void;
@@ -32,19 +33,21 @@ export interface CreateOptions {
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N"; ACINUS_DEVICE when it is not there. */
   device?: string;
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
 }
 
 export interface LoadWeightsOptions {
   /** Refuse weights that fit only in part (default). */
   strict?: boolean;
-  /** "encoder" takes nothing else from the file. */
+  /** "encoder" takes nothing else from the file. Default "all". */
   part?: "all" | "encoder";
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
 }
 
 /** What was loaded from a file. `missing` and `mismatched` entries of the network kept their values. */
-export type LoadReport = Readonly<NativeLoadReport>;
+export interface LoadReport extends NativeLoadReport {}
 
 /** A network with its preprocessing: edge channel, input projection, encoder and decoder. Its weights live in native memory. */
 export class Model implements SegmenterHolder, Disposable {
@@ -257,7 +260,7 @@ export class Model implements SegmenterHolder, Disposable {
    * Threshold and separation that were chosen for this network: what `Predictor` and `Evaluator` use unless their options say otherwise, and what
    * its files carry. Undefined where nothing was chosen: then 0.5 and components.
    */
-  get cells(): Readonly<CellRule> | undefined {
+  get cells(): CellRule | undefined {
     return this.#cells;
   }
 

@@ -11,8 +11,9 @@ import { checkpointMetadata } from "./checkpoint.js";
 export interface SaveWeightsOptions extends ReplaceOptions {
   /** The input projection in the same file (default), or in one beside it, so that the file holds smp's entries and no others. */
   readonly projection?: "inside" | "beside";
-  /** Files that the network came from: never replaced. */
+  /** Files that the network came from: never replaced. By default none. */
   readonly inputs?: readonly string[];
+  /** An abort ends the call, which rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
 }
 

@@ -4,9 +4,9 @@ import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
 import { Random } from "../system/random.js";
 import { Predictor } from "./predictor.js";
-import type { UncertaintyOptions } from "./uncertainty.js";
+import type { PassOptions } from "./uncertainty.js";
 
-export interface AcquireOptions extends Omit<UncertaintyOptions, "keep" | "onProgress" | "among"> {
+export interface AcquireOptions extends PassOptions {
   /** How many images. */
   count: number;
   /** Default "entropy". */
@@ -16,11 +16,13 @@ export interface AcquireOptions extends Omit<UncertaintyOptions, "keep" | "onPro
 }
 
 export interface AcquiredImage {
+  /** Its path. */
   readonly image: string;
   /** 1 is the first to annotate. */
   readonly rank: number;
   /** Over all pixels, in nats; missing where chance decided. */
   readonly meanEntropy?: number;
+  /** What the passes disagree about, mean over all pixels, nats; missing where chance decided. */
   readonly meanBald?: number;
 }
 

@@ -9,8 +9,11 @@ import { checkWhole } from "../system/arrays.js";
 
 /** An image in memory: interleaved RGB bytes, height · width · 3. */
 export interface Pixels {
+  /** Interleaved RGB bytes, height · width · 3. */
   readonly data: Uint8Array;
+  /** Px. */
   readonly height: number;
+  /** Px. */
   readonly width: number;
 }
 

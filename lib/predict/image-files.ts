@@ -11,18 +11,22 @@ import { darkAdvice } from "../dataset/intensity/words.js";
 import { check, checkPath } from "../system/arguments.js";
 
 /** `channels` (default: those of the training), `plane` and `orientation` say what of an image file is seen. */
-export interface ImageFileOptions extends ReadImageOptions {
+export interface SeenOptions extends ReadImageOptions {
   /**
-   * How grey values of image files become the bytes that the network sees (docs/data.md). Default: as of the images that the network was
+   * How grey values of image files become the bytes that the network sees . By default as of the images that the network was
    * trained on. Images of another type than these are made as bright as these were.
    */
   intensity?: Intensity | IntensityRule;
-  /** The grey value that stands for values which are no numbers (NaN); without it, an image with any is refused. */
+  /** The grey value that stands for values which are no numbers (NaN). By default an image with any is refused. */
   nan?: number;
-  /** Image files that belong together: their brightness is told from all of them. Give the same list with each of its images. Default: the image alone. */
-  among?: readonly string[];
   /** Is told, once, how images of another type than the network's are mapped. */
   onNote?: (sentence: string) => void;
+}
+
+/** The same, where an image may be one of several. */
+export interface ImageFileOptions extends SeenOptions {
+  /** Image files that belong together: their brightness is told from all of them. Give the same list with each of its images. Default: the image alone. */
+  among?: readonly string[];
 }
 
 const seen = { channels: true, plane: true, orientation: true, intensity: true, nan: true } as const;

@@ -1,11 +1,29 @@
+/** A place in an image; the centre of its first pixel is (0, 0). */
+export interface Point {
+  /** From the left, px. */
+  readonly x: number;
+  /** From the top, px. */
+  readonly y: number;
+}
+
+/** A rectangle of whole pixels; its place is that of its first pixel. */
+export interface Box extends Point {
+  /** Px. */
+  readonly width: number;
+  /** Px. */
+  readonly height: number;
+}
+
 /** One cell. Coordinates in pixels, the centre of the first pixel is (0, 0). */
 export interface Instance {
   /** Its value in `labels`, from 1. */
   readonly label: number;
   /** px */
   readonly area: number;
-  readonly centroid: { readonly x: number; readonly y: number };
-  readonly boundingBox: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** Mean of its pixels, px. */
+  readonly centroid: Point;
+  /** The smallest box around it, px. */
+  readonly boundingBox: Box;
   /** Mean probability over its pixels. */
   readonly score: number;
 }

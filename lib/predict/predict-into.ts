@@ -5,9 +5,11 @@ import type { Predictor, StripCallOptions } from "./predictor.js";
 
 /** What was written of one image. */
 export interface WrittenPrediction {
+  /** Number of cells. */
   readonly cells: number;
   /** Pixels in cells, of all pixels. */
   readonly cellPixelShare: number;
+  /** Paths of all that was written. */
   readonly files: string[];
   /** Tiles that were not predicted (`emptyContrast`). */
   readonly emptyTiles?: number;

@@ -45,7 +45,9 @@ export class PredictionFolder {
 
   /** @param images all that will be added, so that no two share a result. */
   constructor(
+    /** Where results go. */
     readonly path: string,
+    /** What is written of each image. */
     readonly formats: readonly PredictionFormat[],
     readonly images: readonly string[],
   ) {

@@ -12,7 +12,9 @@ export class PredictionTree {
 
   /** @param images all that will be added, so that no two share a result. */
   constructor(
+    /** Where results go. */
     readonly path: string,
+    /** What is written of each image. */
     readonly formats: readonly PredictionFormat[],
     images: readonly InputImage[],
   ) {

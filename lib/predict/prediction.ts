@@ -34,6 +34,7 @@ export interface SaveOptions extends ReplaceOptions {
   format?: PredictionFormat;
   /** Of `prob`. Default 8. */
   bits?: 8 | 16;
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
 }
 
@@ -56,10 +57,14 @@ type About = { height: number; width: number; threshold: number; separation: Sep
 
 /** What a network says about one image. `Predictor.predict` makes it, or `Prediction.of` from probabilities of your own. */
 export class Prediction {
+  /** Px. */
   readonly height: number;
+  /** Px. */
   readonly width: number;
+  /** From this probability on a pixel is a cell, 0 to 1. */
   readonly threshold: number;
-  readonly separation: Readonly<Separation>;
+  /** How touching cells were told apart. */
+  readonly separation: Separation;
   /** The file that it is about, where there is one. */
   readonly source?: string;
   /** µm per pixel, where it is known. */
@@ -246,10 +251,11 @@ export class Prediction {
 export interface EncodeOptions {
   /** Of `prob`. Default 8. */
   bits?: 8 | 16;
-  /** The image's name in a document, where the prediction knows none. */
+  /** The image's name in a document, where the prediction knows none. By default it has to know it. */
   image?: string;
-  /** Labels as PNG instead of TIFF. */
+  /** Labels as PNG instead of TIFF. Default false. */
   picture?: boolean;
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
 

@@ -26,6 +26,7 @@ import type { Uncertainty, UncertaintyOptions } from "./uncertainty.js";
 export type { Pixels };
 
 export interface PredictCallOptions extends ImageFileOptions {
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
   /** µm per pixel, for measurements. Default: what the file says. */
   pixelSize?: number;
@@ -40,6 +41,7 @@ const callOptions = [...imageFileOptions, "signal", "onProgress", "pixelSize"];
 
 /** Finds cells in images of any size with a trained model. */
 export class Predictor {
+  /** What predicts. */
   readonly model: TrainedModel;
   /** The options with all defaults. */
   readonly config: PredictorConfig;

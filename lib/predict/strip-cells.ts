@@ -14,7 +14,9 @@ const atOnce = 1024;
 
 /** The cells of probabilities that come in strips: those of `Prediction.of`, joined across strips. Labels and outlines are made when they are asked for. */
 export class StripCells {
+  /** Px. */
   readonly height: number;
+  /** Px. */
   readonly width: number;
   readonly #native: NativeStripCells;
   readonly #signal: AbortSignal | undefined;
@@ -105,6 +107,7 @@ export class StripCells {
     }
   }
 
+  /** Frees what it holds. */
   close(): void {
     this.#native.close();
   }

@@ -8,6 +8,7 @@ import type { ImageRows } from "../dataset/image-rows.js";
 export interface ProbabilityStrip {
   /** The first row, from 0. */
   readonly top: number;
+  /** How many rows. */
   readonly rows: number;
   /** rows · width values in [0, 1], row by row; perhaps of no row. */
   readonly probability: Float32Array;
@@ -26,7 +27,9 @@ export interface StripOptions {
  * memory is about as high as two tiles and as wide as the image. To be iterated over once; the end of that closes it.
  */
 export class StripPrediction implements AsyncIterable<ProbabilityStrip> {
+  /** Px. */
   readonly height: number;
+  /** Px. */
   readonly width: number;
   /** The size at which the network sees the image, where it is rescaled to the pixel size of the training. */
   readonly seen?: { readonly height: number; readonly width: number };

@@ -12,7 +12,7 @@ export interface PanelOptions {
   threshold?: number;
   /** Side of a view in the picture, px. Default 256: small tiles are enlarged by whole factors without smoothing, large images reduced. */
   size?: number;
-  /** First line of the picture. */
+  /** First line of the picture. By default there is none. */
   heading?: string;
 }
 

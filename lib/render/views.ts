@@ -17,7 +17,9 @@ export interface PanelSample {
   readonly truth: Uint8Array | null;
   /** In [0, 1]. */
   readonly probability: Float32Array;
+  /** Px. */
   readonly height: number;
+  /** Px. */
   readonly width: number;
   /** From which probability on a pixel is drawn as found. Default: that of `renderPanels`. */
   readonly threshold?: number;

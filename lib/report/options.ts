@@ -4,22 +4,30 @@ import { parseConfig } from "../config/parse.js";
 import { check, checkOptions, checkPath } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
 
+/** How the data is read. */
+export interface ReportReading extends DataOptions {
+  /** How the data lies on disk, by its name. By default the one layout that fits. */
+  layout?: string;
+}
+
 export interface ReportOptions {
   /** Where the validation images are, told by their pixels. Default: where they were when the run began. */
   data?: string;
   /** How the data is read, as `Dataset.open` takes it. Default: grey values and channels as the run took them. */
-  reading?: DataOptions & { layout?: string };
+  reading?: ReportReading;
   /** Folder to write into. Default `report` in the run folder. */
   output?: string;
   /** Most pictures of whole images. Default 100, which keeps the page below 10 MB. */
   images?: number;
   /** As of an `Evaluator`. Default false. */
   tta?: PredictorOptions["tta"];
+  /** What the network computes in. By default as it was evaluated. */
   precision?: "fp32" | "bf16" | "fp16";
   /** "cpu" (default), "cuda" or "cuda:N". */
   device?: string;
   /** Replaces files in the way that acinus did not write, or that were changed since. Default false. */
   force?: boolean;
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
   /** After each image: how many of all were looked at. */
   onProgress?: (done: number, total: number) => void;

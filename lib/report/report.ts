@@ -19,6 +19,7 @@ import { type RunRecord, readRun } from "./run-record.js";
 
 /** What was written. */
 export interface Report {
+  /** Path of the page. */
   readonly page: string;
   /** scores.csv, cells.csv and settings.json, as far as there is something to write. */
   readonly files: readonly string[];

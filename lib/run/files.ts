@@ -28,3 +28,12 @@ export function isCheckpointName(name: string): boolean {
   const between = name.slice(before.length, -after.length);
   return name.startsWith(before) && name.endsWith(after) && /^[\w.-]+$/.test(between);
 }
+
+/** What a summary.json says that it is. */
+export const summaryFormat = "acinus-summary-2";
+/** That of earlier versions, in which pixel scores stood in groups. */
+export const formerSummaryFormat = "acinus-summary-1";
+
+export function isSummary(format: unknown): boolean {
+  return format === summaryFormat || format === formerSummaryFormat;
+}

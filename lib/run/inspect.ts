@@ -5,7 +5,7 @@ import { AcinusError } from "../errors.js";
 import { isLeftover } from "../system/atomic-file.js";
 import { openRegularSync } from "../system/regular-file.js";
 import { readSafetensorsMetadata } from "../system/safetensors-header.js";
-import { checkpointName, isCheckpointName, runFiles, stateEndings } from "./files.js";
+import { checkpointName, isCheckpointName, isSummary, runFiles, stateEndings } from "./files.js";
 import { readLog } from "./read-log.js";
 import { runLockName } from "./run-lock.js";
 
@@ -51,7 +51,7 @@ const recognisers: Readonly<Record<string, Recognise>> = {
   },
   [runFiles.metrics]: (path) => isEmpty(path) || eventTypes.has(firstLineOf(path)?.type),
   [runFiles.sessions]: (path) => isEmpty(path) || isObject(firstLineOf(path)?.position),
-  [runFiles.summary]: (path) => documentOf(path)?.format === "acinus-summary-1",
+  [runFiles.summary]: (path) => isSummary(documentOf(path)?.format),
   ...Object.fromEntries(["best", "last"].flatMap((name) => checkpointFiles(checkpointName(name)))),
 };
 

@@ -7,7 +7,7 @@ export function parseLog(text: string): { line: string; event: TrainEvent }[] {
   const lines = text.split("\n").slice(0, -1);
   return lines.flatMap((line) => {
     try {
-      return [{ line, event: JSON.parse(line) as TrainEvent }];
+      return [{ line, event: JSON.parse(line, withTodaysName) as TrainEvent }];
     } catch {
       return [];
     }
@@ -22,4 +22,12 @@ export function readLog(path: string): TrainEvent[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
+}
+
+/** Logs of earlier versions call the mean of each image's Dice `dice`. */
+function withTodaysName(key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("dice" in value)) return value;
+  const { dice, ...scores } = value as Record<string, unknown>;
+  // `terms` of a loss have a Dice term.
+  return key === "validation" || key === "ema" || scores.type === "validation" ? { dicePerImage: dice, ...scores } : value;
 }

@@ -30,21 +30,30 @@ export interface SynthesizeOptions {
   emptyShare?: number;
   /** Replace what an earlier call wrote into the folder, and nothing that is not as it wrote it. Default false. */
   overwrite?: boolean;
+  /** An abort ends the call, which rejects with `signal.reason`. */
   signal?: AbortSignal;
+  /** Is told how much is done, and of how much. */
   onProgress?: (done: number, total: number) => void;
 }
 
 interface Plan {
+  /** The set that it is of. */
   readonly part: (typeof parts)[number];
+  /** Of its files, without ending. */
   readonly name: string;
+  /** How it is drawn. */
   readonly style: TileStyle;
+  /** Whether it is without nuclei. */
   readonly empty: boolean;
+  /** Which tile it is, from 0. */
   readonly index: number;
 }
 
 /** What index.json holds, one entry per tile beside the options. */
 export interface SynthesizedTile extends Plan {
+  /** Number of nuclei. */
   readonly nuclei: number;
+  /** Pixels in nuclei. */
   readonly cellPixels: number;
 }
 

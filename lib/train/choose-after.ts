@@ -3,8 +3,11 @@ import { type ChosenCells, chooseCells } from "../evaluate/choose-cells.js";
 import { rewriteCheckpoint } from "../model/save.js";
 import type { RunParts } from "./trainer-setup.js";
 
-/** What `fit` gives; `cells` where it was asked to choose them, null where the validation images show no cell. */
-export type TrainingResult = FitResult & { readonly cells?: ChosenCells | null };
+/** What `fit` gives. */
+export interface TrainingResult extends FitResult {
+  /** What `chooseCells` chose, where it was asked for; null where the validation images show no cell. */
+  readonly cells?: ChosenCells | null;
+}
 
 /** Chooses how cells are told apart, for the weights that the model holds after a training, and writes it into their checkpoint. */
 export async function chooseAfter(

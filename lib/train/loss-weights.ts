@@ -1,10 +1,8 @@
 import type { LossOptions } from "../addon/contract.js";
-import { type LossWeights, lossTerms, lossWeightsSchema } from "../config/loss.js";
+import { type LossWeights, lossTerms, lossWeightsSchema, type SomeLossWeights } from "../config/loss.js";
 import { parseConfig } from "../config/parse.js";
 import { ConfigError } from "../errors.js";
 
-/** Weights of some terms; the others keep those that they have. */
-export type SomeLossWeights = Partial<LossWeights>;
 /** Weights by epoch, counted from 0: a list, whose last entry holds from there on, or a function. Terms that are not named have those of `loss`. */
 export type LossWeightsByEpoch = readonly SomeLossWeights[] | ((epoch: number) => SomeLossWeights);
 

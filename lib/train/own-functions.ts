@@ -15,6 +15,7 @@ export interface TransformRequest {
   readonly masks: Uint8Array;
   /** [B, H, W] */
   readonly shape: readonly [batch: number, height: number, width: number];
+  /** From 0. */
   readonly epoch: number;
   /**
    * A number for each image, to draw random changes from: the image's index in the train set, plus the size of the set for every time that it was
@@ -25,7 +26,9 @@ export interface TransformRequest {
 
 /** What it gives: as many values, its own or those that it was given. */
 export interface TransformAnswer {
+  /** B·H·W·3 bytes, as they came. */
   readonly pixels: Uint8Array;
+  /** B·H·W bytes, as they came. */
   readonly masks: Uint8Array;
 }
 

@@ -9,6 +9,7 @@ export interface LossRequest {
   readonly target: Float32Array;
   /** [B, 1, H, W] */
   readonly shape: readonly [batch: number, channels: number, height: number, width: number];
+  /** From 0. */
   readonly epoch: number;
   /** False for the loss of a validation: its gradient is not looked at and may be missing. */
   readonly training: boolean;

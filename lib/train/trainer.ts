@@ -1,70 +1,24 @@
-import { z } from "zod";
 import type { EndReason, FitResult, RunPosition, TrainEvent } from "../addon/contract.js";
 import { checkModel, segmenterHandle } from "../addon/handles.js";
 import { call, closed, settle } from "../addon/job.js";
-import { lossOptionsSchema, lossWeightsSchema } from "../config/loss.js";
 import { memoryAdvice } from "../config/memory-advice.js";
 import { parseConfig } from "../config/parse.js";
-import { learningRateSchema, type TrainConfig, trainConfigSchema } from "../config/train.js";
-import { storeView, type TrainableDataset, type TrainableSampler } from "../dataset/types.js";
+import type { TrainConfig } from "../config/train.js";
+import type { TrainableSampler } from "../dataset/types.js";
 import { AcinusError, ConfigError } from "../errors.js";
 import { RunFolder } from "../run/run-folder.js";
 import { check, checkOptions, checkPath, indicesOf } from "../system/arguments.js";
 import { chooseAfter, type TrainingResult } from "./choose-after.js";
 import { limits } from "./deterministic.js";
-import { type LearningRateByStep, listOfRates } from "./learning-rates.js";
-import { type LossWeightsByEpoch, listOfWeights, weightsOver } from "./loss-weights.js";
-import { drawsItself, OwnFunctions, type TransformFunction } from "./own-functions.js";
-import type { LossFunction } from "./own-loss.js";
+import { listOfRates } from "./learning-rates.js";
+import { listOfWeights, weightsOver } from "./loss-weights.js";
+import { drawsItself, OwnFunctions } from "./own-functions.js";
 import { checkData, resolveDevice, stepSize } from "./trainer-checks.js";
+import { type TrainerOptions, trainerOptionsSchema } from "./trainer-options.js";
 import { type PreparedRun, prepareRun, type RunParts, type TrainableModel } from "./trainer-setup.js";
 import { TrainingLoop } from "./training-loop.js";
 
-const object = <T>(what: string, properties: readonly PropertyKey[]) =>
-  z.custom<T>((value) => {
-    return typeof value === "object" && value !== null && properties.every((property) => property in value);
-  }, `must be ${what}`);
-const dataset = object<TrainableDataset>("a Dataset", ["files", "sizes", "maskStatistics", "contentHashes", storeView]);
-
-const aFunction = <T>(message: string) => z.custom<T>((value) => typeof value === "function", message);
-
-const trainerOptionsSchema = trainConfigSchema.extend({
-  train: dataset,
-  validation: dataset,
-  /** The weights of the terms and their options, or a loss of one's own; validation's loss is then its value too. */
-  loss: z.union([lossOptionsSchema, aFunction<LossFunction>("must be options of the loss, or a function")]).prefault({}),
-  /** Weights of the loss's terms by epoch, over those of `loss`. A function is asked for every epoch before the first. */
-  lossWeights: z
-    .union([
-      z.array(lossWeightsSchema).max(1_000_000),
-      aFunction<Extract<LossWeightsByEpoch, (epoch: number) => unknown>>("must be a list of weights, or a function"),
-    ])
-    .default([]),
-  /** Learning rates by optimizer step in place of the schedule's. A function is asked for every step before the first. */
-  learningRates: z
-    .union([
-      z.array(learningRateSchema).max(10_000_000),
-      aFunction<Extract<LearningRateByStep, (step: number, steps: number) => unknown>>(
-        "must be a list of rates, or a function",
-      ),
-    ])
-    .default([]),
-  /** Augmentation of one's own, before the built-in one; with `augment: { enabled: false }` in place of it. */
-  transform: aFunction<TransformFunction>("must be a function").optional(),
-  /**
-   * Default: every image once per epoch, shuffled. A sampler with a `draw` of its own is asked for the order of each epoch; it draws as many
-   * images for each as for the first.
-   */
-  sampler: object<TrainableSampler>("a Sampler", ["weights", "draw"]).optional(),
-  /** Where config.json, metrics.jsonl and the checkpoints go; without it nothing is written. */
-  runFolder: z.union([z.string().min(1), z.instanceof(RunFolder)]).optional(),
-  /** Continue the run in runFolder; "auto" begins one where there is none. */
-  resume: z.union([z.boolean(), z.literal("auto")]).default(false),
-  /** Replace the run in runFolder. */
-  overwrite: z.boolean().default(false),
-});
-
-export type TrainerOptions = z.input<typeof trainerOptionsSchema>;
+export type { TrainerOptions };
 
 export interface FitOptions {
   /** An abort finishes the step and writes the checkpoint before the call rejects with `signal.reason`. */
@@ -81,7 +35,7 @@ export interface FitOptions {
 /** Trains a model. Everything that can be checked is checked before the first step. */
 export class Trainer implements Disposable {
   /** The configuration with all defaults; device and precision are the ones used. */
-  readonly config: Readonly<TrainConfig>;
+  readonly config: TrainConfig;
   #parts: RunParts;
   #prepared: Promise<PreparedRun> | undefined;
   readonly #running = new Set<Promise<unknown>>();

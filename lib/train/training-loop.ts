@@ -1,6 +1,6 @@
 import type { NativeTrainer, RunPosition, StepResult, TrainEvent, ValidationScores } from "../addon/contract.js";
 import { call, closed, settle } from "../addon/job.js";
-import { type LossWeights, lossWeightsSchema } from "../config/loss.js";
+import { type LossWeights, lossWeightsSchema, type SomeLossWeights } from "../config/loss.js";
 import { memoryAdvice } from "../config/memory-advice.js";
 import { parseConfig } from "../config/parse.js";
 import type { TrainConfig } from "../config/train.js";
@@ -10,12 +10,14 @@ import { mayHoldCheckpoint } from "../run/inspect.js";
 import type { RunFolder } from "../run/run-folder.js";
 import { checkObject, checkOptions, checkText, indicesOf } from "../system/arguments.js";
 import { checkWhole } from "../system/arrays.js";
-import { type SomeLossWeights, weightsOver } from "./loss-weights.js";
+import { weightsOver } from "./loss-weights.js";
 import type { OwnFunctions } from "./own-functions.js";
 
 /** The images of one training step, as indices into the train set. */
 export interface TrainingBatch {
+  /** From 0. */
   readonly epoch: number;
+  /** Indices into the training set. */
   readonly indices: Int32Array;
 }
 
@@ -35,6 +37,7 @@ export interface LoopParts {
 
 /** The calls that `fit()` is written with, one by one. Made by `Trainer.begin()`. */
 export class TrainingLoop implements Disposable {
+  /** The configuration with all defaults. */
   readonly config: TrainConfig;
   readonly #parts: LoopParts;
   readonly #start = performance.now();

@@ -108,7 +108,6 @@ Napi::Object to_js(Napi::Env env, const Evaluation& e) {
   out.Set("objects", to_js(env, e.objects));
   out.Set("causes", to_js(env, e.causes));
   out.Set("certainty", to_js(env, e.certainty));
-  out.Set("undefined", static_cast<double>(e.undefined));
   Napi::Array images = Napi::Array::New(env, e.per_image_scores.size());
   for (size_t i = 0; i < e.per_image_scores.size(); ++i) {
     const Napi::HandleScope scope(env);

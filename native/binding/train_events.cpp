@@ -134,7 +134,7 @@ Napi::Object to_js(Napi::Env env, const StepResult& result) {
 
 Napi::Object to_js(Napi::Env env, const ValidationScores& scores) {
   Napi::Object out = Napi::Object::New(env);
-  out.Set("dice", scores.dice);
+  out.Set("dicePerImage", scores.dice);
   out.Set("diceWithCells", scores.dice_with_cells);
   out.Set("diceMicro", scores.dice_micro);
   out.Set("iouMicro", scores.iou_micro);

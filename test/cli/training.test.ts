@@ -131,9 +131,9 @@ describe("train, evaluate, predict", () => {
   it("scores empty predictions on empty truths as it is told to", async () => {
     const args = ["evaluate", run, val, "--threads", "1", "--threshold", "1", "--json", "--empty-policy"];
     const [zero, left] = [await acinus([...args, "0"]), await acinus([...args, "undefined"])];
-    expect(JSON.parse(zero.stdout)).toMatchObject({ emptyPolicy: 0, perImage: { dice: 0 }, undefinedScores: { dice: 0 } });
+    expect(JSON.parse(zero.stdout)).toMatchObject({ emptyPolicy: 0, dicePerImage: { value: 0 }, undefinedScores: { dice: 0 } });
     const summary = JSON.parse(readFileSync(join(run, "validation/summary.json"), "utf8"));
-    expect(summary).toMatchObject({ emptyPolicy: "undefined", perImage: { dice: 0 }, undefinedScores: { dice: 4 } });
+    expect(summary).toMatchObject({ emptyPolicy: "undefined", dicePerImage: { value: 0 }, undefinedScores: { dice: 4 } });
     expect(JSON.parse(left.stdout)).toMatchObject({ emptyPolicy: "undefined", undefinedScores: { dice: 4 } });
     expect((await acinus(["evaluate", run, val, "--empty-policy", "half"])).code).toBe(2);
   });

@@ -64,7 +64,7 @@ it("scores are quotients of sums; what is undefined is left out", () => {
 
 it("a run's log tells collapses and unrest", () => {
   const scores = (dice: number) => ({
-    dice,
+    dicePerImage: dice,
     diceWithCells: dice,
     diceMicro: dice,
     iouMicro: 0,

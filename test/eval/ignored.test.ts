@@ -39,16 +39,16 @@ describe("scores where pixels do not count", () => {
     const band = draw((x) => x >= 20 && x < 50);
     const rim = draw((x) => (x >= 15 && x < 25) || (x >= 45 && x < 55));
     // The prediction's outline lies in the rim all over: nothing of it can be wrong.
-    const { boundary, micro } = metrics(band, band, height, width, undefined, { ignored: rim });
+    const { boundary, diceMicro } = metrics(band, band, height, width, undefined, { ignored: rim });
     expect(boundary.f1).toBe(1);
     const wide = draw((x) => x >= 16 && x < 53);
     const other = metrics(wide, band, height, width, undefined, { ignored: rim });
-    expect([other.micro.dice, other.boundary.f1, other.boundary.meanDistance]).toEqual([micro.dice, 1, 0]);
+    expect([other.diceMicro.value, other.boundary.f1, other.boundary.meanDistance]).toEqual([diceMicro.value, 1, 0]);
   });
 
   it("are undefined where nothing counts", () => {
     const nothing = metrics(truth, truth, height, width, undefined, { ignored: new Uint8Array(truth.length).fill(1) });
-    expect([nothing.perImage.dice, nothing.perImageScores[0]?.objects.f1]).toEqual([Number.NaN, Number.NaN]);
+    expect([nothing.dicePerImage.value, nothing.perImageScores[0]?.objects.f1]).toEqual([Number.NaN, Number.NaN]);
   });
 });
 

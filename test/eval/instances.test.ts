@@ -38,7 +38,7 @@ describe("object scores", () => {
     expect([apart.objects.truth, joined.objects.truth]).toEqual([48, 24]);
     expect(apart.perImageScores.map(({ objects }) => objects.truth)).toEqual([16, 16, 16]);
     // Pixels do not know of cells.
-    expect([apart.micro, apart.diceMicro]).toEqual([joined.micro, joined.diceMicro]);
+    expect([apart.recallMicro, apart.diceMicro]).toEqual([joined.recallMicro, joined.diceMicro]);
   });
 
   it("of a part of a set count the cells of that part, twice alike", async () => {

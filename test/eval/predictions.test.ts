@@ -45,7 +45,7 @@ describe("predictions that are files", () => {
       expect(scores.perImageScores[i]).toMatchObject({
         objects: expected.objects,
         boundary: expected.boundary,
-        pixel: expected.perImage,
+        pixel: expected.perImageScores[0]?.pixel,
         prediction: join(out, `${i}_cp_masks.png`),
       });
     }
@@ -67,7 +67,7 @@ describe("predictions that are files", () => {
     }
     const labels = await scorePredictions(out, truth, plain);
     expect(labels.perImageScores[0]?.prediction).toBe(join(out, "0-labels.png"));
-    expect(labels.micro).toEqual(masks.micro);
+    expect([labels.diceMicro, labels.precisionMicro]).toEqual([masks.diceMicro, masks.precisionMicro]);
     expect(labels.objects.predicted).toBe(21);
   });
 
@@ -83,7 +83,7 @@ describe("predictions that are files", () => {
       await new Evaluator(model, { ...rule, ...plain, batch: 1 }).evaluate(truth),
     ];
     expect(files.objects).toEqual(network.objects);
-    expect(files.micro).toEqual(network.micro);
+    expect([files.diceMicro, files.precisionMicro]).toEqual([network.diceMicro, network.precisionMicro]);
   });
 
   it("are refused where one is missing or of another size, with its name", async () => {

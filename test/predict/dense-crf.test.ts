@@ -116,7 +116,7 @@ describe("a model", () => {
       await new Evaluator(model, { crf: true }).evaluate(data),
     ];
     expect([without.crf, withField.crf]).toEqual([null, defaults]);
-    expect(withField.micro).not.toEqual(without.micro);
+    expect(withField.diceMicro).not.toEqual(without.diceMicro);
     const chosen = await chooseCells(model, data, { crf: options });
     expect(chosen?.rule.crf).toEqual({ ...defaults, ...options });
     model.useCells(chosen?.rule);

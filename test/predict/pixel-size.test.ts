@@ -32,10 +32,10 @@ function field(seed: number, times = 1): ArraySample {
 const fields = (times: number, count = 4) => Dataset.from(Array.from({ length: count }, (_, i) => field(100 + i, times)));
 const diceOf = async (network: Model, data: Dataset, rescale = true) => {
   const notes: string[] = [];
-  const { perImage, objects } = await new Evaluator(network, { rescale }).evaluate(data, {
+  const { dicePerImage, objects } = await new Evaluator(network, { rescale }).evaluate(data, {
     onNote: (note) => notes.push(note),
   });
-  return { dice: perImage.dice, objects, notes };
+  return { dice: dicePerImage.value, objects, notes };
 };
 
 let model: Model;

@@ -13,7 +13,7 @@ interface Epoch {
 function alerts(epochs: readonly Epoch[], others: readonly TrainEvent[] = []): string[] {
   const events = epochs.map(({ dice, loss = 0.3, validationLoss = 0.3 }, epoch) => {
     const validation: ValidationScores = {
-      ...{ dice, diceWithCells: dice, diceMicro: dice, iouMicro: dice, precisionMicro: dice, recallMicro: dice },
+      ...{ dicePerImage: dice, diceWithCells: dice, diceMicro: dice, iouMicro: dice, precisionMicro: dice, recallMicro: dice },
       loss: validationLoss,
     };
     const best = epoch === epochs.length - 1;

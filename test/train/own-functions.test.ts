@@ -181,7 +181,7 @@ describe("a loop by hand", () => {
     for (let epoch = 0; epoch < 2; epoch++) {
       for (const batch of loop.batches(sampler.draw(epoch))) await loop.step(batch);
       const { validation: scores, best } = await loop.endEpoch();
-      expect(scores?.dice).toBe(expected.of("epoch")[epoch]?.validation?.dice);
+      expect(scores?.dicePerImage).toBe(expected.of("epoch")[epoch]?.validation?.dicePerImage);
       expect(best).toBe(expected.of("epoch")[epoch]?.best);
     }
     loop.close();
@@ -209,7 +209,7 @@ describe("a loop by hand", () => {
     loop.close();
     trainer.close();
     await expect.poll(() => readFileSync(join(folder, "metrics.jsonl"), "utf8")).toContain('"type":"validation"');
-    expect(readFileSync(join(folder, "metrics.jsonl"), "utf8")).toContain(JSON.stringify(scores.dice));
+    expect(readFileSync(join(folder, "metrics.jsonl"), "utf8")).toContain(JSON.stringify(scores.dicePerImage));
   });
 });
 

@@ -149,10 +149,10 @@ describe("the loop in the hand", () => {
     for (let epoch = 0; epoch < 2; epoch++) {
       for (const batch of loop.batches(uniformDraw(train.length, quick.seed, epoch)))
         losses.push((await loop.step(batch)).loss);
-      scores.push((await loop.validate()).dice);
+      scores.push((await loop.validate()).dicePerImage);
     }
     expect(losses).toEqual(of(events, "step").map(({ loss }) => loss));
-    expect(scores).toEqual(of(events, "epoch").map(({ validation }) => validation?.dice));
+    expect(scores).toEqual(of(events, "epoch").map(({ validation }) => validation?.dicePerImage));
     expect(await weights(stepped)).toEqual(await weights(fitted));
   });
 

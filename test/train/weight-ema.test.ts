@@ -71,7 +71,7 @@ describe("the average of the weights", () => {
     using trainer = new Trainer(network, { ...options, epochs: 1, restoreBest: false, runFolder });
     let dice = Number.NaN;
     const onEvent = (event: TrainEvent) => {
-      if (event.type === "epoch") dice = event.validation?.dice as number;
+      if (event.type === "epoch") dice = event.validation?.dicePerImage as number;
     };
     await trainer.fit({ onEvent });
     using best = await Model.load(join(runFolder, "checkpoint-best.safetensors"));

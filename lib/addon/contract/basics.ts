@@ -7,4 +7,10 @@ export interface Job<T> {
 }
 
 export type Precision = "fp32" | "bf16" | "fp16";
-export type TypedTensor = { readonly data: Float32Array; readonly shape: readonly number[] };
+/** Numbers with a shape, the last dimension fastest. */
+export interface TypedTensor {
+  /** As many values as the shape has. */
+  readonly data: Float32Array;
+  /** Sizes of the dimensions, [B, C, H, W] for images. */
+  readonly shape: readonly number[];
+}

@@ -22,9 +22,13 @@ export interface NativeSampleStore {
 
 /** Of one mask; px, zeros without cells. Cells are 8-connected components; perimeters are scikit-image's `perimeter(mask, neighborhood=4)`. */
 export interface MaskStatistics {
+  /** Cell pixels, px. */
   area: number;
+  /** Perimeter of all cells together, px. */
   perimeter: number;
+  /** Number of cells (8-connected components). */
   components: number;
+  /** Area of the smallest cell, px. */
   smallestComponent: number;
   /** Of the image, without those that are ignored. */
   pixels: number;
@@ -43,10 +47,13 @@ export interface SampleKey {
 
 /** What augmentation does to one sample, in this order. */
 export interface AugmentDecisions {
+  /** Whether it is mirrored left to right. */
   horizontalFlip: boolean;
+  /** Whether it is mirrored top to bottom. */
   verticalFlip: boolean;
   /** Counter-clockwise, 0 to 3. */
   quarterTurns: number;
+  /** Whether it is deformed. */
   elastic: boolean;
   /** Factor. */
   contrast: number;

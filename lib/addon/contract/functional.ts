@@ -3,9 +3,9 @@ import type { CrfConfig } from "../../config/crf.js";
 import type { TypedTensor } from "./basics.js";
 import type { AugmentDecisions, AugmentOptions, ComplexityOptions, MaskStatistics, SampleKey } from "./data.js";
 import type { NativeEvaluation } from "./evaluation.js";
+import type { LossTerms } from "./events.js";
 import type { EdgeOptions } from "./segmenter.js";
 import type { LossOptions, ScheduleOptions, ValidationOptions } from "./train-options.js";
-import type { LossTerms } from "./trainer.js";
 
 export interface ValidationVerdict {
   outlier: boolean;

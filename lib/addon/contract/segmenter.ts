@@ -4,8 +4,8 @@ import type { edgeOptionsSchema } from "../../config/edges.js";
 import type { gradientOptionsSchema } from "../../config/gradients.js";
 import type { ModelConfig } from "../../config/model.js";
 import type { Job, Precision, TypedTensor } from "./basics.js";
+import type { LossTerms } from "./events.js";
 import type { NativePlan } from "./networks.js";
-import type { LossTerms } from "./trainer.js";
 import type { NativeLoadOptions, NativeLoadReport, NativeSaveOptions, StateEntry } from "./weights.js";
 
 export type EdgeOptions = z.output<typeof edgeOptionsSchema>;

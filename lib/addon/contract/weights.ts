@@ -1,8 +1,11 @@
 /** Weights of networks and of files. */
 
 export interface StateEntry {
+  /** As in smp's state dict. */
   readonly name: string;
+  /** Sizes of its dimensions. */
   readonly shape: readonly number[];
+  /** What it is stored as. */
   readonly dtype: "F32" | "F16" | "BF16" | "I64";
 }
 

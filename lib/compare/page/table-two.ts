@@ -9,7 +9,7 @@ const shown: readonly MetricName[] = [
   "diceMicro",
   "iouMicro",
   "boundaryF1",
-  "boundaryDistance",
+  "meanDistance",
   "objectF1",
   "smallRecall",
   "lesionRecall",

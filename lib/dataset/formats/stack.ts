@@ -9,9 +9,9 @@ import type { TiffHeader } from "./tiff-header.js";
 import { interleave, type TypedArray } from "./values.js";
 
 export interface StackOptions {
-  /** Channels to take, by name or number from 0: one as grey, two as red and green, three as red, green and blue. */
+  /** Channels to take, by name or number from 0: one as grey, two as red and green, three as red, green and blue. By default all, or those of the training. */
   channels?: readonly Channel[];
-  /** Which plane of a stack, counted from 0, or its maximum or mean over all planes. */
+  /** Which plane of a stack, counted from 0, or its maximum or mean over all planes. By default none: needed where a file has several. */
   plane?: number | "max" | "mean";
 }
 

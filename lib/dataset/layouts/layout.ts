@@ -29,6 +29,7 @@ export interface LayoutSample {
 }
 
 export interface FoundSamples {
+  /** What was found. */
   readonly samples: readonly LayoutSample[];
   /** Files that have no partner, and the like. */
   readonly problems?: readonly AcinusError[];
@@ -45,5 +46,6 @@ export interface Layout {
   readonly name: string;
   /** What lies where, in a few words. */
   readonly title: string;
+  /** The samples of a folder; null where it is laid out otherwise. */
   find(folder: Folder): Promise<FoundSamples | null>;
 }

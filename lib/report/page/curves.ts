@@ -8,7 +8,7 @@ type Event<Type extends TrainEvent["type"]> = Extract<TrainEvent, { type: Type }
 
 const scores = {
   diceWithCells: "Dice, images with cells",
-  dice: "Dice, all images",
+  dicePerImage: "Dice, all images",
   diceMicro: "Dice, all pixels",
 } as const satisfies Partial<Record<keyof ValidationScores, string>>;
 

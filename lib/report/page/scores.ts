@@ -1,3 +1,4 @@
+import { pixelScoreNames, scoreOf } from "../../addon/scores.js";
 import { counted, decimal, gigabytes, missing } from "../../compare/words.js";
 import type { Evaluation } from "../../evaluate/evaluation.js";
 import { plot } from "../../render/chart.js";
@@ -7,14 +8,14 @@ import type { ReportContent } from "../content.js";
 /** Every score of the evaluation. */
 export function scoreSection({ evaluation, cost }: ReportContent): string {
   if (!evaluation) return "";
-  const { micro, perImage, perImageWithCells, boundary, objects, undefinedScores, images } = evaluation;
-  const pixel = (["dice", "iou", "precision", "recall", "specificity"] as const).map((key) => [
+  const { boundary, objects, undefinedScores, images } = evaluation;
+  const pixel = pixelScoreNames.map((key) => [
     key === "iou" ? "IoU" : `${key[0]?.toUpperCase()}${key.slice(1)}`,
-    ...[perImageWithCells[key], perImage[key], micro[key]].map((value) => number(value)),
+    ...(["WithCells", "PerImage", "Micro"] as const).map((average) => number(scoreOf(evaluation, key, average))),
   ]);
   const over = (count: number | undefined) => `${images - (count ?? 0)} of ${images}`;
   const edges = [
-    ["F1 at 3 px", number(boundary.f1), over(undefinedScores.f1)],
+    ["F1 at 3 px", number(boundary.f1), over(undefinedScores.boundaryF1)],
     ["Mean distance, px", number(boundary.meanDistance, 2), over(undefinedScores.meanDistance)],
     ["95th percentile of distances, px", number(boundary.hd95, 2), over(undefinedScores.hd95)],
     ["Too large (+) or too small (−), px", number(boundary.shift, 2), over(undefinedScores.shift)],
