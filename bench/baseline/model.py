@@ -83,13 +83,27 @@ class InputProjection(nn.Sequential):
 PROJECTION_NAMES = {"conv1": "0", "norm": "1", "conv2": "3"}
 
 
+LITE = "efficientnet-lite0"
+
+
+def simplify(encoder: nn.Module):
+    """Makes smp's b0 an EfficientNet-Lite0, which has its shapes: no squeeze-and-excitation, and ReLU6 in place of SiLU."""
+    encoder._swish = nn.ReLU6(inplace=True)
+    for block in encoder._blocks:
+        block._has_se, block._swish = False, nn.ReLU6(inplace=True)
+        del block._se_reduce, block._se_expand
+
+
 class Enhanced(nn.Module):
     """[B, 4, H, W] → logits [B, 1, H, W]; any size, padded to multiples of 32 and cropped back. Without edges 3 channels."""
 
     def __init__(self, encoder="efficientnet-b7", edges=True):
         super().__init__()
         self.projection = InputProjection() if edges else nn.Identity()
-        self.network = smp.UnetPlusPlus(encoder, encoder_weights=None, decoder_attention_type="scse", classes=1)
+        shaped = "efficientnet-b0" if encoder == LITE else encoder
+        self.network = smp.UnetPlusPlus(shaped, encoder_weights=None, decoder_attention_type="scse", classes=1)
+        if encoder == LITE:
+            simplify(self.network.encoder)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         height, width = x.shape[-2:]

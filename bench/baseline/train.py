@@ -104,7 +104,7 @@ def validate(step: Step, dataset: CellDataset, batch: int) -> dict:
         dice = np.where(tp + fp + fn == 0, 1.0, 2 * tp / (2 * tp + fp + fn))
     cells = tp + fn > 0
     return {
-        "dice": dice.mean(),
+        "dicePerImage": dice.mean(),
         "diceWithCells": dice[cells].mean(),
         "diceMicro": 2 * tp.sum() / (2 * tp.sum() + fp.sum() + fn.sum()),
     }
@@ -150,8 +150,8 @@ def main():
     for number in range(1, options.epochs + 1):
         losses = epoch(step, loader, say) if say else epoch(step, loader)
         scores = validate(step, validation, options.batch)
-        ema = scores["dice"] if ema is None else 0.9 * ema + 0.1 * scores["dice"]
-        line = {"epoch": number, "loss": sum(losses) / len(losses), **scores, "diceEma": ema, "skipped": step.skipped}
+        ema = scores["dicePerImage"] if ema is None else 0.9 * ema + 0.1 * scores["dicePerImage"]
+        line = {"epoch": number, "loss": sum(losses) / len(losses), **scores, "dicePerImageEma": ema, "skipped": step.skipped}
         print(json.dumps({**line, "seconds": round(time.perf_counter() - started, 1)}), flush=True)
 
 

@@ -6,7 +6,7 @@ import { command, perform, type Shared } from "../cli/command.js";
 import { wholeNumber } from "../cli/numbers.js";
 import { print } from "../cli/output.js";
 
-type Options = Shared & Omit<BenchOptions, "rows"> & { list?: boolean; profile?: boolean };
+type Options = Shared & Omit<BenchOptions, "rows"> & { list?: boolean; profile?: boolean; epochs: number; seeds: number };
 
 export function benchCommand(): Command {
   return command(
@@ -19,10 +19,14 @@ export function benchCommand(): Command {
       "acinus bench step-b7 --against defaults --rounds 3 -o bench-results",
       "acinus bench step-b0 --encoder efficientnet-b3 --size 256 --batch 2 --precision bf16 --json",
       "acinus bench step-b7-bf16 --profile",
+      "acinus bench quality --images 0 --epochs 12 --seeds 3 -o bench-results",
       "ACINUS_BENCH_PYTHON=/path/to/python acinus bench epoch --data data/set --images 0",
     ],
   )
-    .argument("[rows...]", "what to measure, by name or by the beginning of names (step, predict, scaling); default: all")
+    .argument(
+      "[rows...]",
+      "what to measure, by name or by the beginning of names (step, predict, scaling); default: all; quality, alone: minutes and epochs to a Dice of 0.85 and 0.90, both sides from ImageNet weights and from scratch",
+    )
     .option("--list", "list the rows and stop")
     .option("--profile", "show where both sides spend their time, instead of measuring it (needs perf)")
     .option("--threads <n>", "threads of both sides", wholeNumber, availableParallelism())
@@ -43,14 +47,17 @@ export function benchCommand(): Command {
     )
     .option("--images <n>", "training images of the epoch; 0 takes all", wholeNumber, 160)
     .option("--seed <n>", "seed of images and weights", wholeNumber, 1)
+    .option("--epochs <n>", "epochs of each training of quality", wholeNumber, 12)
+    .option("--seeds <n>", "trainings of each side of quality", wholeNumber, 3)
     .option("-o, --output <folder>", "folder that keeps every row's result, a table and a chart")
     .addHelpText(
       "after",
       "Python's packages are installed at first use (about 6 GB), or taken from ACINUS_BENCH_PYTHON. How it is measured: bench/method.md\n",
     )
-    .action((rows: string[], { list, profile, ...options }: Options) =>
+    .action((rows: string[], { list, profile, epochs, seeds, ...options }: Options) =>
       perform(options, async ({ json, signal }) => {
-        const { allRows, describeMachine, machineText, profileBench, rowText, runBench, tableText } = await benchmark();
+        const { allRows, describeMachine, machineText, profileBench, rowText, runBench, runQuality, tableText } =
+          await benchmark();
         if (list) {
           const names = allRows(describeMachine(), options).map(({ name, title }) => ({ name, title }));
           print(json, names, () => names.map(({ name, title }) => `${name.padEnd(20)} ${title}`).join("\n"));
@@ -58,6 +65,11 @@ export function benchCommand(): Command {
         }
         const say = (text: string) => void process.stderr.write(text);
         if (!json) process.stdout.write(`${machineText(describeMachine())}\n`);
+        if (rows[0] === "quality" && rows.length === 1) {
+          const document = await runQuality({ ...options, epochs, seeds }, say, signal);
+          print(json, document, () => document.table);
+          return 0;
+        }
         if (profile) {
           const texts: string[] = [];
           const take = (text: string) => (json ? texts.push(text) : process.stdout.write(`${text}\n\n`));
