@@ -68,7 +68,6 @@ int32_t separate_rescaled(const Tensor& found, int64_t height, int64_t width, do
 RescaledStripPredictor::RescaledStripPredictor(const Members& members, int64_t height, int64_t width, double scale,
                                                const PredictOptions& options)
     : rescales_(rescaled_length(height, scale) != height || rescaled_length(width, scale) != width),
-      width_(width),
       to_seen_(3, height, width, rescaled_length(height, scale), rescaled_length(width, scale)),
       to_own_(1, rescaled_length(height, scale), rescaled_length(width, scale), height, width),
       pixels_(at::empty({3, 0, rescaled_length(width, scale)}, at::kByte)) {

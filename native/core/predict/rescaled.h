@@ -45,7 +45,6 @@ class RescaledStripPredictor {
 
  private:
   bool rescales_;
-  int64_t width_;
   std::vector<StripPredictor> predictors_;  // of each network; they cut the image alike
   RowScaler to_seen_, to_own_;
   Tensor pixels_;  // uint8 [3, …, w]: rescaled, not yet wanted
